@@ -1,0 +1,32 @@
+// The one error type of tsoci, and its stable codes.
+
+/** Stable codes. Code branches on these, never on message text. */
+export type ErrorCode =
+  | 'BAD_USAGE' // a flag or argument makes no sense
+  | 'BAD_CONFIG' // config.json is not valid, or contradicts itself
+  | 'BAD_BUNDLE' // the bundle's directory, rootfs or archive is not usable
+  | 'NOT_SUPPORTED' // the specification names it, this host or this version can't do it
+  | 'NOT_FOUND' // container does not exist
+  | 'EXISTS' // the container id is in use
+  | 'NOT_RUNNING' // container not running
+  | 'WRONG_STATUS' // the verb is not allowed in the container's status
+  | 'BAD_STATE' // the state directory is damaged, or not ours
+  | 'LAUNCH_FAILED' // a step of the plan failed
+  | 'ABORTED' // the caller's AbortSignal fired
+
+/** An error for the user: one line, with what to change in `hint`. */
+export class TsociError extends Error {
+  override readonly name = 'TsociError'
+  readonly code: ErrorCode
+  readonly hint: string | undefined
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    more: { hint?: string | undefined; cause?: unknown } = {},
+  ) {
+    super(message, more.cause === undefined ? undefined : { cause: more.cause })
+    this.code = code
+    this.hint = more.hint
+  }
+}

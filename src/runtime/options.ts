@@ -1,0 +1,50 @@
+// What callers of the library may ask of each verb.
+
+import type { Problem } from '../spec/problem.ts'
+
+/** Where containers are kept: `--root`. Default: see state/root.ts. */
+export interface RootOptions {
+  readonly root?: string | undefined
+}
+
+/** Options of `create` (runtime.md "Create"; peers' flags of the same names). */
+export interface CreateOptions extends RootOptions {
+  /** Bundle directory; default the working directory. */
+  readonly bundle?: string | undefined
+  /** Configuration file to use instead of BUNDLE/config.json. */
+  readonly config?: string | undefined
+  /** Where a rootfs archive is unpacked, instead of the bundle's root.path. */
+  readonly rootfsDir?: string | undefined
+  /** AF_UNIX socket that receives the pty master. */
+  readonly consoleSocket?: string | undefined
+  /** File that receives the init's pid, decimal, no newline. */
+  readonly pidFile?: string | undefined
+  /** How many descriptors from 3 on the container inherits. */
+  readonly preserveFds?: number | undefined
+  readonly noPivot?: boolean | undefined
+  readonly noNewKeyring?: boolean | undefined
+  /** `disabled` leaves the init in the caller's cgroup. */
+  readonly cgroupManager?: 'cgroupfs' | 'disabled' | undefined
+  /** Ends the launch; what was made is taken back. */
+  readonly signal?: AbortSignal | undefined
+  /** Called for each warning about config.json. */
+  readonly onWarning?: ((problem: Problem) => void) | undefined
+}
+
+/** Options of `run`. */
+export interface RunOptions extends CreateOptions {
+  /** Return as soon as the container runs. */
+  readonly detach?: boolean | undefined
+  /** Keep the state directory after the container has ended. */
+  readonly keep?: boolean | undefined
+}
+
+export interface KillOptions extends RootOptions {
+  /** Signal every process of the container, not only the init. */
+  readonly all?: boolean | undefined
+}
+
+export interface RemoveOptions extends RootOptions {
+  /** Kill what runs; succeed when the container does not exist. */
+  readonly force?: boolean | undefined
+}
