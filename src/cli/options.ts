@@ -113,7 +113,8 @@ export const globalFlags: readonly Flag[] = [
 const id: Positional = { name: 'id', describe: 'name of the container' }
 
 const bundleDir: Positional = {
-  name: 'bundle',
+  // Not `bundle`: that is the flag's, and one name has one value.
+  name: 'bundle-dir',
   optional: true,
   describe: 'directory that holds config.json (default: the working directory)',
 }

@@ -1,0 +1,39 @@
+// The flags that create, run and plan share.
+
+import { join } from 'node:path'
+import { TsociError } from '../errors.ts'
+import type { CreateOptions } from '../runtime/options.ts'
+import { describeProblem } from '../spec/parse.ts'
+import type { Arguments } from './arguments.ts'
+import { callerCwd } from './caller.ts'
+
+/** Options of `create` from its flags. */
+export function readCreateOptions(args: Arguments): CreateOptions {
+  const bundle = args.path('bundle') ?? callerCwd()
+  const config = args.path('config')
+  return {
+    root: args.path('root'),
+    bundle,
+    config,
+    rootfsDir: args.path('rootfs-dir'),
+    consoleSocket: args.path('console-socket'),
+    pidFile: args.path('pid-file'),
+    preserveFds: args.number('preserve-fds'),
+    noPivot: args.has('no-pivot'),
+    noNewKeyring: args.has('no-new-keyring'),
+    cgroupManager: readCgroupManager(args),
+    onWarning: (problem) =>
+      args.log.warn(describeProblem(problem, config ?? join(bundle, 'config.json'))),
+  }
+}
+
+// Refused, not ignored: the container would not be where systemd and the caller look for it.
+function readCgroupManager(args: Arguments): 'cgroupfs' | 'disabled' | undefined {
+  const how = args.text('cgroup-manager')
+  if (how === 'systemd' || args.has('systemd-cgroup')) {
+    throw new TsociError('NOT_SUPPORTED', 'systemd cgroups: not supported yet', {
+      hint: 'use the cgroupfs driver: podman --cgroup-manager cgroupfs, or leave out --systemd-cgroup',
+    })
+  }
+  return how as 'cgroupfs' | 'disabled' | undefined
+}

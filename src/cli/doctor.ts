@@ -1,0 +1,34 @@
+// tsoci doctor: tells what this host offers to containers.
+
+import { examineHost, type Finding } from '../host/doctor.ts'
+import { probeHost } from '../host/probe.ts'
+import type { Arguments } from './arguments.ts'
+
+/** Exit code 1: something is missing without which no container runs. */
+export async function run(args: Arguments): Promise<number> {
+  const findings = examineHost(probeHost())
+  const isUsable = findings.every((it) => it.essential !== true || it.status !== 'missing')
+  if (args.has('json')) {
+    process.stdout.write(`${JSON.stringify({ usable: isUsable, findings }, null, 2)}\n`)
+  } else {
+    process.stdout.write(describeFindings(findings))
+  }
+  return isUsable ? 0 : 1
+}
+
+/** Findings as text, by area; below what is not in order stands what it costs and what mends it. */
+export function describeFindings(findings: readonly Finding[]): string {
+  const lines: string[] = []
+  let area = ''
+  for (const finding of findings) {
+    if (finding.area !== area) {
+      area = finding.area
+      if (lines.length > 0) lines.push('')
+      lines.push(area)
+    }
+    lines.push(`  ${finding.status.padEnd(8)}${finding.name}: ${finding.detail}`)
+    if (finding.cost !== undefined) lines.push(`            costs: ${finding.cost}`)
+    if (finding.mend !== undefined) lines.push(`            mend:  ${finding.mend}`)
+  }
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,68 @@
+// The command line: reads the words, runs one verb, and alone prints errors.
+
+import { Log } from '../log.ts'
+import type { Arguments } from './arguments.ts'
+import { openLog } from './open-log.ts'
+import { readWords } from './words.ts'
+
+/** What the module of a verb exports as `run`; resolves to the exit code. */
+type Verb = (args: Arguments) => Promise<number>
+
+// Loaded when asked for: a verb pays for no module but its own.
+const verbs: Readonly<Record<string, () => Promise<{ run: Verb }>>> = {
+  create: () => import('./create.ts'),
+  start: () => import('./start.ts'),
+  run: () => import('./run.ts'),
+  state: () => import('./state.ts'),
+  kill: () => import('./kill.ts'),
+  delete: () => import('./delete.ts'),
+  list: () => import('./list.ts'),
+  spec: () => import('./spec.ts'),
+  validate: () => import('./validate.ts'),
+  plan: () => import('./plan.ts'),
+  features: () => import('./features.ts'),
+  doctor: () => import('./doctor.ts'),
+  __explain: () => import('./explain.ts'),
+}
+
+// A reader that went away, as in `tsoci list | head -1`, is no error of ours.
+process.stdout.on('error', () => process.exit(1))
+
+process.exitCode = await main(process.argv.slice(2))
+
+/** Runs a command line and resolves to the exit code. */
+async function main(argv: readonly string[]): Promise<number> {
+  const words: string[] = []
+  let log: Log | undefined
+  try {
+    const line = readWords(argv, words)
+    log = openLog(words)
+    if (line.wants === 'version') {
+      const { describeVersion } = await import('./version.ts')
+      process.stdout.write(describeVersion())
+      return 0
+    }
+    const { describeHelp, parseArguments } = await import('./arguments.ts')
+    if (line.wants === 'help' || line.command === undefined) {
+      process.stdout.write(`${await describeHelp(line.command)}\n`)
+      return 0
+    }
+    const verb = await verbs[line.command.name]!()
+    return await verb.run(parseArguments(line, log))
+  } catch (error) {
+    log ??= openLogOrGiveUp(words)
+    log.error(error)
+    return 1
+  } finally {
+    log?.close()
+  }
+}
+
+// The log itself may be what is wrong; standard error is always there.
+function openLogOrGiveUp(words: readonly string[]): Log {
+  try {
+    return openLog(words)
+  } catch {
+    return new Log()
+  }
+}

@@ -1,0 +1,31 @@
+// tsoci plan: prints what create would do.
+
+import { resolve } from 'node:path'
+import { describePlan, planToJson } from '../plan/print.ts'
+import { planBundle } from '../runtime/index.ts'
+import type { Arguments } from './arguments.ts'
+import { readBundleDir } from './bundle-dir.ts'
+import { callerCwd } from './caller.ts'
+import { readCreateOptions } from './create-options.ts'
+import { diffLines } from './diff.ts'
+
+export async function run(args: Arguments): Promise<number> {
+  const options = { ...readCreateOptions(args), bundle: readBundleDir(args) }
+  const plan = await planBundle(options)
+  const other = args.text('diff')
+  if (other !== undefined) {
+    const bundle = resolve(callerCwd(), other)
+    const otherPlan = await planBundle({ ...options, bundle, config: undefined })
+    const lines = diffLines(splitLines(describePlan(plan)), splitLines(describePlan(otherPlan)))
+    process.stdout.write(lines.map((line) => `${line}\n`).join(''))
+  } else if (args.has('json')) {
+    process.stdout.write(`${JSON.stringify(planToJson(plan), null, 2)}\n`)
+  } else {
+    process.stdout.write(`${describePlan(plan).trimEnd()}\n`)
+  }
+  return 0
+}
+
+function splitLines(text: string): string[] {
+  return text.trimEnd().split('\n')
+}

@@ -1,0 +1,10 @@
+// tsoci state: prints the state of a container.
+
+import { state } from '../runtime/index.ts'
+import type { Arguments } from './arguments.ts'
+
+export async function run(args: Arguments): Promise<number> {
+  const found = await state(args.text('id')!, { root: args.path('root') })
+  process.stdout.write(`${JSON.stringify(found, null, 2)}\n`)
+  return 0
+}

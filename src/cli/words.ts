@@ -1,0 +1,185 @@
+// Reads the words of a command line as runc's callers write them, and checks them by the table.
+
+import { TsociError } from '../errors.ts'
+import { type Command, commands, type Flag, globalFlags, type Positional } from './options.ts'
+import { suggest } from './suggest.ts'
+
+/** A command line, checked: `words` has each flag as `--name=value`. */
+export interface CommandLine {
+  /** Undefined when there is none, as in `tsoci --version`. */
+  readonly command: Command | undefined
+  /** The verb, the flags and the arguments. */
+  readonly words: readonly string[]
+  /** What followed the verb of a command with `raw`. */
+  readonly raw: readonly string[]
+  readonly wants: 'help' | 'version' | 'command'
+}
+
+const helpFlag: Flag = { name: 'help', alias: 'h', type: 'boolean', describe: 'show this help' }
+const versionFlag: Flag = {
+  name: 'version',
+  alias: 'v',
+  type: 'boolean',
+  describe: 'show the version',
+}
+
+// What Go's flag package takes for a boolean.
+const GO_TRUE = ['1', 't', 'T', 'true', 'TRUE', 'True']
+const GO_FALSE = ['0', 'f', 'F', 'false', 'FALSE', 'False']
+
+/**
+ * Checks a command line and writes it in one form.
+ *
+ * yargs alone reads some lines otherwise than Go's flag package, which callers write for: there a
+ * flag takes the next word whatever it looks like, a boolean never does, and `-no-subreaper` is a
+ * long flag. `words` fills as the line is read: when it turns out wrong, --log is known already.
+ */
+export function readWords(argv: readonly string[], words: string[] = []): CommandLine {
+  const rest = [...argv]
+  const args: string[] = []
+  let command: Command | undefined
+  let wants: CommandLine['wants'] = 'command'
+
+  while (rest.length > 0) {
+    const word = rest.shift()!
+    if (word === '--') {
+      args.push(...rest.splice(0))
+    } else if (word.startsWith('-') && word !== '-') {
+      for (const [flag, value] of readFlag(word, rest, command)) {
+        if (flag === helpFlag) wants = value === 'true' ? 'help' : wants
+        else if (flag === versionFlag) wants = value === 'true' ? 'version' : wants
+        else words.push(`--${flag.name}=${value}`)
+      }
+    } else if (command === undefined && word === 'help') {
+      wants = 'help'
+    } else if (command === undefined) {
+      command = findCommand(word)
+      if (command.raw === true) return { command, words, raw: rest, wants }
+    } else {
+      args.push(word)
+    }
+  }
+  if (command !== undefined && wants === 'command') checkArguments(command, args)
+  return { command, words: [...words, ...args], raw: [], wants }
+}
+
+// A word that starts with a hyphen; more than one flag in `-aq`.
+function readFlag(
+  word: string,
+  rest: string[],
+  command: Command | undefined,
+): [flag: Flag, value: string][] {
+  const known = [helpFlag, versionFlag, ...globalFlags, ...(command?.flags ?? [])]
+  // A verb's own -v would win over --version, but for a verb -v means nothing.
+  const flags = command === undefined ? known : known.filter((flag) => flag !== versionFlag)
+  const equals = word.indexOf('=')
+  const end = equals < 0 ? word.length : equals
+  const name = word.slice(word.startsWith('--') ? 2 : 1, end)
+  const given = equals < 0 ? undefined : word.slice(equals + 1)
+
+  const long = flags.find((flag) => flag.name === name)
+  if (long !== undefined) return [[long, readValue(long, `--${name}`, given, rest)]]
+  if (word.startsWith('--') || name === '') throw unknownFlag(word.slice(0, end), command, flags)
+
+  const found: [Flag, string][] = []
+  for (let at = 1; at < end; at++) {
+    const short = flags.find((flag) => flag.alias === word[at])
+    if (short === undefined) throw unknownFlag(word.slice(0, end), command, flags)
+    // The letters after a flag that takes a value are its value: -bDIR.
+    const attached = word.slice(at + 1)
+    if (short.type === 'boolean' && at + 1 < end) {
+      found.push([short, 'true'])
+      continue
+    }
+    const value = attached === '' ? undefined : attached.replace(/^=/, '')
+    found.push([short, readValue(short, `-${word[at]}`, value, rest)])
+    break
+  }
+  return found
+}
+
+function readValue(flag: Flag, spelled: string, given: string | undefined, rest: string[]): string {
+  if (flag.type === 'boolean') return readBoolean(spelled, given ?? 'true')
+  // --rootless and --rootless=true are the same to those who send it.
+  if (flag.choices?.includes('auto') && given === undefined && !flag.choices.includes(rest[0]!)) {
+    return 'true'
+  }
+  const value = given ?? rest.shift()
+  if (value === undefined) {
+    throw new TsociError('BAD_USAGE', `flag needs a value: ${spelled} ${flag.value ?? ''}`.trim())
+  }
+  if (flag.type === 'number' && !/^\d{1,9}$/.test(value)) {
+    throw new TsociError('BAD_USAGE', `${spelled} "${value}": not a whole number`)
+  }
+  if (flag.choices !== undefined && !flag.choices.includes(value)) {
+    throw new TsociError('BAD_USAGE', `${spelled} "${value}": expected ${list(flag.choices)}`)
+  }
+  return value
+}
+
+function readBoolean(spelled: string, value: string): string {
+  if (GO_TRUE.includes(value)) return 'true'
+  if (GO_FALSE.includes(value)) return 'false'
+  throw new TsociError('BAD_USAGE', `${spelled} "${value}": expected true or false`)
+}
+
+function findCommand(name: string): Command {
+  const found = commands.find((command) => command.name === name)
+  if (found !== undefined) return found
+  const near = suggest(
+    name,
+    commands.filter((command) => command.hidden !== true).map((command) => command.name),
+  )
+  throw new TsociError('BAD_USAGE', `unknown command "${name}"`, {
+    hint: near === undefined ? 'tsoci --help lists the commands' : `did you mean "${near}"?`,
+  })
+}
+
+function unknownFlag(
+  word: string,
+  command: Command | undefined,
+  flags: readonly Flag[],
+): TsociError {
+  const near = suggest(
+    word.replace(/^-+/, ''),
+    flags.map((flag) => flag.name),
+  )
+  const verb = command === undefined ? '' : `${command.name}: `
+  const help = `tsoci ${command === undefined ? '' : `${command.name} `}--help lists the flags`
+  return new TsociError('BAD_USAGE', `${verb}unknown flag "${word}"`, {
+    hint: near === undefined ? help : `did you mean "--${near}"?`,
+  })
+}
+
+function checkArguments(command: Command, args: readonly string[]): void {
+  const needed = command.positionals.filter((positional) => positional.optional !== true)
+  const missing = needed[args.length]
+  if (missing !== undefined) {
+    throw new TsociError('BAD_USAGE', `${command.name}: missing argument <${missing.name}>`, {
+      hint: describeUsage(command),
+    })
+  }
+  const extra = args[command.positionals.length]
+  if (extra !== undefined) {
+    throw new TsociError('BAD_USAGE', `${command.name}: unexpected argument "${extra}"`, {
+      hint: describeUsage(command),
+    })
+  }
+}
+
+/** One line: the verb and its arguments. */
+export function describeUsage(command: Command): string {
+  const flags = command.flags.some((flag) => flag.hidden !== true) ? ['[flags]'] : []
+  return ['tsoci', command.name, ...flags, ...command.positionals.map(describePositional)].join(' ')
+}
+
+/** A positional as a usage line shows it. */
+export function describePositional(positional: Positional): string {
+  return positional.optional === true ? `[${positional.name}]` : `<${positional.name}>`
+}
+
+function list(words: readonly string[]): string {
+  return words.length < 2
+    ? words.join()
+    : `${words.slice(0, -1).join(', ')} or ${words[words.length - 1]}`
+}

@@ -1,0 +1,104 @@
+// What the user is told besides the result: standard error for people, the file of --log for callers.
+
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { TsociError } from './errors.ts'
+
+export interface LogOptions {
+  /** `--log`: absolute path; made when it does not exist, appended to when it does. */
+  readonly file?: string | undefined
+  readonly format?: 'text' | 'json' | undefined
+  /** Warnings go to the file as well, and errors bring their stack on standard error. */
+  readonly debug?: boolean | undefined
+  /** Leave warnings out. */
+  readonly errorsOnly?: boolean | undefined
+}
+
+export type LogLevel = 'debug' | 'warning' | 'error'
+
+/** Where warnings and errors go. Without options: to standard error. */
+export class Log {
+  readonly #options: LogOptions
+  #fd: number | undefined
+
+  /** Creates the file at once: callers open it whether or not there was an error. */
+  constructor(options: LogOptions = {}) {
+    this.#options = options
+    if (options.file === undefined) return
+    try {
+      this.#fd = openSync(options.file, 'a', 0o644)
+    } catch (cause) {
+      const reason = (cause as NodeJS.ErrnoException).code ?? String(cause)
+      throw new TsociError('BAD_USAGE', `open log file "${options.file}": ${reason}`, { cause })
+    }
+  }
+
+  /** Tells of an error. podman reads the file as one JSON object, so this is one line of it. */
+  error(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error)
+    const hint = error instanceof TsociError ? error.hint : undefined
+    this.#toStderr(`error: ${message}\n`)
+    if (hint !== undefined) this.#toStderr(`hint: ${hint}\n`)
+    if (this.#options.debug === true) this.#toStderr(describeStack(error))
+    this.#toFile('error', hint === undefined ? message : `${message} (${hint})`)
+  }
+
+  /** Tells of a warning; to the file with --debug only, see error(). */
+  warn(message: string): void {
+    if (this.#options.errorsOnly === true) return
+    this.#toStderr(`warning: ${message}\n`)
+    if (this.#options.debug === true) this.#toFile('warning', message)
+  }
+
+  /** Tells what is being done, with --debug. */
+  debug(message: string): void {
+    if (this.#options.debug !== true) return
+    this.#toStderr(`debug: ${message}\n`)
+    this.#toFile('debug', message)
+  }
+
+  close(): void {
+    if (this.#fd !== undefined) closeSync(this.#fd)
+    this.#fd = undefined
+  }
+
+  #toStderr(text: string): void {
+    writeOrGiveUp(2, text)
+  }
+
+  // One write per line: with O_APPEND it stays whole beside other writers.
+  #toFile(level: LogLevel, message: string): void {
+    if (this.#fd === undefined) return
+    writeOrGiveUp(this.#fd, formatLogLine(this.#options.format ?? 'text', level, message))
+  }
+}
+
+/** One line of the log, newline included. */
+export function formatLogLine(
+  format: 'text' | 'json',
+  level: LogLevel,
+  message: string,
+  now = new Date(),
+): string {
+  const time = now.toISOString()
+  // JSON.stringify also turns a newline in the message into \n, so the line stays one line.
+  return format === 'json'
+    ? `${JSON.stringify({ level, msg: message, time })}\n`
+    : `time=${JSON.stringify(time)} level=${level} msg=${JSON.stringify(message)}\n`
+}
+
+// The stacks of an error and of what caused it.
+function describeStack(error: unknown): string {
+  const lines: string[] = []
+  for (let at = error; at instanceof Error; at = at.cause) {
+    lines.push(`${lines.length === 0 ? '' : 'caused by: '}${at.stack ?? at.message}`)
+  }
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`
+}
+
+function writeOrGiveUp(fd: number, text: string): void {
+  try {
+    writeSync(fd, text)
+  } catch {
+    // A reader that went away, or a full disk: there is nowhere left to tell it.
+  }
+}
