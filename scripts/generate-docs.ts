@@ -92,8 +92,12 @@ function describeFlagMeaning(flag: Flag): string {
   return `${flag.describe}${choices}${standard}`
 }
 
+// Columns aligned, as the formatter wants them.
 function describeTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+  const cells = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')))
+  const widths = head.map((_, at) => Math.max(3, ...cells.map((row) => row[at]!.length)))
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, at) => cell.padEnd(widths[at]!)).join(' | ')} |`
+  const rule = widths.map((width) => '-'.repeat(width))
+  return [cells[0]!, rule, ...cells.slice(1)].map(line).join('\n')
 }
