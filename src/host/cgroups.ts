@@ -106,6 +106,8 @@ export function parseCgroupFacts(sources: CgroupSources): CgroupFacts {
  * undefined when `path` lies outside of what is mounted.
  */
 export function cgroupDir(mount: string, root: string, path: string): string | undefined {
+  // In a cgroup namespace, what lies outside of it is spelled `/..` (cgroup_namespaces(7)).
+  if (path === '/..' || path.startsWith('/../')) return undefined
   if (path === '/' && root === '/') return mount
   if (root === '/') return join(mount, path)
   if (path === root) return mount
