@@ -12,7 +12,7 @@ const BANNER = '// Generated from schemas/ by scripts/generate-spec.ts. Do not e
 const SCHEMAS = { Config: 'config', State: 'state', Features: 'features' } as const
 
 /** Definitions whose values may pass 2^53: the parser keeps those exact, as bigint. */
-const EXACT = new Set(['Int64', 'Uint64', 'Bytes'])
+const EXACT = new Set(['Uint64', 'Limit'])
 
 type Schema = { [keyword: string]: unknown }
 

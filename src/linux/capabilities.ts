@@ -1,7 +1,7 @@
 // Capabilities by the numbers of linux/capability.h.
 
 /** Capability name -> its bit number. */
-export const CAPABILITIES: Readonly<Record<string, number>> = {
+export const CAPABILITIES = {
   CAP_CHOWN: 0,
   CAP_DAC_OVERRIDE: 1,
   CAP_DAC_READ_SEARCH: 2,
@@ -43,4 +43,4 @@ export const CAPABILITIES: Readonly<Record<string, number>> = {
   CAP_PERFMON: 38,
   CAP_BPF: 39,
   CAP_CHECKPOINT_RESTORE: 40,
-}
+} as const

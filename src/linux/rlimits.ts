@@ -1,7 +1,7 @@
 // Resource limits by the numbers of asm-generic/resource.h; mips and sparc differ.
 
 /** Limit name -> its number for prlimit(2). */
-export const RLIMITS: Readonly<Record<string, number>> = {
+export const RLIMITS = {
   RLIMIT_CPU: 0,
   RLIMIT_FSIZE: 1,
   RLIMIT_DATA: 2,
@@ -18,4 +18,4 @@ export const RLIMITS: Readonly<Record<string, number>> = {
   RLIMIT_NICE: 13,
   RLIMIT_RTPRIO: 14,
   RLIMIT_RTTIME: 15,
-}
+} as const

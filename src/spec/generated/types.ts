@@ -645,11 +645,14 @@ export interface Cpu {
    */
   idle?: number
 }
+/**
+ * Number of tasks.
+ */
 export interface Pids {
   /**
    * Most tasks; -1 is no limit, 0 is a limit of none.
    */
-  limit?: number
+  limit?: number | bigint
 }
 /**
  * Block I/O weights and rates.
