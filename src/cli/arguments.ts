@@ -93,7 +93,9 @@ function configure(words: readonly string[], command: Command | undefined) {
     const arguments_ = command.positionals.map(({ name, describe }) => `  ${name}  ${describe}`)
     if (arguments_.length > 0) parser.epilogue(['Arguments:', ...arguments_].join('\n'))
   }
-  return parser.options(yargsOptions(globalFlags, 'Global flags:'))
+  const own = command?.flags.map((flag) => flag.name) ?? []
+  const shared = globalFlags.filter((flag) => !own.includes(flag.name))
+  return parser.options(yargsOptions(shared, 'Global flags:'))
 }
 
 function yargsOptions(flags: readonly Flag[], group: string) {

@@ -3,15 +3,16 @@
 import { examineHost, type Finding } from '../host/doctor.ts'
 import { probeHost } from '../host/probe.ts'
 import type { Arguments } from './arguments.ts'
+import { print } from './print.ts'
 
 /** Exit code 1: something is missing without which no container runs. */
 export async function run(args: Arguments): Promise<number> {
   const findings = examineHost(probeHost())
   const isUsable = findings.every((it) => it.essential !== true || it.status !== 'missing')
   if (args.has('json')) {
-    process.stdout.write(`${JSON.stringify({ usable: isUsable, findings }, null, 2)}\n`)
+    print(`${JSON.stringify({ usable: isUsable, findings }, null, 2)}\n`)
   } else {
-    process.stdout.write(describeFindings(findings))
+    print(describeFindings(findings))
   }
   return isUsable ? 0 : 1
 }

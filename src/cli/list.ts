@@ -2,6 +2,7 @@
 
 import { list } from '../runtime/index.ts'
 import type { Arguments } from './arguments.ts'
+import { print } from './print.ts'
 import { type ListRow, layoutTable } from './table.ts'
 
 const HEADER: ListRow = ['ID', 'PID', 'STATUS', 'BUNDLE', 'CREATED', 'OWNER']
@@ -9,9 +10,9 @@ const HEADER: ListRow = ['ID', 'PID', 'STATUS', 'BUNDLE', 'CREATED', 'OWNER']
 export async function run(args: Arguments): Promise<number> {
   const found = await list({ root: args.path('root') })
   if (args.has('quiet')) {
-    process.stdout.write(found.map((it) => `${it.id}\n`).join(''))
+    print(found.map((it) => `${it.id}\n`).join(''))
   } else if (args.text('format') === 'json') {
-    process.stdout.write(`${JSON.stringify(found)}\n`)
+    print(`${JSON.stringify(found)}\n`)
   } else {
     const rows = found.map((it) => [
       it.id,
@@ -21,7 +22,7 @@ export async function run(args: Arguments): Promise<number> {
       it.created,
       it.owner,
     ])
-    process.stdout.write(layoutTable([HEADER, ...rows]))
+    print(layoutTable([HEADER, ...rows]))
   }
   return 0
 }

@@ -3,6 +3,7 @@
 import { Log } from '../log.ts'
 import type { Arguments } from './arguments.ts'
 import { openLog } from './open-log.ts'
+import { print } from './print.ts'
 import { readWords } from './words.ts'
 
 /** What the module of a verb exports as `run`; resolves to the exit code. */
@@ -25,9 +26,6 @@ const verbs: Readonly<Record<string, () => Promise<{ run: Verb }>>> = {
   __explain: () => import('./explain.ts'),
 }
 
-// A reader that went away, as in `tsoci list | head -1`, is no error of ours.
-process.stdout.on('error', () => process.exit(1))
-
 process.exitCode = await main(process.argv.slice(2))
 
 /** Runs a command line and resolves to the exit code. */
@@ -39,12 +37,12 @@ async function main(argv: readonly string[]): Promise<number> {
     log = openLog(words)
     if (line.wants === 'version') {
       const { describeVersion } = await import('./version.ts')
-      process.stdout.write(describeVersion())
+      print(describeVersion())
       return 0
     }
     const { describeHelp, parseArguments } = await import('./arguments.ts')
     if (line.wants === 'help' || line.command === undefined) {
-      process.stdout.write(`${await describeHelp(line.command)}\n`)
+      print(`${await describeHelp(line.command)}\n`)
       return 0
     }
     const verb = await verbs[line.command.name]!()

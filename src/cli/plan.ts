@@ -8,6 +8,7 @@ import { readBundleDir } from './bundle-dir.ts'
 import { callerCwd } from './caller.ts'
 import { readCreateOptions } from './create-options.ts'
 import { diffLines } from './diff.ts'
+import { print } from './print.ts'
 
 export async function run(args: Arguments): Promise<number> {
   const options = { ...readCreateOptions(args), bundle: readBundleDir(args) }
@@ -17,11 +18,11 @@ export async function run(args: Arguments): Promise<number> {
     const bundle = resolve(callerCwd(), other)
     const otherPlan = await planBundle({ ...options, bundle, config: undefined })
     const lines = diffLines(splitLines(describePlan(plan)), splitLines(describePlan(otherPlan)))
-    process.stdout.write(lines.map((line) => `${line}\n`).join(''))
+    print(lines.map((line) => `${line}\n`).join(''))
   } else if (args.has('json')) {
-    process.stdout.write(`${JSON.stringify(planToJson(plan), null, 2)}\n`)
+    print(`${JSON.stringify(planToJson(plan), null, 2)}\n`)
   } else {
-    process.stdout.write(`${describePlan(plan).trimEnd()}\n`)
+    print(`${describePlan(plan).trimEnd()}\n`)
   }
   return 0
 }

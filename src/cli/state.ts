@@ -2,9 +2,10 @@
 
 import { state } from '../runtime/index.ts'
 import type { Arguments } from './arguments.ts'
+import { print } from './print.ts'
 
 export async function run(args: Arguments): Promise<number> {
   const found = await state(args.text('id')!, { root: args.path('root') })
-  process.stdout.write(`${JSON.stringify(found, null, 2)}\n`)
+  print(`${JSON.stringify(found, null, 2)}\n`)
   return 0
 }

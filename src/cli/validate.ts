@@ -7,16 +7,17 @@ import { describeProblem, parseConfig } from '../spec/parse.ts'
 import type { Problem } from '../spec/problem.ts'
 import type { Arguments } from './arguments.ts'
 import { readBundleDir } from './bundle-dir.ts'
+import { print } from './print.ts'
 
 export async function run(args: Arguments): Promise<number> {
   const file = args.path('config') ?? join(readBundleDir(args), 'config.json')
   const { problems } = parseConfig(readConfig(file), file)
   const isValid = problems.every((problem) => problem.severity !== 'error')
   if (args.has('json')) {
-    process.stdout.write(`${JSON.stringify({ file, valid: isValid, problems }, null, 2)}\n`)
+    print(`${JSON.stringify({ file, valid: isValid, problems }, null, 2)}\n`)
   } else {
-    for (const problem of problems) process.stdout.write(`${describeProblem(problem, file)}\n`)
-    process.stdout.write(`${file}: ${describeCounts(problems)}\n`)
+    for (const problem of problems) print(`${describeProblem(problem, file)}\n`)
+    print(`${file}: ${describeCounts(problems)}\n`)
   }
   return isValid ? 0 : 1
 }

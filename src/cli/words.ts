@@ -1,8 +1,8 @@
 // Reads the words of a command line as runc's callers write them, and checks them by the table.
 
 import { TsociError } from '../errors.ts'
+import { similarWord } from '../spec/similar.ts'
 import { type Command, commands, type Flag, globalFlags, type Positional } from './options.ts'
-import { suggest } from './suggest.ts'
 
 /** A command line, checked: `words` has each flag as `--name=value`. */
 export interface CommandLine {
@@ -37,6 +37,7 @@ const GO_FALSE = ['0', 'f', 'F', 'false', 'FALSE', 'False']
 export function readWords(argv: readonly string[], words: string[] = []): CommandLine {
   const rest = [...argv]
   const args: string[] = []
+  const given: [flag: Flag, value: string][] = []
   let command: Command | undefined
   let wants: CommandLine['wants'] = 'command'
 
@@ -48,7 +49,10 @@ export function readWords(argv: readonly string[], words: string[] = []): Comman
       for (const [flag, value] of readFlag(word, rest, command)) {
         if (flag === helpFlag) wants = value === 'true' ? 'help' : wants
         else if (flag === versionFlag) wants = value === 'true' ? 'version' : wants
-        else words.push(`--${flag.name}=${value}`)
+        else {
+          given.push([flag, value])
+          words.push(formatFlag(flag, value))
+        }
       }
     } else if (command === undefined && word === 'help') {
       wants = 'help'
@@ -60,7 +64,16 @@ export function readWords(argv: readonly string[], words: string[] = []): Comman
     }
   }
   if (command !== undefined && wants === 'command') checkArguments(command, args)
-  return { command, words: [...words, ...args], raw: [], wants }
+  // A global --rootless is no business of `spec --rootless`.
+  const isShadowed = (flag: Flag) =>
+    command?.flags.some((it) => it !== flag && it.name === flag.name) === true
+  const flags = given.filter(([flag]) => !isShadowed(flag))
+  const flagWords = flags.map(([flag, value]) => formatFlag(flag, value))
+  return { command, words: [...flagWords, ...args], raw: [], wants }
+}
+
+function formatFlag(flag: Flag, value: string): string {
+  return `--${flag.name}=${value}`
 }
 
 // A word that starts with a hyphen; more than one flag in `-aq`.
@@ -69,9 +82,11 @@ function readFlag(
   rest: string[],
   command: Command | undefined,
 ): [flag: Flag, value: string][] {
-  const known = [helpFlag, versionFlag, ...globalFlags, ...(command?.flags ?? [])]
-  // A verb's own -v would win over --version, but for a verb -v means nothing.
-  const flags = command === undefined ? known : known.filter((flag) => flag !== versionFlag)
+  const flags = [
+    ...(command?.flags ?? [versionFlag]), // first: `spec --rootless` is not the global --rootless
+    ...globalFlags,
+    helpFlag,
+  ]
   const equals = word.indexOf('=')
   const end = equals < 0 ? word.length : equals
   const name = word.slice(word.startsWith('--') ? 2 : 1, end)
@@ -126,7 +141,7 @@ function readBoolean(spelled: string, value: string): string {
 function findCommand(name: string): Command {
   const found = commands.find((command) => command.name === name)
   if (found !== undefined) return found
-  const near = suggest(
+  const near = similarWord(
     name,
     commands.filter((command) => command.hidden !== true).map((command) => command.name),
   )
@@ -140,7 +155,7 @@ function unknownFlag(
   command: Command | undefined,
   flags: readonly Flag[],
 ): TsociError {
-  const near = suggest(
+  const near = similarWord(
     word.replace(/^-+/, ''),
     flags.map((flag) => flag.name),
   )

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parseArguments } from '../../src/cli/arguments.ts'
+import { commands, globalFlags } from '../../src/cli/options.ts'
+import { readWords } from '../../src/cli/words.ts'
+import { Log } from '../../src/log.ts'
+
+const lines: [line: string, words: string[]][] = [
+  ['state c1', ['c1']],
+  [
+    '--root /r --log=/l --log-format json state c1',
+    ['--root=/r', '--log=/l', '--log-format=json', 'c1'],
+  ],
+  ['state --root /r c1', ['--root=/r', 'c1']],
+  ['create c1 --bundle /b', ['--bundle=/b', 'c1']],
+  ['create -b /b c1', ['--bundle=/b', 'c1']],
+  ['create -b=/b c1', ['--bundle=/b', 'c1']],
+  ['create -b/b c1', ['--bundle=/b', 'c1']],
+  ['create --pid-file -odd c1', ['--pid-file=-odd', 'c1']],
+  ['create --config a=b c1', ['--config=a=b', 'c1']],
+  ['create --no-pivot true', ['--no-pivot=true', 'true']],
+  ['create -no-subreaper -detach c1', ['--no-subreaper=true', '--detach=true', 'c1']],
+  ['create --preserve-fds=0 c1', ['--preserve-fds=0', 'c1']],
+  ['list -qf json', ['--quiet=true', '--format=json']],
+  [
+    '--rootless=false --systemd-cgroup=0 state c1',
+    ['--rootless=false', '--systemd-cgroup=false', 'c1'],
+  ],
+  ['--rootless state c1', ['--rootless=true', 'c1']],
+  ['--rootless auto state c1', ['--rootless=auto', 'c1']],
+  ['kill --all -- -odd 9', ['--all=true', '-odd', '9']],
+  ['run', []],
+  ['--criu /usr/sbin/criu --debug start c1', ['--criu=/usr/sbin/criu', '--debug=true', 'c1']],
+]
+for (const [line, words] of lines) {
+  test(`readWords() reads: ${line}`, () => {
+    assert.deepEqual(readWords(line.split(' ')).words, words)
+  })
+}
+
+const refusals: [line: string, message: RegExp, hint?: RegExp][] = [
+  ['lst', /^unknown command "lst"$/, /"list"/],
+  ['frobnicate', /^unknown command/, /--help lists the commands/],
+  ['checkpoint --help', /^unknown command "checkpoint"$/],
+  ['create --bundel /b c1', /^create: unknown flag "--bundel"$/, /"--bundle"/],
+  ['--rooot=/r state c1', /^unknown flag "--rooot"$/, /"--root"/],
+  ['state --all c1', /^state: unknown flag "--all"$/],
+  ['create -x c1', /^create: unknown flag "-x"$/],
+  ['list -qx', /^list: unknown flag "-qx"$/],
+  ['state -v c1', /unknown flag/],
+  ['create', /^create: missing argument <id>$/, /tsoci create \[flags\] <id>/],
+  ['kill', /^kill: missing argument <id>$/],
+  ['state c1 c2', /^state: unexpected argument "c2"$/],
+  ['create c1 --bundle', /^flag needs a value: --bundle DIR$/],
+  ['create --preserve-fds x c1', /^--preserve-fds "x": not a whole number$/],
+  ['create --preserve-fds=-1 c1', /not a whole number/],
+  ['create --no-pivot=maybe c1', /expected true or false/],
+  ['--log-format xml state c1', /^--log-format "xml": expected text or json$/],
+]
+for (const [line, message, hint] of refusals) {
+  test(`readWords() refuses: ${line}`, () => {
+    assert.throws(() => readWords(line.split(' ')), {
+      code: 'BAD_USAGE',
+      message,
+      ...(hint === undefined ? {} : { hint }),
+    })
+  })
+}
+
+const wants: [line: string, wants: string][] = [
+  ['--version', 'version'],
+  ['-v', 'version'],
+  ['--help', 'help'],
+  ['help', 'help'],
+  ['help create', 'help'],
+  ['create --help', 'help'],
+  ['create -h', 'help'],
+  ['create c1', 'command'],
+]
+for (const [line, expected] of wants) {
+  test(`readWords() tells what is wanted by: ${line}`, () => {
+    assert.equal(readWords(line.split(' ')).wants, expected)
+  })
+}
+
+test('readWords() hands on the words after a raw command', () => {
+  const line = readWords(['--debug', '__explain', '--x', '-y'])
+  assert.deepEqual(line.raw, ['--x', '-y'])
+})
+
+test('readWords() fills the words of a line that turns out wrong', () => {
+  const words: string[] = []
+  assert.throws(() => readWords(['--log', '/l', 'crate', 'c1'], words))
+  assert.deepEqual(words, ['--log=/l'])
+})
+
+test('parseArguments() gives values by name, ids as text, paths from the caller', () => {
+  const line = 'create --preserve-fds 3 --bundle b --pid-file=/p --keep 007'.split(' ')
+  const args = parseArguments(readWords(line), new Log())
+  assert.equal(args.text('id'), '007')
+  assert.equal(args.number('preserve-fds'), 3)
+  assert.equal(args.path('bundle'), `${process.cwd()}/b`)
+  assert.equal(args.path('pid-file'), '/p')
+  assert.equal(args.path('console-socket'), undefined)
+  assert.equal(args.has('keep'), true)
+  assert.equal(args.has('no-pivot'), false)
+})
+
+test('parseArguments() takes the defaults, and an empty value for none', () => {
+  const args = parseArguments(readWords(['create', '--pid-file=', 'c1']), new Log())
+  assert.equal(args.path('bundle'), process.cwd())
+  assert.equal(args.text('pid-file'), undefined)
+})
+
+test('parseArguments() takes the last of a repeated flag', () => {
+  const args = parseArguments(readWords(['--root=/a', 'state', '--root=/b', 'c1']), new Log())
+  assert.equal(args.text('root'), '/b')
+})
+
+test('parseArguments() tells the --rootless of spec from the global one', () => {
+  const read = (line: string) => parseArguments(readWords(line.split(' ')), new Log())
+  assert.equal(read('spec --rootless').has('rootless'), true)
+  assert.equal(read('--rootless=true spec').has('rootless'), false)
+  assert.equal(read('--rootless=auto spec --rootless').has('rootless'), true)
+})
+
+test('the table of flags names each flag and letter once per command', () => {
+  for (const command of commands) {
+    const names = [...command.flags, ...command.positionals].map((it) => it.name)
+    const letters = [...globalFlags, ...command.flags].flatMap((it) => it.alias ?? [])
+    assert.equal(new Set(names).size, names.length, command.name)
+    assert.equal(new Set([...letters, 'h']).size, letters.length + 1, command.name)
+  }
+})
+
+test('the table of flags is plain data', () => {
+  assert.deepEqual(JSON.parse(JSON.stringify(commands)), commands)
+})
