@@ -1,0 +1,171 @@
+// The private directory that a rootfs is made in, next to where it will be.
+//
+// BUNDLE/.tsoci-unpack-NAMESPACE-PID-START-RANDOM/rootfs becomes BUNDLE/rootfs by one rename, so a
+// rootfs is whole or not there. The name says which process owns the directory: pids are reused,
+// pairs of a pid and a start time are not. What a killed process left is removed by the next one.
+
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  futimesSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmdirSync,
+  unlinkSync,
+} from 'node:fs'
+import { basename, dirname } from 'node:path'
+import { errnoOf } from './fault.ts'
+
+const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants
+const PREFIX = '.tsoci-unpack-'
+const DAY = 24 * 60 * 60 * 1000
+
+/** A staging directory of ours. All paths lead through its open descriptor. */
+export class Staging {
+  /** Where the rootfs is made: an empty directory. */
+  readonly tree: string
+  #parent: number
+  #directory: number
+  #name: string
+  #target: string
+
+  /** Makes one next to `rootfs`, whose parent directory must exist. */
+  constructor(rootfs: string) {
+    this.#target = basename(rootfs)
+    this.#parent = openSync(dirname(rootfs), O_RDONLY | O_DIRECTORY)
+    try {
+      removeStale(this.#parent)
+      const path = mkdtempSync(`/proc/self/fd/${this.#parent}/${PREFIX}${describeOwner()}-`)
+      this.#name = basename(path)
+      this.#directory = openOwn(path)!
+    } catch (error) {
+      closeSync(this.#parent)
+      throw error
+    }
+    this.tree = `/proc/self/fd/${this.#directory}/rootfs`
+    mkdirSync(this.tree, 0o700)
+  }
+
+  /**
+   * Gives the rootfs its name, mode and time. False when another process was faster: then its
+   * rootfs is there, just as whole.
+   */
+  publish(mode: number, mtime: number | Date | undefined): boolean {
+    const fd = openSync(this.tree, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+    try {
+      // Takes the place of nothing, or of an empty directory.
+      renameSync(this.tree, `/proc/self/fd/${this.#parent}/${this.#target}`)
+      fchmodSync(fd, mode)
+      if (mtime !== undefined) futimesSync(fd, mtime, mtime)
+      return true
+    } catch (error) {
+      if (errnoOf(error) === 'ENOTEMPTY' || errnoOf(error) === 'EEXIST') return false
+      throw error
+    } finally {
+      closeSync(fd)
+    }
+  }
+
+  /** Removes what is left: nothing but the directory itself, once the rootfs is published. */
+  remove(): void {
+    try {
+      removeOwn(this.#parent, this.#name, this.#directory)
+    } finally {
+      closeSync(this.#directory)
+      closeSync(this.#parent)
+    }
+  }
+}
+
+function describeOwner(): string {
+  return `${pidNamespace()}-${process.pid}-${startTime('self')}`
+}
+
+function pidNamespace(): string {
+  return /[0-9]+/.exec(readlinkSync('/proc/self/ns/pid'))![0]
+}
+
+/** Field 22 of /proc/PID/stat, in clock ticks since boot; undefined when there is no such process. */
+function startTime(pid: string): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    // The program's name, field 2, may hold spaces and parentheses.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  } catch {
+    return undefined
+  }
+}
+
+function removeStale(parent: number): void {
+  for (const name of readdirSync(`/proc/self/fd/${parent}`)) {
+    const owner = /^\.tsoci-unpack-([0-9]+)-([0-9]+)-([0-9]+)-/.exec(name)
+    if (owner === null) continue
+    const [, namespace, pid, start] = owner
+    const path = `/proc/self/fd/${parent}/${name}`
+    // A pid of another namespace can't be looked up, but nobody unpacks for a day.
+    const isLive =
+      namespace === pidNamespace()
+        ? startTime(pid!) === start
+        : Date.now() - (lstatSync(path, { throwIfNoEntry: false })?.ctimeMs ?? 0) < DAY
+    if (isLive) continue
+    let directory: number | undefined
+    try {
+      directory = openOwn(path)
+      if (directory !== undefined) removeOwn(parent, name, directory)
+    } catch {
+      // What can't be removed is in nobody's way; the next extraction tries again.
+    } finally {
+      if (directory !== undefined) closeSync(directory)
+    }
+  }
+}
+
+/**
+ * Opens a staging directory, if it is one that only we could have made: anyone may put things into
+ * a shared parent directory, for root to remove.
+ */
+function openOwn(path: string): number | undefined {
+  const fd = openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+  const stat = fstatSync(fd)
+  if (stat.uid === process.geteuid!() && (stat.mode & 0o7777 & ~0o2000) === 0o700) return fd
+  closeSync(fd)
+  return undefined
+}
+
+function removeOwn(parent: number, name: string, directory: number): void {
+  const path = `/proc/self/fd/${directory}`
+  try {
+    // Should its process be alive after all, it can't publish a rootfs with parts missing now.
+    renameSync(`${path}/rootfs`, `${path}/removed`)
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT' && errnoOf(error) !== 'ENOTEMPTY') throw error
+  }
+  for (const each of readdirSync(path, { encoding: 'buffer' })) {
+    removeTree(Buffer.concat([Buffer.from(`${path}/`), each]))
+  }
+  rmdirSync(`/proc/self/fd/${parent}/${name}`)
+}
+
+// rmSync gives up on a directory that an ordinary user made read-only.
+function removeTree(path: Buffer): void {
+  const stat = lstatSync(path, { throwIfNoEntry: false })
+  if (stat === undefined) return
+  if (!stat.isDirectory()) {
+    unlinkSync(path)
+    return
+  }
+  if ((stat.mode & 0o700) !== 0o700) chmodSync(path, 0o700)
+  for (const each of readdirSync(path, { encoding: 'buffer' })) {
+    removeTree(Buffer.concat([path, Buffer.from('/'), each]))
+  }
+  rmdirSync(path)
+}
