@@ -14,6 +14,8 @@ import { error, keysOf, type Problem, warning } from './problem.ts'
 import { checkRules } from './rules.ts'
 import { MAX_DEPTH, MAX_LENGTH, surveyText } from './survey.ts'
 
+export { describeProblem, refuseProblems } from './problem.ts'
+
 /** More findings than this help nobody. */
 const MAX_PROBLEMS = 200
 

@@ -2,6 +2,15 @@
 
 import type { Config } from './config.ts'
 import type { Problem } from './problem.ts'
+import { DEVICE_RULES } from './rules-devices.ts'
+import { LINUX_RULES } from './rules-linux.ts'
+import { MOUNT_RULES } from './rules-mounts.ts'
+import { NAMESPACE_RULES } from './rules-namespaces.ts'
+import { PROCESS_RULES } from './rules-process.ts'
+import { RESOURCE_RULES } from './rules-resources.ts'
+import { SECCOMP_RULES } from './rules-seccomp.ts'
+import { SYSCTL_RULES } from './rules-sysctl.ts'
+import { TOP_RULES } from './rules-top.ts'
 
 /** A check, and the pointers whose shape it relies on. */
 export interface Rule {
@@ -9,7 +18,17 @@ export interface Rule {
   readonly check: (config: Config) => Problem[]
 }
 
-const RULES: readonly Rule[] = []
+const RULES: readonly Rule[] = [
+  ...TOP_RULES,
+  ...PROCESS_RULES,
+  ...MOUNT_RULES,
+  ...NAMESPACE_RULES,
+  ...DEVICE_RULES,
+  ...LINUX_RULES,
+  ...SYSCTL_RULES,
+  ...RESOURCE_RULES,
+  ...SECCOMP_RULES,
+]
 
 /** Applies every rule whose part of the file has the right shape. */
 export function checkRules(config: Config, broken: readonly string[]): Problem[] {
@@ -20,7 +39,6 @@ export function checkRules(config: Config, broken: readonly string[]): Problem[]
 }
 
 function isBroken(pointer: string, broken: readonly string[]): boolean {
-  return broken.some(
-    (bad) => `${bad}/`.startsWith(`${pointer}/`) || `${pointer}/`.startsWith(`${bad}/`),
-  )
+  const read = `${pointer}/`
+  return broken.some((bad) => `${bad}/`.startsWith(read) || read.startsWith(`${bad}/`))
 }

@@ -1,0 +1,80 @@
+// Rules of mounts.
+
+import type { Config, Mount } from './config.ts'
+import { error, type Path, type Problem, quote, warning } from './problem.ts'
+import type { Rule } from './rules.ts'
+import { checkMappings, namespaceOf } from './rules-namespaces.ts'
+
+export const MOUNT_RULES: readonly Rule[] = [
+  { reads: ['/mounts'], check: checkMounts },
+  { reads: ['/mounts', '/linux/namespaces'], check: checkIdmaps },
+]
+
+const PROPAGATION = /^r?(private|shared|slave|unbindable)$/
+
+function checkMounts({ mounts = [] }: Config): Problem[] {
+  return mounts.flatMap((mount, i) => [
+    ...checkDestination(mount, ['mounts', i]),
+    ...checkSource(mount, ['mounts', i]),
+  ])
+}
+
+function checkDestination({ destination }: Mount, path: Path): Problem[] {
+  if (destination.startsWith('/')) return []
+  const message = `relative destination ${quote(destination)} is taken from /`
+  return [warning([...path, 'destination'], message, { expected: 'an absolute path' })]
+}
+
+function checkSource(mount: Mount, path: Path): Problem[] {
+  const { type, source, options = [] } = mount
+  const isBind = type === 'bind' || options.includes('bind') || options.includes('rbind')
+  if (isBind) {
+    const problems = checkBindOptions(options, path)
+    if (source) return problems
+    const message = `bind mount on ${quote(mount.destination)} without a source`
+    return [...problems, error(path, message)]
+  }
+  const changesOnly = options.some((word) => word === 'remount' || PROPAGATION.test(word))
+  if ((type && type !== 'none') || changesOnly) return []
+  const message = `mount on ${quote(mount.destination)} without a type`
+  return [error(path, message, { hint: 'a bind mount has bind or rbind in its options' })]
+}
+
+// The kernel ignores data on a bind mount. A word without a value may be a flag: the plan knows.
+function checkBindOptions(options: readonly string[], path: Path): Problem[] {
+  return options.flatMap((word, i) => {
+    if (!word.includes('=') || /^r?idmap=/.test(word)) return []
+    const message = `${quote(word)} has no effect on a bind mount`
+    const hint = 'it is an option of the file system that is mounted there'
+    return [error([...path, 'options', i], message, { hint })]
+  })
+}
+
+function checkIdmaps(config: Config): Problem[] {
+  return (config.mounts ?? []).flatMap((mount, i) => {
+    const { uidMappings = [], gidMappings = [], options = [] } = mount
+    const path = ['mounts', i]
+    const problems = [
+      ...checkMappings([...path, 'uidMappings'], uidMappings),
+      ...checkMappings([...path, 'gidMappings'], gidMappings),
+    ]
+    const hasMappings = uidMappings.length > 0 || gidMappings.length > 0
+    const asks = options.includes('idmap') || options.includes('ridmap')
+    if (hasMappings && (uidMappings.length === 0 || gidMappings.length === 0)) {
+      const missing = uidMappings.length === 0 ? 'uidMappings' : 'gidMappings'
+      problems.push(error(path, `an idmapped mount needs ${missing} as well`))
+    }
+    if (hasMappings && !asks) {
+      const expected = 'idmap or ridmap in its options'
+      problems.push(warning(path, 'the mount has id mappings', { expected }))
+    }
+    if (asks && !hasMappings && namespaceOf(config, 'user') === undefined) {
+      problems.push(
+        error([...path, 'options'], 'nothing to map ids with: no mappings, no user namespace', {
+          hint: 'add uidMappings and gidMappings to the mount',
+        }),
+      )
+    }
+    return problems
+  })
+}

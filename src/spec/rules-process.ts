@@ -1,0 +1,131 @@
+// Rules of the process: its program, environment, limits, scheduling and ids.
+
+import type { Config, IdMapping } from './config.ts'
+import { error, type Path, type Problem, quote } from './problem.ts'
+import type { Rule } from './rules.ts'
+
+export const PROCESS_RULES: readonly Rule[] = [
+  { reads: ['/process/args', '/process/env'], check: checkProgram },
+  { reads: ['/process/rlimits'], check: checkRlimits },
+  { reads: ['/process/scheduler'], check: checkScheduler },
+  { reads: ['/process/execCPUAffinity'], check: checkAffinity },
+  {
+    reads: ['/process/user', '/linux/namespaces', '/linux/uidMappings', '/linux/gidMappings'],
+    check: checkUser,
+  },
+]
+
+function checkProgram({ process }: Config): Problem[] {
+  if (process === undefined) return []
+  const problems: Problem[] = []
+  const { args = [], env = [] } = process
+  if (args.length === 0) {
+    const path = process.args === undefined ? ['process'] : ['process', 'args']
+    problems.push(error(path, 'no program to run', { expected: 'at least one entry in args' }))
+  } else if (args[0] === '') {
+    problems.push(error(['process', 'args', 0], 'the name of the program is empty'))
+  }
+  for (const [i, entry] of env.entries()) {
+    if (entry.indexOf('=') > 0) continue
+    const message = `${quote(entry)} does not set a variable`
+    problems.push(error(['process', 'env', i], message, { expected: 'NAME=value' }))
+  }
+  return problems
+}
+
+function checkRlimits({ process }: Config): Problem[] {
+  const problems: Problem[] = []
+  const seen = new Set<string>()
+  for (const [i, { type, soft, hard }] of (process?.rlimits ?? []).entries()) {
+    const path = ['process', 'rlimits', i]
+    if (seen.has(type)) problems.push(error([...path, 'type'], `${type} is limited twice`))
+    seen.add(type)
+    if (soft > hard) {
+      const message = `soft limit ${soft} of ${type} is above the hard limit`
+      problems.push(error([...path, 'soft'], message, { expected: `at most ${hard}` }))
+    }
+  }
+  return problems
+}
+
+function checkScheduler({ process }: Config): Problem[] {
+  const scheduler = process?.scheduler
+  if (scheduler === undefined) return []
+  const { policy, nice = 0, priority = 0, runtime = 0, deadline = 0, period = 0 } = scheduler
+  const problems: Problem[] = []
+  const refuse = (key: string, message: string, expected?: string): void => {
+    const path = ['process', 'scheduler', ...(key in scheduler ? [key] : [])]
+    problems.push(error(path, message, expected === undefined ? {} : { expected }))
+  }
+  if ((policy === 'SCHED_OTHER' || policy === 'SCHED_BATCH') && (nice < -20 || nice > 19)) {
+    refuse('nice', `nice ${nice} with ${policy}`, '-20 to 19')
+  }
+  if (policy === 'SCHED_FIFO' || policy === 'SCHED_RR') {
+    if (priority < 1 || priority > 99) {
+      refuse('priority', `priority ${priority} with ${policy}`, '1 to 99')
+    }
+  } else if (priority !== 0) {
+    refuse('priority', `${policy} has no priority`, 'SCHED_FIFO or SCHED_RR')
+  }
+  if (policy === 'SCHED_DEADLINE') {
+    // The rules of sched_setattr(2); a period of 0 means the deadline.
+    if (runtime === 0) refuse('runtime', 'SCHED_DEADLINE needs a runtime', 'nanoseconds')
+    if (runtime > deadline) refuse('deadline', `deadline ${deadline}`, `at least ${runtime}`)
+    if (period !== 0 && deadline > period) {
+      refuse('period', `period ${period}`, `at least ${deadline}`)
+    }
+  } else {
+    for (const key of ['runtime', 'deadline', 'period'] as const) {
+      if (scheduler[key]) refuse(key, `${policy} has no ${key}`, 'SCHED_DEADLINE')
+    }
+  }
+  return problems
+}
+
+function checkAffinity({ process }: Config): Problem[] {
+  const { initial, final } = process?.execCPUAffinity ?? {}
+  const path = ['process', 'execCPUAffinity']
+  return [
+    ...checkNumberList([...path, 'initial'], initial),
+    ...checkNumberList([...path, 'final'], final),
+  ]
+}
+
+/** Problems of a list of CPUs or memory nodes, such as 0-3,7. */
+export function checkNumberList(path: Path, list: string | undefined): Problem[] {
+  const problems: Problem[] = []
+  for (const part of (list ?? '').split(',')) {
+    const range = /^\s*(\d+)(?:-(\d+)(?::\d+(?:\/\d+)?)?)?\s*$/.exec(part)
+    if (range === null && list?.trim()) {
+      const expected = 'a list such as 0-3,7'
+      problems.push(error(path, `${quote(part)} is no number and no range`, { expected }))
+    } else if (range?.[2] !== undefined && Number(range[1]) > Number(range[2])) {
+      problems.push(error(path, `the range ${quote(part)} runs backwards`))
+    }
+  }
+  return problems
+}
+
+// The kernel refuses to become an id that the user namespace does not map.
+function checkUser({ process, linux }: Config): Problem[] {
+  const user = process?.user
+  const namespace = linux?.namespaces?.find(({ type }) => type === 'user')
+  if (user === undefined || namespace === undefined || namespace.path) return []
+  const problems: Problem[] = []
+  const check = (path: Path, id: number, key: 'uidMappings' | 'gidMappings'): void => {
+    const mappings = linux?.[key] ?? []
+    if (mappings.length === 0 || mappings.some((mapping) => holds(mapping, id))) return
+    const expected = `an id that linux.${key} maps`
+    problems.push(error(['process', 'user', ...path], `id ${id} is not mapped`, { expected }))
+  }
+  check(['uid'], user.uid, 'uidMappings')
+  check(['gid'], user.gid, 'gidMappings')
+  for (const [i, gid] of (user.additionalGids ?? []).entries()) {
+    check(['additionalGids', i], gid, 'gidMappings')
+  }
+  return problems
+}
+
+function holds({ containerID, size }: IdMapping, id: number): boolean {
+  return id >= containerID && id - containerID < size
+}

@@ -1,0 +1,94 @@
+// Rules of resources.
+
+import type { BlockIo, Config } from './config.ts'
+import { error, type Path, type Problem, quote, warning } from './problem.ts'
+import type { Rule } from './rules.ts'
+import { checkNumberList } from './rules-process.ts'
+
+const TOP = ['linux', 'resources'] as const
+
+/** Smallest weight of the blkio controller. */
+const LEAST_WEIGHT = 10
+
+export const RESOURCE_RULES: readonly Rule[] = [
+  { reads: ['/linux/resources/memory'], check: checkMemory },
+  { reads: ['/linux/resources/cpu'], check: checkCpu },
+  { reads: ['/linux/resources/blockIO'], check: checkBlockIo },
+  { reads: ['/linux/resources/hugepageLimits'], check: checkHugepages },
+  { reads: ['/linux/resources/rdma'], check: checkRdma },
+  { reads: ['/linux/resources/unified'], check: checkUnified },
+]
+
+function checkMemory({ linux }: Config): Problem[] {
+  const { limit = 0, swap = 0 } = linux?.resources?.memory ?? {}
+  if (swap <= 0) return []
+  const path = [...TOP, 'memory', 'swap']
+  if (limit <= 0) {
+    return [error(path, 'a swap limit without a memory limit', { expected: 'limit as well' })]
+  }
+  if (swap >= limit) return []
+  const message = `swap ${swap} counts memory and swap together, but is below the memory limit`
+  return [error(path, message, { expected: `at least ${limit}` })]
+}
+
+function checkCpu({ linux }: Config): Problem[] {
+  const { quota = 0, burst = 0, cpus, mems } = linux?.resources?.cpu ?? {}
+  const path = [...TOP, 'cpu']
+  const problems = [
+    ...checkNumberList([...path, 'cpus'], cpus),
+    ...checkNumberList([...path, 'mems'], mems),
+  ]
+  if (quota > 0 && burst > quota) {
+    const message = `burst ${burst} is above the quota`
+    problems.push(error([...path, 'burst'], message, { expected: `at most ${quota}` }))
+  }
+  return problems
+}
+
+function checkBlockIo({ linux }: Config): Problem[] {
+  const blockIo: BlockIo = linux?.resources?.blockIO ?? {}
+  const path = [...TOP, 'blockIO']
+  const problems = checkWeights(path, blockIo)
+  for (const [i, device] of (blockIo.weightDevice ?? []).entries()) {
+    const inner = [...path, 'weightDevice', i]
+    problems.push(...checkWeights(inner, device))
+    if (device.weight === undefined && device.leafWeight === undefined) {
+      problems.push(error(inner, 'no weight', { expected: 'weight or leafWeight' }))
+    }
+  }
+  return problems
+}
+
+function checkWeights(path: Path, weights: Pick<BlockIo, 'weight' | 'leafWeight'>): Problem[] {
+  return (['weight', 'leafWeight'] as const).flatMap((key) => {
+    const weight = weights[key] ?? 0
+    if (weight === 0 || weight >= LEAST_WEIGHT) return []
+    return [error([...path, key], `found ${weight}`, { expected: `${LEAST_WEIGHT} to 1000` })]
+  })
+}
+
+function checkHugepages({ linux }: Config): Problem[] {
+  const seen = new Set<string>()
+  return (linux?.resources?.hugepageLimits ?? []).flatMap(({ pageSize }, i) => {
+    const isAgain = seen.has(pageSize)
+    seen.add(pageSize)
+    if (!isAgain) return []
+    const message = `page size ${quote(pageSize)} is limited twice: the last one counts`
+    return [warning([...TOP, 'hugepageLimits', i], message)]
+  })
+}
+
+function checkRdma({ linux }: Config): Problem[] {
+  return Object.entries(linux?.resources?.rdma ?? {}).flatMap(([device, limits]) => {
+    if (limits.hcaHandles !== undefined || limits.hcaObjects !== undefined) return []
+    return [error([...TOP, 'rdma', device], 'no limit', { expected: 'hcaHandles or hcaObjects' })]
+  })
+}
+
+function checkUnified({ linux }: Config): Problem[] {
+  return Object.keys(linux?.resources?.unified ?? {}).flatMap((file) => {
+    if (file !== '' && file !== '.' && file !== '..' && !file.includes('/')) return []
+    const expected = 'a file name such as memory.high'
+    return [error([...TOP, 'unified', file], `found ${quote(file)}`, { expected, key: true })]
+  })
+}
