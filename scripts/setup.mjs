@@ -2,7 +2,7 @@
 // Plain JavaScript without packages, since it runs before there are any.
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
@@ -108,13 +108,20 @@ function installPackages() {
   if (!hasCommand('npm')) {
     throw new Missing('tsoci needs npm to install its packages: it comes with Node from nodejs.org')
   }
-  const verb = existsSync(lock) ? 'ci' : 'install'
-  const args = [verb, '--include=dev', '--no-audit', '--no-fund']
+  // Not `npm ci`: it refuses a lock made where the registry lacks other platforms' binaries. This
+  // takes the versions and checksums of the lock as well, and leaves the lock as it is.
+  const args = ['install', '--no-save', '--include=dev', '--no-audit', '--no-fund']
   const result = spawnSync('npm', args, { cwd: top, encoding: 'utf8' })
   if (result.status !== 0) {
-    const why = `${result.stdout ?? ''}${result.stderr ?? ''}`.trim()
-    throw new Missing(`${why}\nnpm ${verb} failed, see above: run it again when that is mended`)
+    const said = `${result.stderr ?? ''}${result.error?.message ?? ''}`.trim().split('\n')
+    const why = said.filter((line) => !/^npm error {4,}at /.test(line))
+    throw new Missing(
+      `${why.slice(0, 12).join('\n')}\nnpm install failed, see above: once that is mended, run this again`,
+    )
   }
+  // npm leaves the file alone when nothing had to change.
+  const now = new Date()
+  if (existsSync(installed)) utimesSync(installed, now, now)
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) await mainOrMissing(setUp)
