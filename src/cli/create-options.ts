@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { TsociError } from '../errors.ts'
 import type { CreateOptions } from '../runtime/options.ts'
 import { describeProblem } from '../spec/parse.ts'
+import type { Problem } from '../spec/problem.ts'
 import type { Arguments } from './arguments.ts'
 import { callerCwd } from './caller.ts'
 
@@ -11,6 +12,7 @@ import { callerCwd } from './caller.ts'
 export function readCreateOptions(args: Arguments): CreateOptions {
   const bundle = args.path('bundle') ?? callerCwd()
   const config = args.path('config')
+  const file = config ?? join(bundle, 'config.json')
   return {
     root: args.path('root'),
     bundle,
@@ -22,9 +24,13 @@ export function readCreateOptions(args: Arguments): CreateOptions {
     noPivot: args.has('no-pivot'),
     noNewKeyring: args.has('no-new-keyring'),
     cgroupManager: readCgroupManager(args),
-    onWarning: (problem) =>
-      args.log.warn(describeProblem(problem, config ?? join(bundle, 'config.json'))),
+    onWarning: (problem) => args.log.warn(describeWarning(problem, file)),
   }
+}
+
+// The log says already that it is a warning.
+function describeWarning(problem: Problem, file: string): string {
+  return describeProblem(problem, file).replace(': warning: ', ': ')
 }
 
 // Refused, not ignored: the container would not be where systemd and the caller look for it.

@@ -1,9 +1,10 @@
 // tsoci features: prints what this runtime can do (features.md of the specification).
 
 import { CAPABILITIES } from '../linux/capabilities.ts'
+import { SPEC_VERSION } from '../spec/defaults.ts'
 import type { Arguments } from './arguments.ts'
 import { print } from './print.ts'
-import { SPEC_VERSION, tsociCommit, tsociVersion } from './version.ts'
+import { tsociCommit, tsociVersion } from './version.ts'
 
 export async function run(_args: Arguments): Promise<number> {
   print(`${JSON.stringify(features(), null, 2)}\n`)

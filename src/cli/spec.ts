@@ -2,22 +2,25 @@
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { describeFault, errnoOf } from '../bundle/fault.ts'
 import { TsociError } from '../errors.ts'
+import { readCgroupFacts } from '../host/cgroups.ts'
 import { defaultConfig, rootlessConfig } from '../spec/defaults.ts'
 import type { Arguments } from './arguments.ts'
 import { callerCwd } from './caller.ts'
 
 export async function run(args: Arguments): Promise<number> {
   const file = join(args.path('bundle') ?? callerCwd(), 'config.json')
+  const host = { cgroup2: readCgroupFacts().layout === 'v2' }
   const config = args.has('rootless')
-    ? rootlessConfig(process.geteuid!(), process.getegid!())
-    : defaultConfig()
+    ? rootlessConfig(process.geteuid!(), process.getegid!(), host)
+    : defaultConfig(host)
   try {
+    // Exclusive: the file may be the work of hours.
     writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`, { flag: 'wx', mode: 0o644 })
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code
-    if (code !== 'EEXIST') {
-      throw new TsociError('BAD_BUNDLE', `write "${file}": ${code ?? String(cause)}`, { cause })
+    if (errnoOf(cause) !== 'EEXIST') {
+      throw new TsociError('BAD_BUNDLE', `write "${file}": ${describeFault(cause)}`, { cause })
     }
     throw new TsociError('BAD_BUNDLE', `write "${file}": file exists`, {
       hint: 'remove it first, or name another directory with --bundle',

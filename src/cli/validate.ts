@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { describeFault, errnoOf } from '../bundle/fault.ts'
 import { TsociError } from '../errors.ts'
 import { describeProblem, parseConfig } from '../spec/parse.ts'
 import type { Problem } from '../spec/problem.ts'
@@ -37,10 +38,9 @@ function readConfig(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code
-    throw new TsociError('BAD_BUNDLE', `read "${file}": ${code ?? String(cause)}`, {
-      hint:
-        code === 'ENOENT' ? 'name the bundle, or write a config.json with tsoci spec' : undefined,
+    const hint = 'name the bundle, or write a config.json with tsoci spec'
+    throw new TsociError('BAD_BUNDLE', `read "${file}": ${describeFault(cause)}`, {
+      hint: errnoOf(cause) === 'ENOENT' ? hint : undefined,
       cause,
     })
   }

@@ -1,9 +1,7 @@
 // The version of tsoci, and the three lines that callers parse.
 
 import { existsSync, readFileSync } from 'node:fs'
-
-/** The runtime-spec version whose config.json we take. */
-export const SPEC_VERSION = '1.3.0'
+import { SPEC_VERSION } from '../spec/defaults.ts'
 
 // The bundler puts the values in; from source they are not defined.
 declare const TSOCI_VERSION: string | undefined
