@@ -50,6 +50,11 @@ export function dotted(key: string): string {
   return key.replace(/[./]/g, (separator) => (separator === '/' ? '.' : '/'))
 }
 
+/** The path of a sysctl below /proc/sys. */
+export function sysctlPath(key: string): string {
+  return dotted(key).replace(/[./]/g, (separator) => (separator === '/' ? '.' : '/'))
+}
+
 function ownerOf(name: string): NamespaceType | undefined {
   if (OF_IPC.has(name) || name.startsWith('fs.mqueue.')) return 'ipc'
   if (name.startsWith('net.')) return 'network'
@@ -57,8 +62,9 @@ function ownerOf(name: string): NamespaceType | undefined {
   return name === 'kernel.domainname' ? 'uts' : undefined
 }
 
-// It becomes a path below /proc/sys: it must not lead out of there.
+// Its path must not lead out of /proc/sys.
 function isSysctlName(key: string): boolean {
-  const parts = dotted(key).split('.')
-  return parts.every((part) => part !== '' && !part.split('/').includes('..'))
+  return sysctlPath(key)
+    .split('/')
+    .every((part) => part !== '' && part !== '.' && part !== '..')
 }

@@ -1,0 +1,99 @@
+// Rules of seccomp: each with a configuration that keeps it and one that breaks it.
+
+import { testRules } from './sample.ts'
+
+const notify = { names: ['mount'], action: 'SCMP_ACT_NOTIFY' }
+
+testRules([
+  [
+    'a filter',
+    (c) =>
+      (c.linux.seccomp = {
+        defaultAction: 'SCMP_ACT_ERRNO',
+        defaultErrnoRet: 38,
+        syscalls: [
+          { names: ['read'], action: 'SCMP_ACT_ALLOW' },
+          {
+            names: ['clone'],
+            action: 'SCMP_ACT_TRACE',
+            errnoRet: 1,
+            args: [{ index: 0, value: 2114060288, valueTwo: 0, op: 'SCMP_CMP_MASKED_EQ' }],
+          },
+        ],
+      }),
+    [],
+  ],
+  [
+    'an errno that the action does not return',
+    (c) =>
+      (c.linux.seccomp = {
+        defaultAction: 'SCMP_ACT_ALLOW',
+        defaultErrnoRet: 1,
+        syscalls: [{ names: ['mount'], action: 'SCMP_ACT_KILL', errnoRet: 1 }],
+      }),
+    ['error /linux/seccomp/defaultErrnoRet', 'error /linux/seccomp/syscalls/0/errnoRet'],
+  ],
+  [
+    'a filter with an agent',
+    (c) =>
+      (c.linux.seccomp = {
+        defaultAction: 'SCMP_ACT_ALLOW',
+        listenerPath: '/run/agent',
+        listenerMetadata: 'x',
+        syscalls: [notify],
+      }),
+    [],
+  ],
+  [
+    'a filter without its agent',
+    (c) => (c.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [notify] }),
+    ['error /linux/seccomp'],
+  ],
+  [
+    'an agent for write, and for everything',
+    (c) =>
+      (c.linux.seccomp = {
+        defaultAction: 'SCMP_ACT_NOTIFY',
+        listenerPath: '/run/agent',
+        syscalls: [{ ...notify, names: ['mount', 'write'] }],
+      }),
+    ['error /linux/seccomp/defaultAction', 'error /linux/seccomp/syscalls/0/names/1'],
+  ],
+  [
+    'metadata without an agent',
+    (c) => (c.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW', listenerMetadata: 'x' }),
+    ['error /linux/seccomp/listenerMetadata'],
+  ],
+  [
+    'a rule without system calls',
+    (c) =>
+      (c.linux.seccomp = {
+        defaultAction: 'SCMP_ACT_ALLOW',
+        syscalls: [{ names: [], action: 'SCMP_ACT_LOG' }],
+      }),
+    ['error /linux/seccomp/syscalls/0/names'],
+  ],
+  [
+    'unknown words in a filter',
+    (c) =>
+      (c.linux.seccomp = {
+        defaultAction: 'ALLOW',
+        architectures: ['amd64'],
+        flags: ['LOG'],
+        syscalls: [
+          {
+            names: ['read'],
+            action: 'SCMP_ACT_LOG',
+            args: [{ index: 6, value: 0, op: 'EQ' }],
+          },
+        ],
+      }),
+    [
+      'error /linux/seccomp/defaultAction',
+      'error /linux/seccomp/architectures/0',
+      'error /linux/seccomp/flags/0',
+      'error /linux/seccomp/syscalls/0/args/0/index',
+      'error /linux/seccomp/syscalls/0/args/0/op',
+    ],
+  ],
+])
