@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isHidden, type Mount, parseMountinfo } from './mountinfo.ts'
 
 /** One mounted cgroup v1 hierarchy, or the v2 one. */
 export interface CgroupHierarchy {
@@ -15,6 +16,8 @@ export interface CgroupHierarchy {
   readonly root: string
   /** This process's cgroup, as /proc/self/cgroup spells it. */
   readonly own: string
+  /** v1: place of its line in /proc/self/cgroup, counted without the v2 line. */
+  readonly line: number
   /** The directory of `own`; the mount itself when the mount does not show `own`. */
   readonly ownDir: string
 }
@@ -28,16 +31,6 @@ export interface CgroupFacts {
   readonly v2: CgroupHierarchy | undefined
   /** v2: the controllers that our own cgroup may use; on a delegated tree fewer than the top's. */
   readonly ownControllers: readonly string[]
-}
-
-/** One line of /proc/self/mountinfo. */
-export interface Mount {
-  readonly id: number
-  readonly parent: number
-  readonly root: string
-  readonly mountPoint: string
-  readonly fsType: string
-  readonly superOptions: readonly string[]
 }
 
 /** One line of /proc/self/cgroup. Both lists are empty for v2. */
@@ -71,14 +64,17 @@ export function parseCgroupFacts(sources: CgroupSources): CgroupFacts {
   const v1: CgroupHierarchy[] = []
   let v2: CgroupHierarchy | undefined
 
+  let line = 0
   for (const own of owns) {
     const isV2 = own.named === undefined && own.controllers.length === 0
+    const ownLine = isV2 ? -1 : line++
     const mount = pickMount(mounts, own, isV2)
     if (mount === undefined) continue
     const place = {
       mount: mount.mountPoint,
       root: mount.root,
       own: own.path,
+      line: ownLine,
       ownDir: cgroupDir(mount.mountPoint, mount.root, own.path) ?? mount.mountPoint,
     }
     if (isV2) {
@@ -114,26 +110,6 @@ export function cgroupDir(mount: string, root: string, path: string): string | u
   return path.startsWith(`${root}/`) ? join(mount, path.slice(root.length)) : undefined
 }
 
-/** Parses /proc/self/mountinfo. */
-export function parseMountinfo(text: string): Mount[] {
-  const mounts: Mount[] = []
-  for (const line of text.split('\n')) {
-    // The optional fields between the sixth and the hyphen are of any number (proc(5)).
-    const words = line.split(' ')
-    const hyphen = words.indexOf('-', 6)
-    if (hyphen < 0) continue
-    mounts.push({
-      id: Number(words[0]),
-      parent: Number(words[1]),
-      root: unescapePath(words[3] ?? ''),
-      mountPoint: unescapePath(words[4] ?? ''),
-      fsType: words[hyphen + 1] ?? '',
-      superOptions: (words[hyphen + 3] ?? '').split(','),
-    })
-  }
-  return mounts
-}
-
 /** Parses /proc/self/cgroup. */
 function parseSelfCgroup(text: string): OwnCgroup[] {
   const owns: OwnCgroup[] = []
@@ -164,46 +140,11 @@ function pickMount(mounts: readonly Mount[], own: OwnCgroup, isV2: boolean): Mou
   return found.sort((a, b) => shows(a) - shows(b))[0]
 }
 
-/**
- * Is a later mount stacked on this one, or on a directory above it?
- *
- * A mount made below another becomes its child. So of two children of one parent, the one at the
- * shorter path came later and hides the other.
- */
-function isHidden(mounts: readonly Mount[], mount: Mount): boolean {
-  if (mounts.some((it) => it.parent === mount.id && it.mountPoint === mount.mountPoint)) {
-    return true
-  }
-  let chain: Mount | undefined = mount
-  // The root's parent is not in the list; `steps` stops a list that the kernel would never write.
-  for (let steps = 0; chain !== undefined && steps < mounts.length; steps++) {
-    const link: Mount = chain
-    const hides = (it: Mount) =>
-      it.parent === link.parent &&
-      it.id !== link.id &&
-      it.mountPoint !== link.mountPoint &&
-      isBelow(link.mountPoint, it.mountPoint)
-    if (mounts.some(hides)) return true
-    chain = mounts.find((it) => it.id === link.parent && it.id !== link.id)
-  }
-  return false
-}
-
-function isBelow(path: string, dir: string): boolean {
-  return dir === '/' || path.startsWith(`${dir}/`)
-}
-
 // A v1 hierarchy beside a v2 at the usual place (a VPN client mounts net_cls) is still v2.
 function layoutOf(v1: readonly CgroupHierarchy[], v2: CgroupHierarchy | undefined): CgroupLayout {
   if (v2 === undefined) return v1.length === 0 ? 'none' : 'v1'
   if (v1.length === 0 || v2.mount === '/sys/fs/cgroup') return 'v2'
   return 'hybrid'
-}
-
-// Space, tab, newline and backslash are written in octal (proc(5)).
-function unescapePath(text: string): string {
-  if (!text.includes('\\')) return text
-  return text.replace(/\\([0-7]{3})/g, (_, digits) => String.fromCharCode(parseInt(digits, 8)))
 }
 
 function splitWords(text: string): string[] {

@@ -1,5 +1,6 @@
 // Judges what this host offers to containers: what is missing, what that costs, what mends it.
 
+import { NAMESPACE_FILES } from '../linux/namespaces.ts'
 import type { CgroupFacts } from './facts.ts'
 import { isAtLeast } from './kernel.ts'
 import type { HostProbe } from './probe.ts'
@@ -34,8 +35,13 @@ export function examineHost(host: HostProbe): Finding[] {
 
 const SYS_ADMIN = 21n
 
-/** Can this process set up a container without a user namespace? */
+/** Can this process give a container all that config.json may ask for? */
 export function isPrivileged(host: HostProbe): boolean {
+  return hasSysAdmin(host) && host.facts.user.inInitialUserNamespace
+}
+
+// Enough to set up a container without a user namespace of its own.
+function hasSysAdmin(host: HostProbe): boolean {
   return (host.facts.user.capabilities & (1n << SYS_ADMIN)) !== 0n
 }
 
@@ -56,24 +62,20 @@ function examineKernel({ facts }: HostProbe): Finding[] {
   ]
 }
 
-// The kernel's word, config.json's word, and the kernel's build option.
-const NAMESPACES = [
-  ['mnt', 'mount', 'NAMESPACES'],
-  ['pid', 'pid', 'PID_NS'],
-  ['net', 'network', 'NET_NS'],
-  ['ipc', 'ipc', 'IPC_NS'],
-  ['uts', 'uts', 'UTS_NS'],
-  ['user', 'user', 'USER_NS'],
-  ['cgroup', 'cgroup', 'CGROUPS'],
-  ['time', 'time', 'TIME_NS'],
-] as const
+// What the kernel's build calls those that it does not call after the namespace.
+const BUILD_OPTIONS: Readonly<Record<string, string>> = {
+  mount: 'NAMESPACES',
+  network: 'NET_NS',
+  cgroup: 'CGROUPS',
+}
 
 function examineNamespaces(host: HostProbe): Finding[] {
-  return NAMESPACES.map(([name, ociName, option]) => {
+  return Object.entries(NAMESPACE_FILES).map(([ociName, name]): Finding => {
     const base = { area: 'namespaces', name }
     const essential = name === 'mnt' ? { essential: true as const } : {}
     const cost = `a config.json with {"type": "${ociName}"} is refused`
     if (!host.facts.kernel.namespaces.includes(name)) {
+      const option = BUILD_OPTIONS[ociName] ?? `${name.toUpperCase()}_NS`
       const mend = `boot a kernel with CONFIG_${option}=y`
       return { ...base, status: 'missing', detail: 'not in this kernel', cost, mend, ...essential }
     }
@@ -91,7 +93,7 @@ function examinePrivilege(host: HostProbe): Finding[] {
   const { user } = host.facts
   const where = user.inInitialUserNamespace ? 'the initial user namespace' : 'a user namespace'
   const findings: Finding[] = []
-  const needed = !isPrivileged(host)
+  const needed = !hasSysAdmin(host)
   if (!needed) {
     findings.push({
       area: 'privilege',

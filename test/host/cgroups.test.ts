@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import {
-  type CgroupFacts,
-  cgroupDir,
-  parseCgroupFacts,
-  parseMountinfo,
-} from '../../src/host/cgroups.ts'
+import { type CgroupFacts, cgroupDir, parseCgroupFacts } from '../../src/host/cgroups.ts'
 
 interface Host {
   mountinfo: string
@@ -145,20 +140,6 @@ test('parseCgroupFacts() prefers the mount that shows our own cgroup', () => {
 test('parseCgroupFacts() takes the mount itself for a cgroup outside of it', () => {
   const facts = parse({ ...nested, selfCgroup: '4:memory:/elsewhere\n' })
   assert.equal(facts.v1[0]?.ownDir, '/sys/fs/cgroup/memory')
-})
-
-test('parseMountinfo() reads any number of optional fields', () => {
-  const text = '36 35 98:0 /mnt1 /mnt\\0112 rw master:1 propagate_from:2 shared:3 - ext3 /d rw,a=b'
-  assert.deepEqual(parseMountinfo(`${text}\nnot a line\n`), [
-    {
-      id: 36,
-      parent: 35,
-      root: '/mnt1',
-      mountPoint: '/mnt\t2',
-      fsType: 'ext3',
-      superOptions: ['rw', 'a=b'],
-    },
-  ])
 })
 
 const dirs: [mount: string, root: string, path: string, dir: string | undefined][] = [
