@@ -52,17 +52,15 @@ function runSample(work, isPrivileged) {
 /** Asks doctor; what no container can do without ends here, with what mends it. */
 function checkHost() {
   const result = spawnSync(tsoci, ['doctor', '--json'], { encoding: 'utf8' })
-  let found
+  let answer
   try {
-    found = JSON.parse(result.stdout).findings
+    answer = JSON.parse(result.stdout)
   } catch {
     throw new Missing(`dist/tsoci doctor failed: ${result.stderr || result.error || 'no output'}`)
   }
-  const isPrivileged = found.some(
-    (it) => it.name === 'capabilities' && !it.detail.includes('without') && it.cost === undefined,
-  )
+  const { privileged: isPrivileged, findings } = answer
   const needed = isPrivileged ? ['mnt', 'pid', 'net', 'ipc', 'uts', 'cgroup'] : ['mnt', 'user']
-  const missing = found.filter(
+  const missing = findings.filter(
     (it) =>
       it.status === 'missing' &&
       (it.essential || needed.includes(it.name) || it.area === 'privilege'),

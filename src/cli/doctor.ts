@@ -1,16 +1,18 @@
 // tsoci doctor: tells what this host offers to containers.
 
-import { examineHost, type Finding } from '../host/doctor.ts'
+import { examineHost, type Finding, isPrivileged } from '../host/doctor.ts'
 import { probeHost } from '../host/probe.ts'
 import type { Arguments } from './arguments.ts'
 import { print } from './print.ts'
 
 /** Exit code 1: something is missing without which no container runs. */
 export async function run(args: Arguments): Promise<number> {
-  const findings = examineHost(probeHost())
+  const host = probeHost()
+  const findings = examineHost(host)
   const isUsable = findings.every((it) => it.essential !== true || it.status !== 'missing')
   if (args.has('json')) {
-    print(`${JSON.stringify({ usable: isUsable, findings }, null, 2)}\n`)
+    const answer = { usable: isUsable, privileged: isPrivileged(host), findings }
+    print(`${JSON.stringify(answer, null, 2)}\n`)
   } else {
     print(describeFindings(findings))
   }

@@ -1,6 +1,14 @@
 // tsoci features: prints what this runtime can do (features.md of the specification).
 
 import { CAPABILITIES } from '../linux/capabilities.ts'
+import {
+  ATTRIBUTE_WORDS,
+  EMPTY_WORDS,
+  PROPAGATION_WORDS,
+  RECURSIVE_WORDS,
+  SUPERBLOCK_WORDS,
+} from '../linux/mounts.ts'
+import { NAMESPACE_FILES } from '../linux/namespaces.ts'
 import { SPEC_VERSION } from '../spec/defaults.ts'
 import type { Arguments } from './arguments.ts'
 import { print } from './print.ts'
@@ -29,7 +37,7 @@ export function features() {
     ],
     mountOptions,
     linux: {
-      namespaces: ['cgroup', 'ipc', 'mount', 'network', 'pid', 'time', 'user', 'uts'],
+      namespaces: Object.keys(NAMESPACE_FILES).sort(),
       capabilities: Object.keys(CAPABILITIES),
       cgroup: { v1: true, v2: true, systemd: false, systemdUser: false, rdma: false },
       seccomp: { enabled: false },
@@ -47,47 +55,13 @@ export function features() {
   }
 }
 
-// The flags that mean a mount(2) flag; the rest goes to the file system as it is.
+// What does not go to the file system as it is.
 const mountOptions = [
-  'async',
-  'atime',
   'bind',
-  'defaults',
-  'dev',
-  'diratime',
-  'dirsync',
-  'exec',
-  'iversion',
-  'lazytime',
-  'loud',
-  'mand',
-  'noatime',
-  'nodev',
-  'nodiratime',
-  'noexec',
-  'noiversion',
-  'nolazytime',
-  'nomand',
-  'norelatime',
-  'nostrictatime',
-  'nosuid',
-  'nosymfollow',
-  'private',
   'rbind',
-  'relatime',
-  'remount',
-  'ro',
-  'rprivate',
-  'rshared',
-  'rslave',
-  'runbindable',
-  'rw',
-  'shared',
-  'silent',
-  'slave',
-  'strictatime',
-  'suid',
-  'symfollow',
-  'sync',
-  'unbindable',
-]
+  ...Object.keys(ATTRIBUTE_WORDS),
+  ...Object.keys(RECURSIVE_WORDS),
+  ...Object.keys(PROPAGATION_WORDS),
+  ...SUPERBLOCK_WORDS,
+  ...EMPTY_WORDS,
+].sort()

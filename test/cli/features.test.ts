@@ -13,5 +13,6 @@ test('features() tells what engines look for', () => {
   assert.equal(linux.capabilities.length, 41)
   assert.equal(hooks.length, 6)
   assert.equal(typeof linux.mountExtensions.idmap.enabled, 'boolean')
-  assert.deepEqual(mountOptions, [...mountOptions].sort())
+  assert.equal(new Set(mountOptions).size, mountOptions.length)
+  for (const word of ['bind', 'ro', 'rro', 'rprivate']) assert.ok(mountOptions.includes(word), word)
 })
