@@ -121,6 +121,14 @@ test('parseCgroupFacts() keeps co-mounted controllers together, and names apart'
   assert.equal(facts.v1[2]?.named, 'systemd')
 })
 
+test('parseCgroupFacts() counts lines without the one of v2', () => {
+  assert.deepEqual(
+    parse(hybrid).v1.map((it) => it.line),
+    [0, 1, 3],
+  )
+  assert.equal(parse(hybrid).v2?.line, -1)
+})
+
 test('parseCgroupFacts() keeps a colon in a path', () => {
   assert.equal(parse(v1).v1[2]?.ownDir, '/sys/fs/cgroup/systemd/user/a:b')
 })

@@ -6,6 +6,7 @@ import type { HostProbe } from '../../src/host/probe.ts'
 
 const hierarchy = (mount: string, controllers: string[]) => ({
   controllers,
+  line: -1,
   mount,
   root: '/',
   own: '/me',
