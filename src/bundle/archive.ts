@@ -131,7 +131,7 @@ async function extract(
     await done.catch(() => {})
     throw error
   }
-  entries.end()
+  entries.end(null)
   await done
 }
 

@@ -2,7 +2,7 @@
 
 import type { Header } from 'tar-stream'
 import { ArchiveFault } from './fault.ts'
-import { type PaxRecords, paxNumber, paxValue, paxXattrs } from './pax.ts'
+import { paxNumber, paxValue, paxXattrs } from './pax.ts'
 import { paxSparseMap, type SparseMap } from './sparse.ts'
 import type { EntryNote } from './tar-blocks.ts'
 
@@ -74,7 +74,7 @@ export function readEntry(header: Header, note: EntryNote): Entry {
     type,
     path: splitName(name),
     linkname,
-    attributes: readAttributes(header, note.pax),
+    attributes: readAttributes(header, note),
     major: header.devmajor ?? 0,
     minor: header.devminor ?? 0,
     sparse: type === 'file' ? (note.sparse ?? paxSparseMap(note.pax)) : undefined,
@@ -92,15 +92,14 @@ export function splitName(name: string): string[] {
   return parts
 }
 
-function readAttributes(header: Header, pax: PaxRecords): Attributes {
+function readAttributes(header: Header, note: EntryNote): Attributes {
+  const { pax } = note
   const uid = paxNumber(pax, 'uid') ?? header.uid ?? 0
   const gid = paxNumber(pax, 'gid') ?? header.gid ?? 0
-  const mtime =
-    paxNumber(pax, 'mtime', /^-?[0-9]+(\.[0-9]*)?$/) ?? (header.mtime?.getTime() ?? 0) / 1000
+  const mtime = paxNumber(pax, 'mtime', /^-?[0-9]+(\.[0-9]*)?$/) ?? note.mtime
   const mode = header.mode ?? 0
   if (!isWithin(uid, ID_MAX) || !isWithin(gid, ID_MAX)) throw new ArchiveFault('has a bad owner')
   if (!isWithin(mode, 0xffffffff)) throw new ArchiveFault('has a bad mode')
-  if (!Number.isFinite(mtime)) throw new ArchiveFault('has a bad modification time')
   return { mode: mode & 0o7777, uid, gid, mtime, xattrs: paxXattrs(pax) }
 }
 

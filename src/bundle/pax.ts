@@ -46,7 +46,7 @@ export function paxNumber(
   if (value === undefined) return undefined
   const number = Number(value)
   if (!pattern.test(value) || Math.abs(number) > Number.MAX_SAFE_INTEGER) {
-    throw new ArchiveFault(`the pax header has a bad ${key}`)
+    throw new ArchiveFault(`has a bad ${key}`)
   }
   return number
 }

@@ -21,6 +21,8 @@ export interface EntryNote {
   readonly sparse: SparseMap | undefined
   /** Bytes of the entry in the archive. */
   readonly size: number
+  /** Seconds; tar-stream is off by one for times before 1970. */
+  readonly mtime: number
 }
 
 type State =
@@ -68,9 +70,17 @@ export class TarBlocks {
       const whole = this.#carry.length === 1 ? part : Buffer.concat(this.#carry)
       this.#carry = []
       this.#carried = 0
-      if (state.at === 'header') this.#takeHeader(whole, out)
-      else if (state.at === 'pax') this.#takePax(whole, state)
-      else this.#takeSparse(whole, state, out)
+      if (state.at === 'pax') {
+        this.#takePax(whole, state)
+      } else {
+        const header = state.at === 'sparse' ? state.header : whole
+        try {
+          if (state.at === 'sparse') this.#takeSparse(whole, state, out)
+          else this.#takeHeader(whole, out)
+        } catch (error) {
+          throw wrapHeaderFault(header, error)
+        }
+      }
     }
     return out
   }
@@ -84,10 +94,12 @@ export class TarBlocks {
   }
 
   #takeHeader(header: Buffer, out: Buffer[]): void {
-    if (header.every((byte) => byte === 0)) {
+    if (isZero(header)) {
       // POSIX asks for two blocks of zeros. Some writers leave it at one, so one is the end.
       this.#state = { at: 'end' }
       if (this.#headers === 0) throw new ArchiveFault('the archive has no entries')
+      // tar-stream takes it only when the entry before is done, so it can't close too early.
+      out.push(header)
       return
     }
     if (!hasChecksum(header)) {
@@ -139,13 +151,11 @@ export class TarBlocks {
       case '4':
       case '6':
         // Writers disagree on whether data follows such a size, and we can't know.
-        if (size > 0) throw new ArchiveFault(`entry ${shortName(header)} is no file but has data`)
+        if (size > 0) throw new ArchiveFault('is no file but has data')
         this.#passEntry(header, size, out)
         return
       default:
-        throw new ArchiveFault(
-          `entry ${shortName(header)} is of the unknown type ${JSON.stringify(type)}`,
-        )
+        throw new ArchiveFault(`is of the unknown type ${JSON.stringify(type)}`)
     }
   }
 
@@ -156,7 +166,9 @@ export class TarBlocks {
     const paxSize = isFile ? paxNumber(pax, 'size') : undefined
     const stored = paxSize ?? size
     out.push(paxSize === undefined ? header : withSize(header, paxSize))
-    this.notes.push({ pax, sparse, size: stored })
+    const mtime = parseNumber(header.subarray(136, 148))
+    if (mtime === undefined) throw new ArchiveFault('has a bad modification time')
+    this.notes.push({ pax, sparse, size: stored, mtime })
     this.#passData(stored, true)
   }
 
@@ -178,7 +190,7 @@ export class TarBlocks {
   ): void {
     state.numbers.push(...sparseNumbers(block, 21))
     if (state.numbers.length > HEADER_LIMIT / 8) {
-      throw new ArchiveFault(`entry ${shortName(state.header)} has a sparse map without end`)
+      throw new ArchiveFault('has a sparse map without end')
     }
     if (block[504] === 0) this.#passSparse(state.header, state.numbers, out)
   }
@@ -192,23 +204,30 @@ export class TarBlocks {
   }
 }
 
+// A fault of the archive as a whole says so; any other is about the entry of this header. Its name
+// field is for the message only: a header in front of it may have set another.
+function wrapHeaderFault(header: Buffer, error: unknown): unknown {
+  if (!(error instanceof ArchiveFault) || /^the (archive|file) /.test(error.message)) return error
+  const name = quoteName(textField(header.subarray(0, 100)))
+  return new ArchiveFault(`entry ${name} ${error.message}`, { cause: error })
+}
+
 function padded(size: number): number {
   return Math.ceil(size / BLOCK) * BLOCK
 }
 
+function isZero(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte === 0)
+}
+
 function checkZeros(bytes: Buffer): void {
-  if (!bytes.every((byte) => byte === 0)) {
+  if (!isZero(bytes)) {
     throw new ArchiveFault('the archive goes on after its end')
   }
 }
 
 function checkHeaderSize(size: number): void {
-  if (size > HEADER_LIMIT) throw new ArchiveFault('the archive has an oversized pax or name header')
-}
-
-/** The name field, for messages only: what comes before this header may have set another. */
-function shortName(header: Buffer): string {
-  return quoteName(textField(header.subarray(0, 100)))
+  if (size > HEADER_LIMIT) throw new ArchiveFault('is an oversized pax or name header')
 }
 
 function textField(field: Buffer): string {
@@ -226,16 +245,24 @@ function hasChecksum(header: Buffer): boolean {
   return parseInt(textField(header.subarray(148, 156)).trim(), 8) === checksum(header)
 }
 
-/** A number field: octal digits, or base 256 when the first bit is set. */
 function parseSize(field: Buffer): number {
-  if (field[0]! === 0x80) {
-    const number = field.subarray(1).reduce((sum, byte) => sum * 256 + byte, 0)
-    if (Number.isSafeInteger(number)) return number
-  } else {
+  const number = parseNumber(field)
+  if (number === undefined || number < 0) throw new ArchiveFault('has a bad size')
+  return number
+}
+
+/** A number field: octal digits, or base 256 in two's complement when the first bit is set. */
+function parseNumber(field: Buffer): number | undefined {
+  if ((field[0]! & 0x80) === 0) {
     const text = textField(field).trim()
-    if (/^[0-7]*$/.test(text)) return text === '' ? 0 : parseInt(text, 8)
+    if (!/^[0-7]*$/.test(text)) return undefined
+    return text === '' ? 0 : parseInt(text, 8)
   }
-  throw new ArchiveFault('the archive has a header with a bad size')
+  const digits = Buffer.from(field)
+  // The first bit is the mark, and the second the sign.
+  if ((digits[0]! & 0x40) === 0) digits[0] = digits[0]! & 0x7f
+  const number = Number(BigInt.asIntN(digits.length * 8, BigInt(`0x${digits.toString('hex')}`)))
+  return Number.isSafeInteger(number) ? number : undefined
 }
 
 /** Offsets and lengths in a sparse header: `count` pairs of 12 bytes each, the unused ones empty. */
