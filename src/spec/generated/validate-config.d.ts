@@ -1,7 +1,6 @@
 // Generated from schemas/ by scripts/generate-spec.ts. Do not edit.
 export interface Finding {
   readonly instancePath: string
-  readonly schemaPath: string
   readonly keyword: string
   readonly params: { readonly [name: string]: unknown }
 }

@@ -1,34 +1,22 @@
 // Generated from schemas/ by scripts/generate-spec.ts. Do not edit.
 "use strict";
 export const validate = validate21;
-export default validate21;
-const schema6 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"urn:tsoci:schema:config","type":"object","required":["ociVersion","root"],"properties":{"$schema":{"type":"string"},"ociVersion":{"type":"string"},"root":{"$ref":"#/definitions/Root"},"process":{"$ref":"#/definitions/Process"},"hostname":{"type":"string"},"domainname":{"type":"string"},"mounts":{"type":"array","items":{"$ref":"#/definitions/Mount"}},"hooks":{"$ref":"#/definitions/Hooks"},"annotations":{"type":"object","additionalProperties":{"type":"string"}},"linux":{"$ref":"#/definitions/Linux"},"vm":{"$ref":"#/definitions/Vm"},"solaris":{"type":"object"},"windows":{"type":"object"},"zos":{"type":"object"},"freebsd":{"type":"object"}},"definitions":{"Uint64":{"type":"integer","minimum":0,"maximum":18446744073709552000},"SafeInt":{"type":"integer","minimum":-9007199254740991,"maximum":9007199254740991},"SafeUint":{"type":"integer","minimum":0,"maximum":9007199254740991},"Int32":{"type":"integer","minimum":-2147483648,"maximum":2147483647},"Uint32":{"type":"integer","minimum":0,"maximum":4294967295},"Id":{"type":"integer","minimum":0,"maximum":4294967294},"Limit":{"type":"integer","minimum":-1,"maximum":9223372036854776000},"Texts":{"type":"array","items":{"type":"string"}},"AbsolutePath":{"type":"string","pattern":"^/"},"CpuList":{"type":"string","pattern":"^[0-9,:/\\s-]*$"},"Root":{"type":"object","required":["path"],"properties":{"path":{"type":"string","minLength":1},"readonly":{"type":"boolean"}},"additionalProperties":false},"Mount":{"type":"object","required":["destination"],"properties":{"destination":{"type":"string","minLength":1},"type":{"type":"string"},"source":{"type":"string"},"options":{"$ref":"#/definitions/Texts"},"uidMappings":{"type":"array","items":{"$ref":"#/definitions/IdMapping"}},"gidMappings":{"type":"array","items":{"$ref":"#/definitions/IdMapping"}}},"additionalProperties":false},"Process":{"type":"object","required":["cwd"],"properties":{"terminal":{"type":"boolean"},"consoleSize":{"$ref":"#/definitions/ConsoleSize"},"user":{"$ref":"#/definitions/User"},"cwd":{"type":"string","pattern":"^/"},"args":{"$ref":"#/definitions/Texts"},"commandLine":{"type":"string"},"env":{"$ref":"#/definitions/Texts"},"capabilities":{"$ref":"#/definitions/Capabilities"},"rlimits":{"type":"array","items":{"$ref":"#/definitions/Rlimit"}},"noNewPrivileges":{"type":"boolean"},"apparmorProfile":{"type":"string"},"selinuxLabel":{"type":"string"},"oomScoreAdj":{"type":"integer","minimum":-1000,"maximum":1000},"scheduler":{"$ref":"#/definitions/Scheduler"},"ioPriority":{"$ref":"#/definitions/IoPriority"},"execCPUAffinity":{"$ref":"#/definitions/ExecCpuAffinity"}},"additionalProperties":false},"ConsoleSize":{"type":"object","required":["height","width"],"properties":{"height":{"type":"integer","minimum":0,"maximum":65535},"width":{"type":"integer","minimum":0,"maximum":65535}},"additionalProperties":false},"User":{"type":"object","required":["uid","gid"],"properties":{"uid":{"$ref":"#/definitions/Id"},"gid":{"$ref":"#/definitions/Id"},"umask":{"$ref":"#/definitions/Uint32"},"additionalGids":{"type":"array","items":{"$ref":"#/definitions/Id"}},"username":{"type":"string"}},"additionalProperties":false},"Capabilities":{"type":"object","properties":{"bounding":{"$ref":"#/definitions/CapabilityNames"},"effective":{"$ref":"#/definitions/CapabilityNames"},"inheritable":{"$ref":"#/definitions/CapabilityNames"},"permitted":{"$ref":"#/definitions/CapabilityNames"},"ambient":{"$ref":"#/definitions/CapabilityNames"}},"additionalProperties":false},"CapabilityNames":{"type":"array","items":{"$ref":"#/definitions/CapabilityName"}},"CapabilityName":{"type":"string","enum":["CAP_AUDIT_CONTROL","CAP_AUDIT_READ","CAP_AUDIT_WRITE","CAP_BLOCK_SUSPEND","CAP_BPF","CAP_CHECKPOINT_RESTORE","CAP_CHOWN","CAP_DAC_OVERRIDE","CAP_DAC_READ_SEARCH","CAP_FOWNER","CAP_FSETID","CAP_IPC_LOCK","CAP_IPC_OWNER","CAP_KILL","CAP_LEASE","CAP_LINUX_IMMUTABLE","CAP_MAC_ADMIN","CAP_MAC_OVERRIDE","CAP_MKNOD","CAP_NET_ADMIN","CAP_NET_BIND_SERVICE","CAP_NET_BROADCAST","CAP_NET_RAW","CAP_PERFMON","CAP_SETFCAP","CAP_SETGID","CAP_SETPCAP","CAP_SETUID","CAP_SYS_ADMIN","CAP_SYS_BOOT","CAP_SYS_CHROOT","CAP_SYS_MODULE","CAP_SYS_NICE","CAP_SYS_PACCT","CAP_SYS_PTRACE","CAP_SYS_RAWIO","CAP_SYS_RESOURCE","CAP_SYS_TIME","CAP_SYS_TTY_CONFIG","CAP_SYSLOG","CAP_WAKE_ALARM"]},"Rlimit":{"type":"object","required":["type","soft","hard"],"properties":{"type":{"$ref":"#/definitions/RlimitName"},"soft":{"$ref":"#/definitions/Uint64"},"hard":{"$ref":"#/definitions/Uint64"}},"additionalProperties":false},"RlimitName":{"type":"string","enum":["RLIMIT_AS","RLIMIT_CORE","RLIMIT_CPU","RLIMIT_DATA","RLIMIT_FSIZE","RLIMIT_LOCKS","RLIMIT_MEMLOCK","RLIMIT_MSGQUEUE","RLIMIT_NICE","RLIMIT_NOFILE","RLIMIT_NPROC","RLIMIT_RSS","RLIMIT_RTPRIO","RLIMIT_RTTIME","RLIMIT_SIGPENDING","RLIMIT_STACK"]},"Scheduler":{"type":"object","required":["policy"],"properties":{"policy":{"type":"string","enum":["SCHED_OTHER","SCHED_FIFO","SCHED_RR","SCHED_BATCH","SCHED_ISO","SCHED_IDLE","SCHED_DEADLINE"]},"nice":{"$ref":"#/definitions/Int32"},"priority":{"$ref":"#/definitions/Int32"},"flags":{"type":"array","items":{"type":"string","enum":["SCHED_FLAG_RESET_ON_FORK","SCHED_FLAG_RECLAIM","SCHED_FLAG_DL_OVERRUN","SCHED_FLAG_KEEP_POLICY","SCHED_FLAG_KEEP_PARAMS","SCHED_FLAG_UTIL_CLAMP_MIN","SCHED_FLAG_UTIL_CLAMP_MAX"]}},"runtime":{"$ref":"#/definitions/SafeUint"},"deadline":{"$ref":"#/definitions/SafeUint"},"period":{"$ref":"#/definitions/SafeUint"}},"additionalProperties":false},"IoPriority":{"type":"object","required":["class","priority"],"properties":{"class":{"type":"string","enum":["IOPRIO_CLASS_RT","IOPRIO_CLASS_BE","IOPRIO_CLASS_IDLE"]},"priority":{"type":"integer","minimum":0,"maximum":7}},"additionalProperties":false},"ExecCpuAffinity":{"type":"object","properties":{"initial":{"$ref":"#/definitions/CpuList"},"final":{"$ref":"#/definitions/CpuList"}},"additionalProperties":false},"Hooks":{"type":"object","properties":{"prestart":{"$ref":"#/definitions/HookList"},"createRuntime":{"$ref":"#/definitions/HookList"},"createContainer":{"$ref":"#/definitions/HookList"},"startContainer":{"$ref":"#/definitions/HookList"},"poststart":{"$ref":"#/definitions/HookList"},"poststop":{"$ref":"#/definitions/HookList"}},"additionalProperties":false},"HookList":{"type":"array","items":{"$ref":"#/definitions/Hook"}},"Hook":{"type":"object","required":["path"],"properties":{"path":{"$ref":"#/definitions/AbsolutePath"},"args":{"$ref":"#/definitions/Texts"},"env":{"$ref":"#/definitions/Texts"},"timeout":{"type":"integer","minimum":1,"maximum":2147483647}},"additionalProperties":false},"Linux":{"type":"object","properties":{"namespaces":{"type":"array","items":{"$ref":"#/definitions/Namespace"}},"uidMappings":{"type":"array","items":{"$ref":"#/definitions/IdMapping"}},"gidMappings":{"type":"array","items":{"$ref":"#/definitions/IdMapping"}},"timeOffsets":{"type":"object","properties":{"monotonic":{"$ref":"#/definitions/TimeOffset"},"boottime":{"$ref":"#/definitions/TimeOffset"}},"additionalProperties":false},"devices":{"type":"array","items":{"$ref":"#/definitions/Device"}},"netDevices":{"type":"object","additionalProperties":{"$ref":"#/definitions/NetDevice"}},"cgroupsPath":{"type":"string"},"resources":{"$ref":"#/definitions/Resources"},"rootfsPropagation":{"type":"string","enum":["","private","rprivate","shared","rshared","slave","rslave","unbindable","runbindable"]},"seccomp":{"$ref":"#/definitions/Seccomp"},"sysctl":{"type":"object","additionalProperties":{"type":"string"}},"maskedPaths":{"type":"array","items":{"$ref":"#/definitions/AbsolutePath"}},"readonlyPaths":{"type":"array","items":{"$ref":"#/definitions/AbsolutePath"}},"mountLabel":{"type":"string"},"personality":{"$ref":"#/definitions/Personality"},"intelRdt":{"$ref":"#/definitions/IntelRdt"},"memoryPolicy":{"$ref":"#/definitions/MemoryPolicy"}},"additionalProperties":false},"Namespace":{"type":"object","required":["type"],"properties":{"type":{"$ref":"#/definitions/NamespaceType"},"path":{"type":"string","pattern":"^(/|$)"}},"additionalProperties":false},"NamespaceType":{"type":"string","enum":["pid","network","mount","ipc","uts","user","cgroup","time"]},"IdMapping":{"type":"object","required":["containerID","hostID","size"],"properties":{"containerID":{"$ref":"#/definitions/Uint32"},"hostID":{"$ref":"#/definitions/Uint32"},"size":{"$ref":"#/definitions/Uint32"}},"additionalProperties":false},"TimeOffset":{"type":"object","properties":{"secs":{"$ref":"#/definitions/SafeInt"},"nanosecs":{"type":"integer","minimum":0,"maximum":999999999}},"additionalProperties":false},"Device":{"type":"object","required":["type","path"],"properties":{"type":{"type":"string","enum":["c","b","u","p"]},"path":{"$ref":"#/definitions/AbsolutePath"},"major":{"$ref":"#/definitions/SafeInt"},"minor":{"$ref":"#/definitions/SafeInt"},"fileMode":{"$ref":"#/definitions/Uint32"},"uid":{"$ref":"#/definitions/Id"},"gid":{"$ref":"#/definitions/Id"}},"additionalProperties":false},"NetDevice":{"type":"object","properties":{"name":{"type":"string"}},"additionalProperties":false},"Resources":{"type":"object","properties":{"devices":{"type":"array","items":{"$ref":"#/definitions/DeviceRule"}},"memory":{"$ref":"#/definitions/Memory"},"cpu":{"$ref":"#/definitions/Cpu"},"pids":{"$ref":"#/definitions/Pids"},"blockIO":{"$ref":"#/definitions/BlockIo"},"hugepageLimits":{"type":"array","items":{"$ref":"#/definitions/HugepageLimit"}},"network":{"$ref":"#/definitions/NetworkResources"},"rdma":{"type":"object","additionalProperties":{"$ref":"#/definitions/Rdma"}},"unified":{"type":"object","additionalProperties":{"type":"string"}}},"additionalProperties":false},"DeviceRule":{"type":"object","required":["allow"],"properties":{"allow":{"type":"boolean"},"type":{"type":"string","enum":["","a","b","c"]},"major":{"$ref":"#/definitions/SafeInt"},"minor":{"$ref":"#/definitions/SafeInt"},"access":{"type":"string","pattern":"^[rwm]*$"}},"additionalProperties":false},"Memory":{"type":"object","properties":{"limit":{"$ref":"#/definitions/Limit"},"reservation":{"$ref":"#/definitions/Limit"},"swap":{"$ref":"#/definitions/Limit"},"kernel":{"$ref":"#/definitions/Limit"},"kernelTCP":{"$ref":"#/definitions/Limit"},"swappiness":{"type":"integer","minimum":0,"maximum":100},"disableOOMKiller":{"type":"boolean"},"useHierarchy":{"type":"boolean"},"checkBeforeUpdate":{"type":"boolean"}},"additionalProperties":false},"Cpu":{"type":"object","properties":{"shares":{"$ref":"#/definitions/SafeUint"},"quota":{"$ref":"#/definitions/SafeInt"},"burst":{"$ref":"#/definitions/SafeUint"},"period":{"$ref":"#/definitions/SafeUint"},"realtimeRuntime":{"$ref":"#/definitions/SafeInt"},"realtimePeriod":{"$ref":"#/definitions/SafeUint"},"cpus":{"$ref":"#/definitions/CpuList"},"mems":{"$ref":"#/definitions/CpuList"},"idle":{"$ref":"#/definitions/SafeInt"}},"additionalProperties":false},"Pids":{"type":"object","properties":{"limit":{"$ref":"#/definitions/Limit"}},"additionalProperties":false},"BlockIo":{"type":"object","properties":{"weight":{"$ref":"#/definitions/IoWeight"},"leafWeight":{"$ref":"#/definitions/IoWeight"},"weightDevice":{"type":"array","items":{"$ref":"#/definitions/WeightDevice"}},"throttleReadBpsDevice":{"$ref":"#/definitions/ThrottleDevices"},"throttleWriteBpsDevice":{"$ref":"#/definitions/ThrottleDevices"},"throttleReadIOPSDevice":{"$ref":"#/definitions/ThrottleDevices"},"throttleWriteIOPSDevice":{"$ref":"#/definitions/ThrottleDevices"}},"additionalProperties":false},"IoWeight":{"type":"integer","minimum":0,"maximum":1000},"WeightDevice":{"type":"object","required":["major","minor"],"properties":{"major":{"$ref":"#/definitions/SafeInt"},"minor":{"$ref":"#/definitions/SafeInt"},"weight":{"$ref":"#/definitions/IoWeight"},"leafWeight":{"$ref":"#/definitions/IoWeight"}},"additionalProperties":false},"ThrottleDevices":{"type":"array","items":{"$ref":"#/definitions/ThrottleDevice"}},"ThrottleDevice":{"type":"object","required":["major","minor","rate"],"properties":{"major":{"$ref":"#/definitions/SafeInt"},"minor":{"$ref":"#/definitions/SafeInt"},"rate":{"$ref":"#/definitions/Uint64"}},"additionalProperties":false},"HugepageLimit":{"type":"object","required":["pageSize","limit"],"properties":{"pageSize":{"type":"string","pattern":"^[1-9][0-9]*[KMGTP]B$"},"limit":{"$ref":"#/definitions/Uint64"}},"additionalProperties":false},"NetworkResources":{"type":"object","properties":{"classID":{"$ref":"#/definitions/Uint32"},"priorities":{"type":"array","items":{"$ref":"#/definitions/InterfacePriority"}}},"additionalProperties":false},"InterfacePriority":{"type":"object","required":["name","priority"],"properties":{"name":{"type":"string","minLength":1},"priority":{"$ref":"#/definitions/Uint32"}},"additionalProperties":false},"Rdma":{"type":"object","properties":{"hcaHandles":{"$ref":"#/definitions/Uint32"},"hcaObjects":{"$ref":"#/definitions/Uint32"}},"additionalProperties":false},"Seccomp":{"type":"object","required":["defaultAction"],"properties":{"defaultAction":{"$ref":"#/definitions/SeccompAction"},"defaultErrnoRet":{"$ref":"#/definitions/Errno"},"architectures":{"type":"array","items":{"$ref":"#/definitions/SeccompArch"}},"flags":{"type":"array","items":{"$ref":"#/definitions/SeccompFlag"}},"listenerPath":{"type":"string"},"listenerMetadata":{"type":"string"},"syscalls":{"type":"array","items":{"$ref":"#/definitions/SeccompSyscall"}}},"additionalProperties":false},"SeccompAction":{"type":"string","enum":["SCMP_ACT_KILL","SCMP_ACT_KILL_PROCESS","SCMP_ACT_KILL_THREAD","SCMP_ACT_TRAP","SCMP_ACT_ERRNO","SCMP_ACT_TRACE","SCMP_ACT_ALLOW","SCMP_ACT_LOG","SCMP_ACT_NOTIFY"]},"SeccompArch":{"type":"string","enum":["SCMP_ARCH_X86","SCMP_ARCH_X86_64","SCMP_ARCH_X32","SCMP_ARCH_ARM","SCMP_ARCH_AARCH64","SCMP_ARCH_MIPS","SCMP_ARCH_MIPS64","SCMP_ARCH_MIPS64N32","SCMP_ARCH_MIPSEL","SCMP_ARCH_MIPSEL64","SCMP_ARCH_MIPSEL64N32","SCMP_ARCH_PPC","SCMP_ARCH_PPC64","SCMP_ARCH_PPC64LE","SCMP_ARCH_S390","SCMP_ARCH_S390X","SCMP_ARCH_PARISC","SCMP_ARCH_PARISC64","SCMP_ARCH_RISCV64","SCMP_ARCH_LOONGARCH64","SCMP_ARCH_M68K","SCMP_ARCH_SH","SCMP_ARCH_SHEB"]},"SeccompFlag":{"type":"string","enum":["SECCOMP_FILTER_FLAG_TSYNC","SECCOMP_FILTER_FLAG_LOG","SECCOMP_FILTER_FLAG_SPEC_ALLOW","SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"]},"Errno":{"type":"integer","minimum":0,"maximum":65535},"SeccompSyscall":{"type":"object","required":["names","action"],"properties":{"names":{"type":"array","minItems":1,"items":{"type":"string","minLength":1}},"action":{"$ref":"#/definitions/SeccompAction"},"errnoRet":{"$ref":"#/definitions/Errno"},"args":{"type":"array","items":{"$ref":"#/definitions/SeccompArg"}}},"additionalProperties":false},"SeccompArg":{"type":"object","required":["index","value","op"],"properties":{"index":{"type":"integer","minimum":0,"maximum":5},"value":{"$ref":"#/definitions/Uint64"},"valueTwo":{"$ref":"#/definitions/Uint64"},"op":{"$ref":"#/definitions/SeccompOperator"}},"additionalProperties":false},"SeccompOperator":{"type":"string","enum":["SCMP_CMP_NE","SCMP_CMP_LT","SCMP_CMP_LE","SCMP_CMP_EQ","SCMP_CMP_GE","SCMP_CMP_GT","SCMP_CMP_MASKED_EQ"]},"Personality":{"type":"object","required":["domain"],"properties":{"domain":{"type":"string","enum":["LINUX","LINUX32"]},"flags":{"$ref":"#/definitions/Texts"}},"additionalProperties":false},"IntelRdt":{"type":"object","properties":{"closID":{"type":"string"},"l3CacheSchema":{"type":"string","pattern":"^[^\\n]*$"},"memBwSchema":{"type":"string","pattern":"^(MB:[^\\n]*)?$"},"schemata":{"type":"array","items":{"type":"string","pattern":"^[^\\n]*$"}},"enableMonitoring":{"type":"boolean"}},"additionalProperties":false},"MemoryPolicy":{"type":"object","required":["mode"],"properties":{"mode":{"type":"string","enum":["MPOL_DEFAULT","MPOL_BIND","MPOL_INTERLEAVE","MPOL_WEIGHTED_INTERLEAVE","MPOL_PREFERRED","MPOL_PREFERRED_MANY","MPOL_LOCAL"]},"nodes":{"type":"string","pattern":"^[0-9,\\s-]*$"},"flags":{"type":"array","items":{"type":"string","enum":["MPOL_F_NUMA_BALANCING","MPOL_F_RELATIVE_NODES","MPOL_F_STATIC_NODES"]}}},"additionalProperties":false},"Vm":{"type":"object","properties":{"hypervisor":{"type":"object","required":["path"],"properties":{"path":{"type":"string"},"parameters":{"$ref":"#/definitions/Texts"}},"additionalProperties":false},"kernel":{"type":"object","required":["path"],"properties":{"path":{"type":"string"},"parameters":{"$ref":"#/definitions/Texts"},"initrd":{"type":"string"}},"additionalProperties":false},"image":{"type":"object","properties":{"path":{"type":"string"},"format":{"type":"string"}},"additionalProperties":false},"hwConfig":{"type":"object"},"hwconfig":{"type":"object"}},"additionalProperties":false}},"additionalProperties":false};
+export const schema = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"urn:tsoci:schema:config","type":"object","required":["ociVersion","root"],"properties":{"$schema":{"type":"string"},"ociVersion":{"type":"string"},"root":{"$ref":"#/definitions/Root"},"process":{"$ref":"#/definitions/Process"},"hostname":{"type":"string"},"domainname":{"type":"string"},"mounts":{"type":"array","items":{"$ref":"#/definitions/Mount"}},"hooks":{"$ref":"#/definitions/Hooks"},"annotations":{"type":"object","additionalProperties":{"type":"string"}},"linux":{"$ref":"#/definitions/Linux"},"vm":{"$ref":"#/definitions/Vm"},"solaris":{"type":"object"},"windows":{"type":"object"},"zos":{"type":"object"},"freebsd":{"type":"object"}},"definitions":{"Uint64":{"type":"integer","minimum":0,"maximum":18446744073709552000},"SafeInt":{"type":"integer","minimum":-9007199254740991,"maximum":9007199254740991},"SafeUint":{"type":"integer","minimum":0,"maximum":9007199254740991},"Int32":{"type":"integer","minimum":-2147483648,"maximum":2147483647},"Uint32":{"type":"integer","minimum":0,"maximum":4294967295},"Id":{"type":"integer","minimum":0,"maximum":4294967294},"Limit":{"type":"integer","minimum":-1,"maximum":9223372036854776000},"Texts":{"type":"array","items":{"type":"string"}},"AbsolutePath":{"type":"string","pattern":"^/"},"CpuList":{"type":"string","pattern":"^[0-9,:/\\s-]*$"},"Root":{"type":"object","required":["path"],"properties":{"path":{"type":"string","minLength":1},"readonly":{"type":"boolean"}},"additionalProperties":false},"Mount":{"type":"object","required":["destination"],"properties":{"destination":{"type":"string","minLength":1},"type":{"type":"string"},"source":{"type":"string"},"options":{"$ref":"#/definitions/Texts"},"uidMappings":{"type":"array","items":{"$ref":"#/definitions/IdMapping"}},"gidMappings":{"type":"array","items":{"$ref":"#/definitions/IdMapping"}}},"additionalProperties":false},"Process":{"type":"object","required":["cwd"],"properties":{"terminal":{"type":"boolean"},"consoleSize":{"$ref":"#/definitions/ConsoleSize"},"user":{"$ref":"#/definitions/User"},"cwd":{"type":"string","pattern":"^/"},"args":{"$ref":"#/definitions/Texts"},"commandLine":{"type":"string"},"env":{"$ref":"#/definitions/Texts"},"capabilities":{"$ref":"#/definitions/Capabilities"},"rlimits":{"type":"array","items":{"$ref":"#/definitions/Rlimit"}},"noNewPrivileges":{"type":"boolean"},"apparmorProfile":{"type":"string"},"selinuxLabel":{"type":"string"},"oomScoreAdj":{"type":"integer","minimum":-1000,"maximum":1000},"scheduler":{"$ref":"#/definitions/Scheduler"},"ioPriority":{"$ref":"#/definitions/IoPriority"},"execCPUAffinity":{"$ref":"#/definitions/ExecCpuAffinity"}},"additionalProperties":false},"ConsoleSize":{"type":"object","required":["height","width"],"properties":{"height":{"type":"integer","minimum":0,"maximum":65535},"width":{"type":"integer","minimum":0,"maximum":65535}},"additionalProperties":false},"User":{"type":"object","required":["uid","gid"],"properties":{"uid":{"$ref":"#/definitions/Id"},"gid":{"$ref":"#/definitions/Id"},"umask":{"$ref":"#/definitions/Uint32"},"additionalGids":{"type":"array","items":{"$ref":"#/definitions/Id"}},"username":{"type":"string"}},"additionalProperties":false},"Capabilities":{"type":"object","properties":{"bounding":{"$ref":"#/definitions/CapabilityNames"},"effective":{"$ref":"#/definitions/CapabilityNames"},"inheritable":{"$ref":"#/definitions/CapabilityNames"},"permitted":{"$ref":"#/definitions/CapabilityNames"},"ambient":{"$ref":"#/definitions/CapabilityNames"}},"additionalProperties":false},"CapabilityNames":{"type":"array","items":{"$ref":"#/definitions/CapabilityName"}},"CapabilityName":{"type":"string","enum":["CAP_AUDIT_CONTROL","CAP_AUDIT_READ","CAP_AUDIT_WRITE","CAP_BLOCK_SUSPEND","CAP_BPF","CAP_CHECKPOINT_RESTORE","CAP_CHOWN","CAP_DAC_OVERRIDE","CAP_DAC_READ_SEARCH","CAP_FOWNER","CAP_FSETID","CAP_IPC_LOCK","CAP_IPC_OWNER","CAP_KILL","CAP_LEASE","CAP_LINUX_IMMUTABLE","CAP_MAC_ADMIN","CAP_MAC_OVERRIDE","CAP_MKNOD","CAP_NET_ADMIN","CAP_NET_BIND_SERVICE","CAP_NET_BROADCAST","CAP_NET_RAW","CAP_PERFMON","CAP_SETFCAP","CAP_SETGID","CAP_SETPCAP","CAP_SETUID","CAP_SYS_ADMIN","CAP_SYS_BOOT","CAP_SYS_CHROOT","CAP_SYS_MODULE","CAP_SYS_NICE","CAP_SYS_PACCT","CAP_SYS_PTRACE","CAP_SYS_RAWIO","CAP_SYS_RESOURCE","CAP_SYS_TIME","CAP_SYS_TTY_CONFIG","CAP_SYSLOG","CAP_WAKE_ALARM"]},"Rlimit":{"type":"object","required":["type","soft","hard"],"properties":{"type":{"$ref":"#/definitions/RlimitName"},"soft":{"$ref":"#/definitions/Uint64"},"hard":{"$ref":"#/definitions/Uint64"}},"additionalProperties":false},"RlimitName":{"type":"string","enum":["RLIMIT_AS","RLIMIT_CORE","RLIMIT_CPU","RLIMIT_DATA","RLIMIT_FSIZE","RLIMIT_LOCKS","RLIMIT_MEMLOCK","RLIMIT_MSGQUEUE","RLIMIT_NICE","RLIMIT_NOFILE","RLIMIT_NPROC","RLIMIT_RSS","RLIMIT_RTPRIO","RLIMIT_RTTIME","RLIMIT_SIGPENDING","RLIMIT_STACK"]},"Scheduler":{"type":"object","required":["policy"],"properties":{"policy":{"type":"string","enum":["SCHED_OTHER","SCHED_FIFO","SCHED_RR","SCHED_BATCH","SCHED_ISO","SCHED_IDLE","SCHED_DEADLINE"]},"nice":{"$ref":"#/definitions/Int32"},"priority":{"$ref":"#/definitions/Int32"},"flags":{"type":"array","items":{"type":"string","enum":["SCHED_FLAG_RESET_ON_FORK","SCHED_FLAG_RECLAIM","SCHED_FLAG_DL_OVERRUN","SCHED_FLAG_KEEP_POLICY","SCHED_FLAG_KEEP_PARAMS","SCHED_FLAG_UTIL_CLAMP_MIN","SCHED_FLAG_UTIL_CLAMP_MAX"]}},"runtime":{"$ref":"#/definitions/SafeUint"},"deadline":{"$ref":"#/definitions/SafeUint"},"period":{"$ref":"#/definitions/SafeUint"}},"additionalProperties":false},"IoPriority":{"type":"object","required":["class","priority"],"properties":{"class":{"type":"string","enum":["IOPRIO_CLASS_RT","IOPRIO_CLASS_BE","IOPRIO_CLASS_IDLE"]},"priority":{"type":"integer","minimum":0,"maximum":7}},"additionalProperties":false},"ExecCpuAffinity":{"type":"object","properties":{"initial":{"$ref":"#/definitions/CpuList"},"final":{"$ref":"#/definitions/CpuList"}},"additionalProperties":false},"Hooks":{"type":"object","properties":{"prestart":{"$ref":"#/definitions/HookList"},"createRuntime":{"$ref":"#/definitions/HookList"},"createContainer":{"$ref":"#/definitions/HookList"},"startContainer":{"$ref":"#/definitions/HookList"},"poststart":{"$ref":"#/definitions/HookList"},"poststop":{"$ref":"#/definitions/HookList"}},"additionalProperties":false},"HookList":{"type":"array","items":{"$ref":"#/definitions/Hook"}},"Hook":{"type":"object","required":["path"],"properties":{"path":{"$ref":"#/definitions/AbsolutePath"},"args":{"$ref":"#/definitions/Texts"},"env":{"$ref":"#/definitions/Texts"},"timeout":{"type":"integer","minimum":1,"maximum":2147483647}},"additionalProperties":false},"Linux":{"type":"object","properties":{"namespaces":{"type":"array","items":{"$ref":"#/definitions/Namespace"}},"uidMappings":{"type":"array","items":{"$ref":"#/definitions/IdMapping"}},"gidMappings":{"type":"array","items":{"$ref":"#/definitions/IdMapping"}},"timeOffsets":{"type":"object","properties":{"monotonic":{"$ref":"#/definitions/TimeOffset"},"boottime":{"$ref":"#/definitions/TimeOffset"}},"additionalProperties":false},"devices":{"type":"array","items":{"$ref":"#/definitions/Device"}},"netDevices":{"type":"object","additionalProperties":{"$ref":"#/definitions/NetDevice"}},"cgroupsPath":{"type":"string"},"resources":{"$ref":"#/definitions/Resources"},"rootfsPropagation":{"type":"string","enum":["","private","rprivate","shared","rshared","slave","rslave","unbindable","runbindable"]},"seccomp":{"$ref":"#/definitions/Seccomp"},"sysctl":{"type":"object","additionalProperties":{"type":"string"}},"maskedPaths":{"type":"array","items":{"$ref":"#/definitions/AbsolutePath"}},"readonlyPaths":{"type":"array","items":{"$ref":"#/definitions/AbsolutePath"}},"mountLabel":{"type":"string"},"personality":{"$ref":"#/definitions/Personality"},"intelRdt":{"$ref":"#/definitions/IntelRdt"},"memoryPolicy":{"$ref":"#/definitions/MemoryPolicy"}},"additionalProperties":false},"Namespace":{"type":"object","required":["type"],"properties":{"type":{"$ref":"#/definitions/NamespaceType"},"path":{"type":"string","pattern":"^(/|$)"}},"additionalProperties":false},"NamespaceType":{"type":"string","enum":["pid","network","mount","ipc","uts","user","cgroup","time"]},"IdMapping":{"type":"object","required":["containerID","hostID","size"],"properties":{"containerID":{"$ref":"#/definitions/Uint32"},"hostID":{"$ref":"#/definitions/Uint32"},"size":{"$ref":"#/definitions/Uint32"}},"additionalProperties":false},"TimeOffset":{"type":"object","properties":{"secs":{"$ref":"#/definitions/SafeInt"},"nanosecs":{"type":"integer","minimum":0,"maximum":999999999}},"additionalProperties":false},"Device":{"type":"object","required":["type","path"],"properties":{"type":{"type":"string","enum":["c","b","u","p"]},"path":{"$ref":"#/definitions/AbsolutePath"},"major":{"$ref":"#/definitions/SafeInt"},"minor":{"$ref":"#/definitions/SafeInt"},"fileMode":{"$ref":"#/definitions/Uint32"},"uid":{"$ref":"#/definitions/Id"},"gid":{"$ref":"#/definitions/Id"}},"additionalProperties":false},"NetDevice":{"type":"object","properties":{"name":{"type":"string"}},"additionalProperties":false},"Resources":{"type":"object","properties":{"devices":{"type":"array","items":{"$ref":"#/definitions/DeviceRule"}},"memory":{"$ref":"#/definitions/Memory"},"cpu":{"$ref":"#/definitions/Cpu"},"pids":{"$ref":"#/definitions/Pids"},"blockIO":{"$ref":"#/definitions/BlockIo"},"hugepageLimits":{"type":"array","items":{"$ref":"#/definitions/HugepageLimit"}},"network":{"$ref":"#/definitions/NetworkResources"},"rdma":{"type":"object","additionalProperties":{"$ref":"#/definitions/Rdma"}},"unified":{"type":"object","additionalProperties":{"type":"string"}}},"additionalProperties":false},"DeviceRule":{"type":"object","required":["allow"],"properties":{"allow":{"type":"boolean"},"type":{"type":"string","enum":["","a","b","c"]},"major":{"$ref":"#/definitions/SafeInt"},"minor":{"$ref":"#/definitions/SafeInt"},"access":{"type":"string","pattern":"^[rwm]*$"}},"additionalProperties":false},"Memory":{"type":"object","properties":{"limit":{"$ref":"#/definitions/Limit"},"reservation":{"$ref":"#/definitions/Limit"},"swap":{"$ref":"#/definitions/Limit"},"kernel":{"$ref":"#/definitions/Limit"},"kernelTCP":{"$ref":"#/definitions/Limit"},"swappiness":{"type":"integer","minimum":0,"maximum":100},"disableOOMKiller":{"type":"boolean"},"useHierarchy":{"type":"boolean"},"checkBeforeUpdate":{"type":"boolean"}},"additionalProperties":false},"Cpu":{"type":"object","properties":{"shares":{"$ref":"#/definitions/SafeUint"},"quota":{"$ref":"#/definitions/SafeInt"},"burst":{"$ref":"#/definitions/SafeUint"},"period":{"$ref":"#/definitions/SafeUint"},"realtimeRuntime":{"$ref":"#/definitions/SafeInt"},"realtimePeriod":{"$ref":"#/definitions/SafeUint"},"cpus":{"$ref":"#/definitions/CpuList"},"mems":{"$ref":"#/definitions/CpuList"},"idle":{"$ref":"#/definitions/SafeInt"}},"additionalProperties":false},"Pids":{"type":"object","properties":{"limit":{"$ref":"#/definitions/Limit"}},"additionalProperties":false},"BlockIo":{"type":"object","properties":{"weight":{"$ref":"#/definitions/IoWeight"},"leafWeight":{"$ref":"#/definitions/IoWeight"},"weightDevice":{"type":"array","items":{"$ref":"#/definitions/WeightDevice"}},"throttleReadBpsDevice":{"$ref":"#/definitions/ThrottleDevices"},"throttleWriteBpsDevice":{"$ref":"#/definitions/ThrottleDevices"},"throttleReadIOPSDevice":{"$ref":"#/definitions/ThrottleDevices"},"throttleWriteIOPSDevice":{"$ref":"#/definitions/ThrottleDevices"}},"additionalProperties":false},"IoWeight":{"type":"integer","minimum":0,"maximum":1000},"WeightDevice":{"type":"object","required":["major","minor"],"properties":{"major":{"$ref":"#/definitions/SafeInt"},"minor":{"$ref":"#/definitions/SafeInt"},"weight":{"$ref":"#/definitions/IoWeight"},"leafWeight":{"$ref":"#/definitions/IoWeight"}},"additionalProperties":false},"ThrottleDevices":{"type":"array","items":{"$ref":"#/definitions/ThrottleDevice"}},"ThrottleDevice":{"type":"object","required":["major","minor","rate"],"properties":{"major":{"$ref":"#/definitions/SafeInt"},"minor":{"$ref":"#/definitions/SafeInt"},"rate":{"$ref":"#/definitions/Uint64"}},"additionalProperties":false},"HugepageLimit":{"type":"object","required":["pageSize","limit"],"properties":{"pageSize":{"type":"string","pattern":"^[1-9][0-9]*[KMGTP]B$"},"limit":{"$ref":"#/definitions/Uint64"}},"additionalProperties":false},"NetworkResources":{"type":"object","properties":{"classID":{"$ref":"#/definitions/Uint32"},"priorities":{"type":"array","items":{"$ref":"#/definitions/InterfacePriority"}}},"additionalProperties":false},"InterfacePriority":{"type":"object","required":["name","priority"],"properties":{"name":{"type":"string","minLength":1},"priority":{"$ref":"#/definitions/Uint32"}},"additionalProperties":false},"Rdma":{"type":"object","properties":{"hcaHandles":{"$ref":"#/definitions/Uint32"},"hcaObjects":{"$ref":"#/definitions/Uint32"}},"additionalProperties":false},"Seccomp":{"type":"object","required":["defaultAction"],"properties":{"defaultAction":{"$ref":"#/definitions/SeccompAction"},"defaultErrnoRet":{"$ref":"#/definitions/Errno"},"architectures":{"type":"array","items":{"$ref":"#/definitions/SeccompArch"}},"flags":{"type":"array","items":{"$ref":"#/definitions/SeccompFlag"}},"listenerPath":{"type":"string"},"listenerMetadata":{"type":"string"},"syscalls":{"type":"array","items":{"$ref":"#/definitions/SeccompSyscall"}}},"additionalProperties":false},"SeccompAction":{"type":"string","enum":["SCMP_ACT_KILL","SCMP_ACT_KILL_PROCESS","SCMP_ACT_KILL_THREAD","SCMP_ACT_TRAP","SCMP_ACT_ERRNO","SCMP_ACT_TRACE","SCMP_ACT_ALLOW","SCMP_ACT_LOG","SCMP_ACT_NOTIFY"]},"SeccompArch":{"type":"string","enum":["SCMP_ARCH_X86","SCMP_ARCH_X86_64","SCMP_ARCH_X32","SCMP_ARCH_ARM","SCMP_ARCH_AARCH64","SCMP_ARCH_MIPS","SCMP_ARCH_MIPS64","SCMP_ARCH_MIPS64N32","SCMP_ARCH_MIPSEL","SCMP_ARCH_MIPSEL64","SCMP_ARCH_MIPSEL64N32","SCMP_ARCH_PPC","SCMP_ARCH_PPC64","SCMP_ARCH_PPC64LE","SCMP_ARCH_S390","SCMP_ARCH_S390X","SCMP_ARCH_PARISC","SCMP_ARCH_PARISC64","SCMP_ARCH_RISCV64","SCMP_ARCH_LOONGARCH64","SCMP_ARCH_M68K","SCMP_ARCH_SH","SCMP_ARCH_SHEB"]},"SeccompFlag":{"type":"string","enum":["SECCOMP_FILTER_FLAG_TSYNC","SECCOMP_FILTER_FLAG_LOG","SECCOMP_FILTER_FLAG_SPEC_ALLOW","SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"]},"Errno":{"type":"integer","minimum":0,"maximum":65535},"SeccompSyscall":{"type":"object","required":["names","action"],"properties":{"names":{"type":"array","minItems":1,"items":{"type":"string","minLength":1}},"action":{"$ref":"#/definitions/SeccompAction"},"errnoRet":{"$ref":"#/definitions/Errno"},"args":{"type":"array","items":{"$ref":"#/definitions/SeccompArg"}}},"additionalProperties":false},"SeccompArg":{"type":"object","required":["index","value","op"],"properties":{"index":{"type":"integer","minimum":0,"maximum":5},"value":{"$ref":"#/definitions/Uint64"},"valueTwo":{"$ref":"#/definitions/Uint64"},"op":{"$ref":"#/definitions/SeccompOperator"}},"additionalProperties":false},"SeccompOperator":{"type":"string","enum":["SCMP_CMP_NE","SCMP_CMP_LT","SCMP_CMP_LE","SCMP_CMP_EQ","SCMP_CMP_GE","SCMP_CMP_GT","SCMP_CMP_MASKED_EQ"]},"Personality":{"type":"object","required":["domain"],"properties":{"domain":{"type":"string","enum":["LINUX","LINUX32"]},"flags":{"$ref":"#/definitions/Texts"}},"additionalProperties":false},"IntelRdt":{"type":"object","properties":{"closID":{"type":"string"},"l3CacheSchema":{"type":"string","pattern":"^[^\\n]*$"},"memBwSchema":{"type":"string","pattern":"^(MB:[^\\n]*)?$"},"schemata":{"type":"array","items":{"type":"string","pattern":"^[^\\n]*$"}},"enableMonitoring":{"type":"boolean"}},"additionalProperties":false},"MemoryPolicy":{"type":"object","required":["mode"],"properties":{"mode":{"type":"string","enum":["MPOL_DEFAULT","MPOL_BIND","MPOL_INTERLEAVE","MPOL_WEIGHTED_INTERLEAVE","MPOL_PREFERRED","MPOL_PREFERRED_MANY","MPOL_LOCAL"]},"nodes":{"type":"string","pattern":"^[0-9,\\s-]*$"},"flags":{"type":"array","items":{"type":"string","enum":["MPOL_F_NUMA_BALANCING","MPOL_F_RELATIVE_NODES","MPOL_F_STATIC_NODES"]}}},"additionalProperties":false},"Vm":{"type":"object","properties":{"hypervisor":{"type":"object","required":["path"],"properties":{"path":{"type":"string"},"parameters":{"$ref":"#/definitions/Texts"}},"additionalProperties":false},"kernel":{"type":"object","required":["path"],"properties":{"path":{"type":"string"},"parameters":{"$ref":"#/definitions/Texts"},"initrd":{"type":"string"}},"additionalProperties":false},"image":{"type":"object","properties":{"path":{"type":"string"},"format":{"type":"string"}},"additionalProperties":false},"hwConfig":{"type":"object"},"hwconfig":{"type":"object"}},"additionalProperties":false}},"additionalProperties":false};
+const schema6 = schema;
 const func2 = Object.prototype.hasOwnProperty;
-const schema7 = {"type":"object","required":["path"],"properties":{"path":{"type":"string","minLength":1},"readonly":{"type":"boolean"}},"additionalProperties":false};
+const schema7 = schema.definitions.Root;
 
-function validate22(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate22(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.path === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "path"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "path"});
 errors++;
 }
 for(const key0 in data){
 if(!((key0 === "path") || (key0 === "readonly"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
@@ -36,124 +24,64 @@ if(data.path !== undefined){
 let data0 = data.path;
 if(typeof data0 === "string"){
 if(data0.length < 1){
-const err2 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath+"/path", "minLength", {limit: 1});
 errors++;
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+vErrors = add(vErrors, instancePath+"/path", "type", {type: "string"});
 errors++;
 }
 }
 if(data.readonly !== undefined){
 if(typeof data.readonly !== "boolean"){
-const err4 = {instancePath:instancePath+"/readonly",schemaPath:"#/properties/readonly/type",keyword:"type",params:{type: "boolean"}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+vErrors = add(vErrors, instancePath+"/readonly", "type", {type: "boolean"});
 errors++;
 }
 }
 }
 else {
-const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate22.errors = vErrors;
 return errors === 0;
 }
 
-const schema8 = {"type":"object","required":["cwd"],"properties":{"terminal":{"type":"boolean"},"consoleSize":{"$ref":"#/definitions/ConsoleSize"},"user":{"$ref":"#/definitions/User"},"cwd":{"type":"string","pattern":"^/"},"args":{"$ref":"#/definitions/Texts"},"commandLine":{"type":"string"},"env":{"$ref":"#/definitions/Texts"},"capabilities":{"$ref":"#/definitions/Capabilities"},"rlimits":{"type":"array","items":{"$ref":"#/definitions/Rlimit"}},"noNewPrivileges":{"type":"boolean"},"apparmorProfile":{"type":"string"},"selinuxLabel":{"type":"string"},"oomScoreAdj":{"type":"integer","minimum":-1000,"maximum":1000},"scheduler":{"$ref":"#/definitions/Scheduler"},"ioPriority":{"$ref":"#/definitions/IoPriority"},"execCPUAffinity":{"$ref":"#/definitions/ExecCpuAffinity"}},"additionalProperties":false};
-const schema9 = {"type":"object","required":["height","width"],"properties":{"height":{"type":"integer","minimum":0,"maximum":65535},"width":{"type":"integer","minimum":0,"maximum":65535}},"additionalProperties":false};
+const schema8 = schema.definitions.Process;
+const schema9 = schema.definitions.ConsoleSize;
 
-function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate25(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.height === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "height"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "height"});
 errors++;
 }
 if(data.width === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "width"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "width"});
 errors++;
 }
 for(const key0 in data){
 if(!((key0 === "height") || (key0 === "width"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
 if(data.height !== undefined){
 let data0 = data.height;
 if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
-const err3 = {instancePath:instancePath+"/height",schemaPath:"#/properties/height/type",keyword:"type",params:{type: "integer"}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+vErrors = add(vErrors, instancePath+"/height", "type", {type: "integer"});
 errors++;
 }
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 > 65535 || isNaN(data0)){
-const err4 = {instancePath:instancePath+"/height",schemaPath:"#/properties/height/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+vErrors = add(vErrors, instancePath+"/height", "maximum", {comparison: "<=", limit: 65535});
 errors++;
 }
 if(data0 < 0 || isNaN(data0)){
-const err5 = {instancePath:instancePath+"/height",schemaPath:"#/properties/height/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
+vErrors = add(vErrors, instancePath+"/height", "minimum", {comparison: ">=", limit: 0});
 errors++;
 }
 }
@@ -161,88 +89,46 @@ errors++;
 if(data.width !== undefined){
 let data1 = data.width;
 if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
-const err6 = {instancePath:instancePath+"/width",schemaPath:"#/properties/width/type",keyword:"type",params:{type: "integer"}};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
+vErrors = add(vErrors, instancePath+"/width", "type", {type: "integer"});
 errors++;
 }
 if((typeof data1 == "number") && (isFinite(data1))){
 if(data1 > 65535 || isNaN(data1)){
-const err7 = {instancePath:instancePath+"/width",schemaPath:"#/properties/width/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
+vErrors = add(vErrors, instancePath+"/width", "maximum", {comparison: "<=", limit: 65535});
 errors++;
 }
 if(data1 < 0 || isNaN(data1)){
-const err8 = {instancePath:instancePath+"/width",schemaPath:"#/properties/width/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
+vErrors = add(vErrors, instancePath+"/width", "minimum", {comparison: ">=", limit: 0});
 errors++;
 }
 }
 }
 }
 else {
-const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate25.errors = vErrors;
 return errors === 0;
 }
 
-const schema10 = {"type":"object","required":["uid","gid"],"properties":{"uid":{"$ref":"#/definitions/Id"},"gid":{"$ref":"#/definitions/Id"},"umask":{"$ref":"#/definitions/Uint32"},"additionalGids":{"type":"array","items":{"$ref":"#/definitions/Id"}},"username":{"type":"string"}},"additionalProperties":false};
-const schema11 = {"type":"integer","minimum":0,"maximum":4294967294};
+const schema10 = schema.definitions.User;
+const schema11 = schema.definitions.Id;
 
-function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate28(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(!(((typeof data == "number") && (!(data % 1) && !isNaN(data))) && (isFinite(data)))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "integer"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "integer"});
 errors++;
 }
 if((typeof data == "number") && (isFinite(data))){
 if(data > 4294967294 || isNaN(data)){
-const err1 = {instancePath,schemaPath:"#/maximum",keyword:"maximum",params:{comparison: "<=", limit: 4294967294}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "maximum", {comparison: "<=", limit: 4294967294});
 errors++;
 }
 if(data < 0 || isNaN(data)){
-const err2 = {instancePath,schemaPath:"#/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath, "minimum", {comparison: ">=", limit: 0});
 errors++;
 }
 }
@@ -250,40 +136,22 @@ validate28.errors = vErrors;
 return errors === 0;
 }
 
-const schema12 = {"type":"integer","minimum":0,"maximum":4294967295};
+const schema12 = schema.definitions.Uint32;
 
-function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate31(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(!(((typeof data == "number") && (!(data % 1) && !isNaN(data))) && (isFinite(data)))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "integer"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "integer"});
 errors++;
 }
 if((typeof data == "number") && (isFinite(data))){
 if(data > 4294967295 || isNaN(data)){
-const err1 = {instancePath,schemaPath:"#/maximum",keyword:"maximum",params:{comparison: "<=", limit: 4294967295}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "maximum", {comparison: "<=", limit: 4294967295});
 errors++;
 }
 if(data < 0 || isNaN(data)){
-const err2 = {instancePath,schemaPath:"#/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath, "minimum", {comparison: ">=", limit: 0});
 errors++;
 }
 }
@@ -292,56 +160,38 @@ return errors === 0;
 }
 
 
-function validate27(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate27(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.uid === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "uid"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "uid"});
 errors++;
 }
 if(data.gid === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "gid"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "gid"});
 errors++;
 }
 for(const key0 in data){
 if(!(((((key0 === "uid") || (key0 === "gid")) || (key0 === "umask")) || (key0 === "additionalGids")) || (key0 === "username"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
 if(data.uid !== undefined){
-if(!(validate28(data.uid, {instancePath:instancePath+"/uid",parentData:data,parentDataProperty:"uid",rootData}))){
+if(!(validate28(data.uid, {instancePath:instancePath+"/uid"}))){
 vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
 errors = vErrors.length;
 }
 }
 if(data.gid !== undefined){
-if(!(validate28(data.gid, {instancePath:instancePath+"/gid",parentData:data,parentDataProperty:"gid",rootData}))){
+if(!(validate28(data.gid, {instancePath:instancePath+"/gid"}))){
 vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
 errors = vErrors.length;
 }
 }
 if(data.umask !== undefined){
-if(!(validate31(data.umask, {instancePath:instancePath+"/umask",parentData:data,parentDataProperty:"umask",rootData}))){
+if(!(validate31(data.umask, {instancePath:instancePath+"/umask"}))){
 vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
 errors = vErrors.length;
 }
@@ -351,109 +201,67 @@ let data3 = data.additionalGids;
 if(Array.isArray(data3)){
 const len0 = data3.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate28(data3[i0], {instancePath:instancePath+"/additionalGids/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
+if(!(validate28(data3[i0], {instancePath:instancePath+"/additionalGids/" + i0}))){
 vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/additionalGids",schemaPath:"#/properties/additionalGids/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+vErrors = add(vErrors, instancePath+"/additionalGids", "type", {type: "array"});
 errors++;
 }
 }
 if(data.username !== undefined){
 if(typeof data.username !== "string"){
-const err4 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+vErrors = add(vErrors, instancePath+"/username", "type", {type: "string"});
 errors++;
 }
 }
 }
 else {
-const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate27.errors = vErrors;
 return errors === 0;
 }
 
-const schema13 = {"type":"array","items":{"type":"string"}};
+const schema13 = schema.definitions.Texts;
 
-function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate35(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(Array.isArray(data)){
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
 if(typeof data[i0] !== "string"){
-const err0 = {instancePath:instancePath+"/" + i0,schemaPath:"#/items/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath+"/" + i0, "type", {type: "string"});
 errors++;
 }
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "array"});
 errors++;
 }
 validate35.errors = vErrors;
 return errors === 0;
 }
 
-const schema14 = {"type":"object","properties":{"bounding":{"$ref":"#/definitions/CapabilityNames"},"effective":{"$ref":"#/definitions/CapabilityNames"},"inheritable":{"$ref":"#/definitions/CapabilityNames"},"permitted":{"$ref":"#/definitions/CapabilityNames"},"ambient":{"$ref":"#/definitions/CapabilityNames"}},"additionalProperties":false};
-const schema15 = {"type":"array","items":{"$ref":"#/definitions/CapabilityName"}};
-const schema16 = {"type":"string","enum":["CAP_AUDIT_CONTROL","CAP_AUDIT_READ","CAP_AUDIT_WRITE","CAP_BLOCK_SUSPEND","CAP_BPF","CAP_CHECKPOINT_RESTORE","CAP_CHOWN","CAP_DAC_OVERRIDE","CAP_DAC_READ_SEARCH","CAP_FOWNER","CAP_FSETID","CAP_IPC_LOCK","CAP_IPC_OWNER","CAP_KILL","CAP_LEASE","CAP_LINUX_IMMUTABLE","CAP_MAC_ADMIN","CAP_MAC_OVERRIDE","CAP_MKNOD","CAP_NET_ADMIN","CAP_NET_BIND_SERVICE","CAP_NET_BROADCAST","CAP_NET_RAW","CAP_PERFMON","CAP_SETFCAP","CAP_SETGID","CAP_SETPCAP","CAP_SETUID","CAP_SYS_ADMIN","CAP_SYS_BOOT","CAP_SYS_CHROOT","CAP_SYS_MODULE","CAP_SYS_NICE","CAP_SYS_PACCT","CAP_SYS_PTRACE","CAP_SYS_RAWIO","CAP_SYS_RESOURCE","CAP_SYS_TIME","CAP_SYS_TTY_CONFIG","CAP_SYSLOG","CAP_WAKE_ALARM"]};
+const schema14 = schema.definitions.Capabilities;
+const schema15 = schema.definitions.CapabilityNames;
+const schema16 = schema.definitions.CapabilityName;
 
-function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate40(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "string"});
 errors++;
 }
 if(!(((((((((((((((((((((((((((((((((((((((((data === "CAP_AUDIT_CONTROL") || (data === "CAP_AUDIT_READ")) || (data === "CAP_AUDIT_WRITE")) || (data === "CAP_BLOCK_SUSPEND")) || (data === "CAP_BPF")) || (data === "CAP_CHECKPOINT_RESTORE")) || (data === "CAP_CHOWN")) || (data === "CAP_DAC_OVERRIDE")) || (data === "CAP_DAC_READ_SEARCH")) || (data === "CAP_FOWNER")) || (data === "CAP_FSETID")) || (data === "CAP_IPC_LOCK")) || (data === "CAP_IPC_OWNER")) || (data === "CAP_KILL")) || (data === "CAP_LEASE")) || (data === "CAP_LINUX_IMMUTABLE")) || (data === "CAP_MAC_ADMIN")) || (data === "CAP_MAC_OVERRIDE")) || (data === "CAP_MKNOD")) || (data === "CAP_NET_ADMIN")) || (data === "CAP_NET_BIND_SERVICE")) || (data === "CAP_NET_BROADCAST")) || (data === "CAP_NET_RAW")) || (data === "CAP_PERFMON")) || (data === "CAP_SETFCAP")) || (data === "CAP_SETGID")) || (data === "CAP_SETPCAP")) || (data === "CAP_SETUID")) || (data === "CAP_SYS_ADMIN")) || (data === "CAP_SYS_BOOT")) || (data === "CAP_SYS_CHROOT")) || (data === "CAP_SYS_MODULE")) || (data === "CAP_SYS_NICE")) || (data === "CAP_SYS_PACCT")) || (data === "CAP_SYS_PTRACE")) || (data === "CAP_SYS_RAWIO")) || (data === "CAP_SYS_RESOURCE")) || (data === "CAP_SYS_TIME")) || (data === "CAP_SYS_TTY_CONFIG")) || (data === "CAP_SYSLOG")) || (data === "CAP_WAKE_ALARM"))){
-const err1 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema16.enum}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "enum", {allowedValues: schema16.enum});
 errors++;
 }
 validate40.errors = vErrors;
@@ -461,26 +269,20 @@ return errors === 0;
 }
 
 
-function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate39(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(Array.isArray(data)){
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate40(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+if(!(validate40(data[i0], {instancePath:instancePath+"/" + i0}))){
 vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "array"});
 errors++;
 }
 validate39.errors = vErrors;
@@ -488,131 +290,89 @@ return errors === 0;
 }
 
 
-function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate38(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(((((key0 === "bounding") || (key0 === "effective")) || (key0 === "inheritable")) || (key0 === "permitted")) || (key0 === "ambient"))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
 if(data.bounding !== undefined){
-if(!(validate39(data.bounding, {instancePath:instancePath+"/bounding",parentData:data,parentDataProperty:"bounding",rootData}))){
+if(!(validate39(data.bounding, {instancePath:instancePath+"/bounding"}))){
 vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
 errors = vErrors.length;
 }
 }
 if(data.effective !== undefined){
-if(!(validate39(data.effective, {instancePath:instancePath+"/effective",parentData:data,parentDataProperty:"effective",rootData}))){
+if(!(validate39(data.effective, {instancePath:instancePath+"/effective"}))){
 vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
 errors = vErrors.length;
 }
 }
 if(data.inheritable !== undefined){
-if(!(validate39(data.inheritable, {instancePath:instancePath+"/inheritable",parentData:data,parentDataProperty:"inheritable",rootData}))){
+if(!(validate39(data.inheritable, {instancePath:instancePath+"/inheritable"}))){
 vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
 errors = vErrors.length;
 }
 }
 if(data.permitted !== undefined){
-if(!(validate39(data.permitted, {instancePath:instancePath+"/permitted",parentData:data,parentDataProperty:"permitted",rootData}))){
+if(!(validate39(data.permitted, {instancePath:instancePath+"/permitted"}))){
 vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
 errors = vErrors.length;
 }
 }
 if(data.ambient !== undefined){
-if(!(validate39(data.ambient, {instancePath:instancePath+"/ambient",parentData:data,parentDataProperty:"ambient",rootData}))){
+if(!(validate39(data.ambient, {instancePath:instancePath+"/ambient"}))){
 vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate38.errors = vErrors;
 return errors === 0;
 }
 
-const schema17 = {"type":"object","required":["type","soft","hard"],"properties":{"type":{"$ref":"#/definitions/RlimitName"},"soft":{"$ref":"#/definitions/Uint64"},"hard":{"$ref":"#/definitions/Uint64"}},"additionalProperties":false};
-const schema18 = {"type":"string","enum":["RLIMIT_AS","RLIMIT_CORE","RLIMIT_CPU","RLIMIT_DATA","RLIMIT_FSIZE","RLIMIT_LOCKS","RLIMIT_MEMLOCK","RLIMIT_MSGQUEUE","RLIMIT_NICE","RLIMIT_NOFILE","RLIMIT_NPROC","RLIMIT_RSS","RLIMIT_RTPRIO","RLIMIT_RTTIME","RLIMIT_SIGPENDING","RLIMIT_STACK"]};
+const schema17 = schema.definitions.Rlimit;
+const schema18 = schema.definitions.RlimitName;
 
-function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate49(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "string"});
 errors++;
 }
 if(!((((((((((((((((data === "RLIMIT_AS") || (data === "RLIMIT_CORE")) || (data === "RLIMIT_CPU")) || (data === "RLIMIT_DATA")) || (data === "RLIMIT_FSIZE")) || (data === "RLIMIT_LOCKS")) || (data === "RLIMIT_MEMLOCK")) || (data === "RLIMIT_MSGQUEUE")) || (data === "RLIMIT_NICE")) || (data === "RLIMIT_NOFILE")) || (data === "RLIMIT_NPROC")) || (data === "RLIMIT_RSS")) || (data === "RLIMIT_RTPRIO")) || (data === "RLIMIT_RTTIME")) || (data === "RLIMIT_SIGPENDING")) || (data === "RLIMIT_STACK"))){
-const err1 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema18.enum}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "enum", {allowedValues: schema18.enum});
 errors++;
 }
 validate49.errors = vErrors;
 return errors === 0;
 }
 
-const schema19 = {"type":"integer","minimum":0,"maximum":18446744073709552000};
+const schema19 = schema.definitions.Uint64;
 
-function validate51(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate51(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(!(((typeof data == "number") && (!(data % 1) && !isNaN(data))) && (isFinite(data)))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "integer"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "integer"});
 errors++;
 }
 if((typeof data == "number") && (isFinite(data))){
 if(data > 18446744073709552000 || isNaN(data)){
-const err1 = {instancePath,schemaPath:"#/maximum",keyword:"maximum",params:{comparison: "<=", limit: 18446744073709552000}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "maximum", {comparison: "<=", limit: 18446744073709552000});
 errors++;
 }
 if(data < 0 || isNaN(data)){
-const err2 = {instancePath,schemaPath:"#/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath, "minimum", {comparison: ">=", limit: 0});
 errors++;
 }
 }
@@ -621,120 +381,72 @@ return errors === 0;
 }
 
 
-function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate48(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.type === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "type"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "type"});
 errors++;
 }
 if(data.soft === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "soft"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "soft"});
 errors++;
 }
 if(data.hard === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "hard"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "hard"});
 errors++;
 }
 for(const key0 in data){
 if(!(((key0 === "type") || (key0 === "soft")) || (key0 === "hard"))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
 if(data.type !== undefined){
-if(!(validate49(data.type, {instancePath:instancePath+"/type",parentData:data,parentDataProperty:"type",rootData}))){
+if(!(validate49(data.type, {instancePath:instancePath+"/type"}))){
 vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
 errors = vErrors.length;
 }
 }
 if(data.soft !== undefined){
-if(!(validate51(data.soft, {instancePath:instancePath+"/soft",parentData:data,parentDataProperty:"soft",rootData}))){
+if(!(validate51(data.soft, {instancePath:instancePath+"/soft"}))){
 vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
 errors = vErrors.length;
 }
 }
 if(data.hard !== undefined){
-if(!(validate51(data.hard, {instancePath:instancePath+"/hard",parentData:data,parentDataProperty:"hard",rootData}))){
+if(!(validate51(data.hard, {instancePath:instancePath+"/hard"}))){
 vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate48.errors = vErrors;
 return errors === 0;
 }
 
-const schema20 = {"type":"object","required":["policy"],"properties":{"policy":{"type":"string","enum":["SCHED_OTHER","SCHED_FIFO","SCHED_RR","SCHED_BATCH","SCHED_ISO","SCHED_IDLE","SCHED_DEADLINE"]},"nice":{"$ref":"#/definitions/Int32"},"priority":{"$ref":"#/definitions/Int32"},"flags":{"type":"array","items":{"type":"string","enum":["SCHED_FLAG_RESET_ON_FORK","SCHED_FLAG_RECLAIM","SCHED_FLAG_DL_OVERRUN","SCHED_FLAG_KEEP_POLICY","SCHED_FLAG_KEEP_PARAMS","SCHED_FLAG_UTIL_CLAMP_MIN","SCHED_FLAG_UTIL_CLAMP_MAX"]}},"runtime":{"$ref":"#/definitions/SafeUint"},"deadline":{"$ref":"#/definitions/SafeUint"},"period":{"$ref":"#/definitions/SafeUint"}},"additionalProperties":false};
-const schema21 = {"type":"integer","minimum":-2147483648,"maximum":2147483647};
+const schema20 = schema.definitions.Scheduler;
+const schema21 = schema.definitions.Int32;
 
-function validate56(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate56(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(!(((typeof data == "number") && (!(data % 1) && !isNaN(data))) && (isFinite(data)))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "integer"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "integer"});
 errors++;
 }
 if((typeof data == "number") && (isFinite(data))){
 if(data > 2147483647 || isNaN(data)){
-const err1 = {instancePath,schemaPath:"#/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "maximum", {comparison: "<=", limit: 2147483647});
 errors++;
 }
 if(data < -2147483648 || isNaN(data)){
-const err2 = {instancePath,schemaPath:"#/minimum",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath, "minimum", {comparison: ">=", limit: -2147483648});
 errors++;
 }
 }
@@ -742,40 +454,22 @@ validate56.errors = vErrors;
 return errors === 0;
 }
 
-const schema22 = {"type":"integer","minimum":0,"maximum":9007199254740991};
+const schema22 = schema.definitions.SafeUint;
 
-function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate59(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(!(((typeof data == "number") && (!(data % 1) && !isNaN(data))) && (isFinite(data)))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "integer"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "integer"});
 errors++;
 }
 if((typeof data == "number") && (isFinite(data))){
 if(data > 9007199254740991 || isNaN(data)){
-const err1 = {instancePath,schemaPath:"#/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "maximum", {comparison: "<=", limit: 9007199254740991});
 errors++;
 }
 if(data < 0 || isNaN(data)){
-const err2 = {instancePath,schemaPath:"#/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath, "minimum", {comparison: ">=", limit: 0});
 errors++;
 }
 }
@@ -784,63 +478,39 @@ return errors === 0;
 }
 
 
-function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate55(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.policy === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "policy"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "policy"});
 errors++;
 }
 for(const key0 in data){
 if(!(((((((key0 === "policy") || (key0 === "nice")) || (key0 === "priority")) || (key0 === "flags")) || (key0 === "runtime")) || (key0 === "deadline")) || (key0 === "period"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
 if(data.policy !== undefined){
 let data0 = data.policy;
 if(typeof data0 !== "string"){
-const err2 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath+"/policy", "type", {type: "string"});
 errors++;
 }
 if(!(((((((data0 === "SCHED_OTHER") || (data0 === "SCHED_FIFO")) || (data0 === "SCHED_RR")) || (data0 === "SCHED_BATCH")) || (data0 === "SCHED_ISO")) || (data0 === "SCHED_IDLE")) || (data0 === "SCHED_DEADLINE"))){
-const err3 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/enum",keyword:"enum",params:{allowedValues: schema20.properties.policy.enum}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+vErrors = add(vErrors, instancePath+"/policy", "enum", {allowedValues: schema20.properties.policy.enum});
 errors++;
 }
 }
 if(data.nice !== undefined){
-if(!(validate56(data.nice, {instancePath:instancePath+"/nice",parentData:data,parentDataProperty:"nice",rootData}))){
+if(!(validate56(data.nice, {instancePath:instancePath+"/nice"}))){
 vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
 errors = vErrors.length;
 }
 }
 if(data.priority !== undefined){
-if(!(validate56(data.priority, {instancePath:instancePath+"/priority",parentData:data,parentDataProperty:"priority",rootData}))){
+if(!(validate56(data.priority, {instancePath:instancePath+"/priority"}))){
 vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
 errors = vErrors.length;
 }
@@ -852,209 +522,119 @@ const len0 = data3.length;
 for(let i0=0; i0<len0; i0++){
 let data4 = data3[i0];
 if(typeof data4 !== "string"){
-const err4 = {instancePath:instancePath+"/flags/" + i0,schemaPath:"#/properties/flags/items/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+vErrors = add(vErrors, instancePath+"/flags/" + i0, "type", {type: "string"});
 errors++;
 }
 if(!(((((((data4 === "SCHED_FLAG_RESET_ON_FORK") || (data4 === "SCHED_FLAG_RECLAIM")) || (data4 === "SCHED_FLAG_DL_OVERRUN")) || (data4 === "SCHED_FLAG_KEEP_POLICY")) || (data4 === "SCHED_FLAG_KEEP_PARAMS")) || (data4 === "SCHED_FLAG_UTIL_CLAMP_MIN")) || (data4 === "SCHED_FLAG_UTIL_CLAMP_MAX"))){
-const err5 = {instancePath:instancePath+"/flags/" + i0,schemaPath:"#/properties/flags/items/enum",keyword:"enum",params:{allowedValues: schema20.properties.flags.items.enum}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
+vErrors = add(vErrors, instancePath+"/flags/" + i0, "enum", {allowedValues: schema20.properties.flags.items.enum});
 errors++;
 }
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/flags",schemaPath:"#/properties/flags/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
+vErrors = add(vErrors, instancePath+"/flags", "type", {type: "array"});
 errors++;
 }
 }
 if(data.runtime !== undefined){
-if(!(validate59(data.runtime, {instancePath:instancePath+"/runtime",parentData:data,parentDataProperty:"runtime",rootData}))){
+if(!(validate59(data.runtime, {instancePath:instancePath+"/runtime"}))){
 vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
 errors = vErrors.length;
 }
 }
 if(data.deadline !== undefined){
-if(!(validate59(data.deadline, {instancePath:instancePath+"/deadline",parentData:data,parentDataProperty:"deadline",rootData}))){
+if(!(validate59(data.deadline, {instancePath:instancePath+"/deadline"}))){
 vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
 errors = vErrors.length;
 }
 }
 if(data.period !== undefined){
-if(!(validate59(data.period, {instancePath:instancePath+"/period",parentData:data,parentDataProperty:"period",rootData}))){
+if(!(validate59(data.period, {instancePath:instancePath+"/period"}))){
 vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err7 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate55.errors = vErrors;
 return errors === 0;
 }
 
-const schema23 = {"type":"object","required":["class","priority"],"properties":{"class":{"type":"string","enum":["IOPRIO_CLASS_RT","IOPRIO_CLASS_BE","IOPRIO_CLASS_IDLE"]},"priority":{"type":"integer","minimum":0,"maximum":7}},"additionalProperties":false};
+const schema23 = schema.definitions.IoPriority;
 
-function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate64(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.class === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "class"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "class"});
 errors++;
 }
 if(data.priority === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "priority"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "priority"});
 errors++;
 }
 for(const key0 in data){
 if(!((key0 === "class") || (key0 === "priority"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
 if(data.class !== undefined){
 let data0 = data.class;
 if(typeof data0 !== "string"){
-const err3 = {instancePath:instancePath+"/class",schemaPath:"#/properties/class/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+vErrors = add(vErrors, instancePath+"/class", "type", {type: "string"});
 errors++;
 }
 if(!(((data0 === "IOPRIO_CLASS_RT") || (data0 === "IOPRIO_CLASS_BE")) || (data0 === "IOPRIO_CLASS_IDLE"))){
-const err4 = {instancePath:instancePath+"/class",schemaPath:"#/properties/class/enum",keyword:"enum",params:{allowedValues: schema23.properties.class.enum}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+vErrors = add(vErrors, instancePath+"/class", "enum", {allowedValues: schema23.properties.class.enum});
 errors++;
 }
 }
 if(data.priority !== undefined){
 let data1 = data.priority;
 if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
-const err5 = {instancePath:instancePath+"/priority",schemaPath:"#/properties/priority/type",keyword:"type",params:{type: "integer"}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
+vErrors = add(vErrors, instancePath+"/priority", "type", {type: "integer"});
 errors++;
 }
 if((typeof data1 == "number") && (isFinite(data1))){
 if(data1 > 7 || isNaN(data1)){
-const err6 = {instancePath:instancePath+"/priority",schemaPath:"#/properties/priority/maximum",keyword:"maximum",params:{comparison: "<=", limit: 7}};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
+vErrors = add(vErrors, instancePath+"/priority", "maximum", {comparison: "<=", limit: 7});
 errors++;
 }
 if(data1 < 0 || isNaN(data1)){
-const err7 = {instancePath:instancePath+"/priority",schemaPath:"#/properties/priority/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
+vErrors = add(vErrors, instancePath+"/priority", "minimum", {comparison: ">=", limit: 0});
 errors++;
 }
 }
 }
 }
 else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate64.errors = vErrors;
 return errors === 0;
 }
 
-const schema24 = {"type":"object","properties":{"initial":{"$ref":"#/definitions/CpuList"},"final":{"$ref":"#/definitions/CpuList"}},"additionalProperties":false};
-const schema25 = {"type":"string","pattern":"^[0-9,:/\\s-]*$"};
+const schema24 = schema.definitions.ExecCpuAffinity;
+const schema25 = schema.definitions.CpuList;
 const pattern1 = new RegExp("^[0-9,:/\\s-]*$", "u");
 
-function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate67(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
 if(!pattern1.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9,:/\\s-]*$"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "pattern", {pattern: "^[0-9,:/\\s-]*$"});
 errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "string"});
 errors++;
 }
 validate67.errors = vErrors;
@@ -1062,43 +642,31 @@ return errors === 0;
 }
 
 
-function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate66(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((key0 === "initial") || (key0 === "final"))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
 if(data.initial !== undefined){
-if(!(validate67(data.initial, {instancePath:instancePath+"/initial",parentData:data,parentDataProperty:"initial",rootData}))){
+if(!(validate67(data.initial, {instancePath:instancePath+"/initial"}))){
 vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
 if(data.final !== undefined){
-if(!(validate67(data.final, {instancePath:instancePath+"/final",parentData:data,parentDataProperty:"final",rootData}))){
+if(!(validate67(data.final, {instancePath:instancePath+"/final"}))){
 vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate66.errors = vErrors;
@@ -1107,52 +675,34 @@ return errors === 0;
 
 const pattern0 = new RegExp("^/", "u");
 
-function validate24(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate24(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.cwd === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "cwd"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "cwd"});
 errors++;
 }
 for(const key0 in data){
 if(!(func2.call(schema8.properties, key0))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
 if(data.terminal !== undefined){
 if(typeof data.terminal !== "boolean"){
-const err2 = {instancePath:instancePath+"/terminal",schemaPath:"#/properties/terminal/type",keyword:"type",params:{type: "boolean"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath+"/terminal", "type", {type: "boolean"});
 errors++;
 }
 }
 if(data.consoleSize !== undefined){
-if(!(validate25(data.consoleSize, {instancePath:instancePath+"/consoleSize",parentData:data,parentDataProperty:"consoleSize",rootData}))){
+if(!(validate25(data.consoleSize, {instancePath:instancePath+"/consoleSize"}))){
 vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
 errors = vErrors.length;
 }
 }
 if(data.user !== undefined){
-if(!(validate27(data.user, {instancePath:instancePath+"/user",parentData:data,parentDataProperty:"user",rootData}))){
+if(!(validate27(data.user, {instancePath:instancePath+"/user"}))){
 vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
 errors = vErrors.length;
 }
@@ -1161,53 +711,35 @@ if(data.cwd !== undefined){
 let data3 = data.cwd;
 if(typeof data3 === "string"){
 if(!pattern0.test(data3)){
-const err3 = {instancePath:instancePath+"/cwd",schemaPath:"#/properties/cwd/pattern",keyword:"pattern",params:{pattern: "^/"}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+vErrors = add(vErrors, instancePath+"/cwd", "pattern", {pattern: "^/"});
 errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/cwd",schemaPath:"#/properties/cwd/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+vErrors = add(vErrors, instancePath+"/cwd", "type", {type: "string"});
 errors++;
 }
 }
 if(data.args !== undefined){
-if(!(validate35(data.args, {instancePath:instancePath+"/args",parentData:data,parentDataProperty:"args",rootData}))){
+if(!(validate35(data.args, {instancePath:instancePath+"/args"}))){
 vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
 errors = vErrors.length;
 }
 }
 if(data.commandLine !== undefined){
 if(typeof data.commandLine !== "string"){
-const err5 = {instancePath:instancePath+"/commandLine",schemaPath:"#/properties/commandLine/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
+vErrors = add(vErrors, instancePath+"/commandLine", "type", {type: "string"});
 errors++;
 }
 }
 if(data.env !== undefined){
-if(!(validate35(data.env, {instancePath:instancePath+"/env",parentData:data,parentDataProperty:"env",rootData}))){
+if(!(validate35(data.env, {instancePath:instancePath+"/env"}))){
 vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
 errors = vErrors.length;
 }
 }
 if(data.capabilities !== undefined){
-if(!(validate38(data.capabilities, {instancePath:instancePath+"/capabilities",parentData:data,parentDataProperty:"capabilities",rootData}))){
+if(!(validate38(data.capabilities, {instancePath:instancePath+"/capabilities"}))){
 vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors);
 errors = vErrors.length;
 }
@@ -1217,203 +749,125 @@ let data8 = data.rlimits;
 if(Array.isArray(data8)){
 const len0 = data8.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate48(data8[i0], {instancePath:instancePath+"/rlimits/" + i0,parentData:data8,parentDataProperty:i0,rootData}))){
+if(!(validate48(data8[i0], {instancePath:instancePath+"/rlimits/" + i0}))){
 vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/rlimits",schemaPath:"#/properties/rlimits/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
+vErrors = add(vErrors, instancePath+"/rlimits", "type", {type: "array"});
 errors++;
 }
 }
 if(data.noNewPrivileges !== undefined){
 if(typeof data.noNewPrivileges !== "boolean"){
-const err7 = {instancePath:instancePath+"/noNewPrivileges",schemaPath:"#/properties/noNewPrivileges/type",keyword:"type",params:{type: "boolean"}};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
+vErrors = add(vErrors, instancePath+"/noNewPrivileges", "type", {type: "boolean"});
 errors++;
 }
 }
 if(data.apparmorProfile !== undefined){
 if(typeof data.apparmorProfile !== "string"){
-const err8 = {instancePath:instancePath+"/apparmorProfile",schemaPath:"#/properties/apparmorProfile/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
+vErrors = add(vErrors, instancePath+"/apparmorProfile", "type", {type: "string"});
 errors++;
 }
 }
 if(data.selinuxLabel !== undefined){
 if(typeof data.selinuxLabel !== "string"){
-const err9 = {instancePath:instancePath+"/selinuxLabel",schemaPath:"#/properties/selinuxLabel/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
+vErrors = add(vErrors, instancePath+"/selinuxLabel", "type", {type: "string"});
 errors++;
 }
 }
 if(data.oomScoreAdj !== undefined){
 let data13 = data.oomScoreAdj;
 if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
-const err10 = {instancePath:instancePath+"/oomScoreAdj",schemaPath:"#/properties/oomScoreAdj/type",keyword:"type",params:{type: "integer"}};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
+vErrors = add(vErrors, instancePath+"/oomScoreAdj", "type", {type: "integer"});
 errors++;
 }
 if((typeof data13 == "number") && (isFinite(data13))){
 if(data13 > 1000 || isNaN(data13)){
-const err11 = {instancePath:instancePath+"/oomScoreAdj",schemaPath:"#/properties/oomScoreAdj/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000}};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
+vErrors = add(vErrors, instancePath+"/oomScoreAdj", "maximum", {comparison: "<=", limit: 1000});
 errors++;
 }
 if(data13 < -1000 || isNaN(data13)){
-const err12 = {instancePath:instancePath+"/oomScoreAdj",schemaPath:"#/properties/oomScoreAdj/minimum",keyword:"minimum",params:{comparison: ">=", limit: -1000}};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
+vErrors = add(vErrors, instancePath+"/oomScoreAdj", "minimum", {comparison: ">=", limit: -1000});
 errors++;
 }
 }
 }
 if(data.scheduler !== undefined){
-if(!(validate55(data.scheduler, {instancePath:instancePath+"/scheduler",parentData:data,parentDataProperty:"scheduler",rootData}))){
+if(!(validate55(data.scheduler, {instancePath:instancePath+"/scheduler"}))){
 vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.errors);
 errors = vErrors.length;
 }
 }
 if(data.ioPriority !== undefined){
-if(!(validate64(data.ioPriority, {instancePath:instancePath+"/ioPriority",parentData:data,parentDataProperty:"ioPriority",rootData}))){
+if(!(validate64(data.ioPriority, {instancePath:instancePath+"/ioPriority"}))){
 vErrors = vErrors === null ? validate64.errors : vErrors.concat(validate64.errors);
 errors = vErrors.length;
 }
 }
 if(data.execCPUAffinity !== undefined){
-if(!(validate66(data.execCPUAffinity, {instancePath:instancePath+"/execCPUAffinity",parentData:data,parentDataProperty:"execCPUAffinity",rootData}))){
+if(!(validate66(data.execCPUAffinity, {instancePath:instancePath+"/execCPUAffinity"}))){
 vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate24.errors = vErrors;
 return errors === 0;
 }
 
-const schema26 = {"type":"object","required":["destination"],"properties":{"destination":{"type":"string","minLength":1},"type":{"type":"string"},"source":{"type":"string"},"options":{"$ref":"#/definitions/Texts"},"uidMappings":{"type":"array","items":{"$ref":"#/definitions/IdMapping"}},"gidMappings":{"type":"array","items":{"$ref":"#/definitions/IdMapping"}}},"additionalProperties":false};
-const schema27 = {"type":"object","required":["containerID","hostID","size"],"properties":{"containerID":{"$ref":"#/definitions/Uint32"},"hostID":{"$ref":"#/definitions/Uint32"},"size":{"$ref":"#/definitions/Uint32"}},"additionalProperties":false};
+const schema26 = schema.definitions.Mount;
+const schema27 = schema.definitions.IdMapping;
 
-function validate74(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate74(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.containerID === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "containerID"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "containerID"});
 errors++;
 }
 if(data.hostID === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "hostID"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "hostID"});
 errors++;
 }
 if(data.size === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "size"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "size"});
 errors++;
 }
 for(const key0 in data){
 if(!(((key0 === "containerID") || (key0 === "hostID")) || (key0 === "size"))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
 if(data.containerID !== undefined){
-if(!(validate31(data.containerID, {instancePath:instancePath+"/containerID",parentData:data,parentDataProperty:"containerID",rootData}))){
+if(!(validate31(data.containerID, {instancePath:instancePath+"/containerID"}))){
 vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
 errors = vErrors.length;
 }
 }
 if(data.hostID !== undefined){
-if(!(validate31(data.hostID, {instancePath:instancePath+"/hostID",parentData:data,parentDataProperty:"hostID",rootData}))){
+if(!(validate31(data.hostID, {instancePath:instancePath+"/hostID"}))){
 vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
 errors = vErrors.length;
 }
 }
 if(data.size !== undefined){
-if(!(validate31(data.size, {instancePath:instancePath+"/size",parentData:data,parentDataProperty:"size",rootData}))){
+if(!(validate31(data.size, {instancePath:instancePath+"/size"}))){
 vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate74.errors = vErrors;
@@ -1421,29 +875,17 @@ return errors === 0;
 }
 
 
-function validate72(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate72(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.destination === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "destination"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "destination"});
 errors++;
 }
 for(const key0 in data){
 if(!((((((key0 === "destination") || (key0 === "type")) || (key0 === "source")) || (key0 === "options")) || (key0 === "uidMappings")) || (key0 === "gidMappings"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
@@ -1451,53 +893,29 @@ if(data.destination !== undefined){
 let data0 = data.destination;
 if(typeof data0 === "string"){
 if(data0.length < 1){
-const err2 = {instancePath:instancePath+"/destination",schemaPath:"#/properties/destination/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath+"/destination", "minLength", {limit: 1});
 errors++;
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/destination",schemaPath:"#/properties/destination/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+vErrors = add(vErrors, instancePath+"/destination", "type", {type: "string"});
 errors++;
 }
 }
 if(data.type !== undefined){
 if(typeof data.type !== "string"){
-const err4 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+vErrors = add(vErrors, instancePath+"/type", "type", {type: "string"});
 errors++;
 }
 }
 if(data.source !== undefined){
 if(typeof data.source !== "string"){
-const err5 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
+vErrors = add(vErrors, instancePath+"/source", "type", {type: "string"});
 errors++;
 }
 }
 if(data.options !== undefined){
-if(!(validate35(data.options, {instancePath:instancePath+"/options",parentData:data,parentDataProperty:"options",rootData}))){
+if(!(validate35(data.options, {instancePath:instancePath+"/options"}))){
 vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
 errors = vErrors.length;
 }
@@ -1507,20 +925,14 @@ let data4 = data.uidMappings;
 if(Array.isArray(data4)){
 const len0 = data4.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate74(data4[i0], {instancePath:instancePath+"/uidMappings/" + i0,parentData:data4,parentDataProperty:i0,rootData}))){
+if(!(validate74(data4[i0], {instancePath:instancePath+"/uidMappings/" + i0}))){
 vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/uidMappings",schemaPath:"#/properties/uidMappings/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
+vErrors = add(vErrors, instancePath+"/uidMappings", "type", {type: "array"});
 errors++;
 }
 }
@@ -1529,66 +941,42 @@ let data6 = data.gidMappings;
 if(Array.isArray(data6)){
 const len1 = data6.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate74(data6[i1], {instancePath:instancePath+"/gidMappings/" + i1,parentData:data6,parentDataProperty:i1,rootData}))){
+if(!(validate74(data6[i1], {instancePath:instancePath+"/gidMappings/" + i1}))){
 vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/gidMappings",schemaPath:"#/properties/gidMappings/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
+vErrors = add(vErrors, instancePath+"/gidMappings", "type", {type: "array"});
 errors++;
 }
 }
 }
 else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate72.errors = vErrors;
 return errors === 0;
 }
 
-const schema28 = {"type":"object","properties":{"prestart":{"$ref":"#/definitions/HookList"},"createRuntime":{"$ref":"#/definitions/HookList"},"createContainer":{"$ref":"#/definitions/HookList"},"startContainer":{"$ref":"#/definitions/HookList"},"poststart":{"$ref":"#/definitions/HookList"},"poststop":{"$ref":"#/definitions/HookList"}},"additionalProperties":false};
-const schema29 = {"type":"array","items":{"$ref":"#/definitions/Hook"}};
-const schema30 = {"type":"object","required":["path"],"properties":{"path":{"$ref":"#/definitions/AbsolutePath"},"args":{"$ref":"#/definitions/Texts"},"env":{"$ref":"#/definitions/Texts"},"timeout":{"type":"integer","minimum":1,"maximum":2147483647}},"additionalProperties":false};
-const schema31 = {"type":"string","pattern":"^/"};
+const schema28 = schema.definitions.Hooks;
+const schema29 = schema.definitions.HookList;
+const schema30 = schema.definitions.Hook;
+const schema31 = schema.definitions.AbsolutePath;
 
-function validate84(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate84(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
 if(!pattern0.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^/"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "pattern", {pattern: "^/"});
 errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "string"});
 errors++;
 }
 validate84.errors = vErrors;
@@ -1596,46 +984,34 @@ return errors === 0;
 }
 
 
-function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate83(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.path === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "path"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "path"});
 errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "path") || (key0 === "args")) || (key0 === "env")) || (key0 === "timeout"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
 if(data.path !== undefined){
-if(!(validate84(data.path, {instancePath:instancePath+"/path",parentData:data,parentDataProperty:"path",rootData}))){
+if(!(validate84(data.path, {instancePath:instancePath+"/path"}))){
 vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
 errors = vErrors.length;
 }
 }
 if(data.args !== undefined){
-if(!(validate35(data.args, {instancePath:instancePath+"/args",parentData:data,parentDataProperty:"args",rootData}))){
+if(!(validate35(data.args, {instancePath:instancePath+"/args"}))){
 vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
 errors = vErrors.length;
 }
 }
 if(data.env !== undefined){
-if(!(validate35(data.env, {instancePath:instancePath+"/env",parentData:data,parentDataProperty:"env",rootData}))){
+if(!(validate35(data.env, {instancePath:instancePath+"/env"}))){
 vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
 errors = vErrors.length;
 }
@@ -1643,47 +1019,23 @@ errors = vErrors.length;
 if(data.timeout !== undefined){
 let data3 = data.timeout;
 if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-const err2 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "integer"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath+"/timeout", "type", {type: "integer"});
 errors++;
 }
 if((typeof data3 == "number") && (isFinite(data3))){
 if(data3 > 2147483647 || isNaN(data3)){
-const err3 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+vErrors = add(vErrors, instancePath+"/timeout", "maximum", {comparison: "<=", limit: 2147483647});
 errors++;
 }
 if(data3 < 1 || isNaN(data3)){
-const err4 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+vErrors = add(vErrors, instancePath+"/timeout", "minimum", {comparison: ">=", limit: 1});
 errors++;
 }
 }
 }
 }
 else {
-const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate83.errors = vErrors;
@@ -1691,26 +1043,20 @@ return errors === 0;
 }
 
 
-function validate82(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate82(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(Array.isArray(data)){
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate83(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+if(!(validate83(data[i0], {instancePath:instancePath+"/" + i0}))){
 vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "array"});
 errors++;
 }
 validate82.errors = vErrors;
@@ -1718,98 +1064,74 @@ return errors === 0;
 }
 
 
-function validate81(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate81(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((((((key0 === "prestart") || (key0 === "createRuntime")) || (key0 === "createContainer")) || (key0 === "startContainer")) || (key0 === "poststart")) || (key0 === "poststop"))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
 if(data.prestart !== undefined){
-if(!(validate82(data.prestart, {instancePath:instancePath+"/prestart",parentData:data,parentDataProperty:"prestart",rootData}))){
+if(!(validate82(data.prestart, {instancePath:instancePath+"/prestart"}))){
 vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors);
 errors = vErrors.length;
 }
 }
 if(data.createRuntime !== undefined){
-if(!(validate82(data.createRuntime, {instancePath:instancePath+"/createRuntime",parentData:data,parentDataProperty:"createRuntime",rootData}))){
+if(!(validate82(data.createRuntime, {instancePath:instancePath+"/createRuntime"}))){
 vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors);
 errors = vErrors.length;
 }
 }
 if(data.createContainer !== undefined){
-if(!(validate82(data.createContainer, {instancePath:instancePath+"/createContainer",parentData:data,parentDataProperty:"createContainer",rootData}))){
+if(!(validate82(data.createContainer, {instancePath:instancePath+"/createContainer"}))){
 vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors);
 errors = vErrors.length;
 }
 }
 if(data.startContainer !== undefined){
-if(!(validate82(data.startContainer, {instancePath:instancePath+"/startContainer",parentData:data,parentDataProperty:"startContainer",rootData}))){
+if(!(validate82(data.startContainer, {instancePath:instancePath+"/startContainer"}))){
 vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors);
 errors = vErrors.length;
 }
 }
 if(data.poststart !== undefined){
-if(!(validate82(data.poststart, {instancePath:instancePath+"/poststart",parentData:data,parentDataProperty:"poststart",rootData}))){
+if(!(validate82(data.poststart, {instancePath:instancePath+"/poststart"}))){
 vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors);
 errors = vErrors.length;
 }
 }
 if(data.poststop !== undefined){
-if(!(validate82(data.poststop, {instancePath:instancePath+"/poststop",parentData:data,parentDataProperty:"poststop",rootData}))){
+if(!(validate82(data.poststop, {instancePath:instancePath+"/poststop"}))){
 vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate81.errors = vErrors;
 return errors === 0;
 }
 
-const schema32 = {"type":"object","properties":{"namespaces":{"type":"array","items":{"$ref":"#/definitions/Namespace"}},"uidMappings":{"type":"array","items":{"$ref":"#/definitions/IdMapping"}},"gidMappings":{"type":"array","items":{"$ref":"#/definitions/IdMapping"}},"timeOffsets":{"type":"object","properties":{"monotonic":{"$ref":"#/definitions/TimeOffset"},"boottime":{"$ref":"#/definitions/TimeOffset"}},"additionalProperties":false},"devices":{"type":"array","items":{"$ref":"#/definitions/Device"}},"netDevices":{"type":"object","additionalProperties":{"$ref":"#/definitions/NetDevice"}},"cgroupsPath":{"type":"string"},"resources":{"$ref":"#/definitions/Resources"},"rootfsPropagation":{"type":"string","enum":["","private","rprivate","shared","rshared","slave","rslave","unbindable","runbindable"]},"seccomp":{"$ref":"#/definitions/Seccomp"},"sysctl":{"type":"object","additionalProperties":{"type":"string"}},"maskedPaths":{"type":"array","items":{"$ref":"#/definitions/AbsolutePath"}},"readonlyPaths":{"type":"array","items":{"$ref":"#/definitions/AbsolutePath"}},"mountLabel":{"type":"string"},"personality":{"$ref":"#/definitions/Personality"},"intelRdt":{"$ref":"#/definitions/IntelRdt"},"memoryPolicy":{"$ref":"#/definitions/MemoryPolicy"}},"additionalProperties":false};
-const schema33 = {"type":"object","required":["type"],"properties":{"type":{"$ref":"#/definitions/NamespaceType"},"path":{"type":"string","pattern":"^(/|$)"}},"additionalProperties":false};
-const schema34 = {"type":"string","enum":["pid","network","mount","ipc","uts","user","cgroup","time"]};
+const schema32 = schema.definitions.Linux;
+const schema33 = schema.definitions.Namespace;
+const schema34 = schema.definitions.NamespaceType;
 
-function validate98(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate98(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "string"});
 errors++;
 }
 if(!((((((((data === "pid") || (data === "network")) || (data === "mount")) || (data === "ipc")) || (data === "uts")) || (data === "user")) || (data === "cgroup")) || (data === "time"))){
-const err1 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema34.enum}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "enum", {allowedValues: schema34.enum});
 errors++;
 }
 validate98.errors = vErrors;
@@ -1818,34 +1140,22 @@ return errors === 0;
 
 const pattern3 = new RegExp("^(/|$)", "u");
 
-function validate97(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate97(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.type === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "type"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "type"});
 errors++;
 }
 for(const key0 in data){
 if(!((key0 === "type") || (key0 === "path"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
 if(data.type !== undefined){
-if(!(validate98(data.type, {instancePath:instancePath+"/type",parentData:data,parentDataProperty:"type",rootData}))){
+if(!(validate98(data.type, {instancePath:instancePath+"/type"}))){
 vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
 errors = vErrors.length;
 }
@@ -1854,77 +1164,41 @@ if(data.path !== undefined){
 let data1 = data.path;
 if(typeof data1 === "string"){
 if(!pattern3.test(data1)){
-const err2 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^(/|$)"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath+"/path", "pattern", {pattern: "^(/|$)"});
 errors++;
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+vErrors = add(vErrors, instancePath+"/path", "type", {type: "string"});
 errors++;
 }
 }
 }
 else {
-const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate97.errors = vErrors;
 return errors === 0;
 }
 
-const schema35 = {"type":"object","properties":{"secs":{"$ref":"#/definitions/SafeInt"},"nanosecs":{"type":"integer","minimum":0,"maximum":999999999}},"additionalProperties":false};
-const schema36 = {"type":"integer","minimum":-9007199254740991,"maximum":9007199254740991};
+const schema35 = schema.definitions.TimeOffset;
+const schema36 = schema.definitions.SafeInt;
 
-function validate104(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate104(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(!(((typeof data == "number") && (!(data % 1) && !isNaN(data))) && (isFinite(data)))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "integer"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "integer"});
 errors++;
 }
 if((typeof data == "number") && (isFinite(data))){
 if(data > 9007199254740991 || isNaN(data)){
-const err1 = {instancePath,schemaPath:"#/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "maximum", {comparison: "<=", limit: 9007199254740991});
 errors++;
 }
 if(data < -9007199254740991 || isNaN(data)){
-const err2 = {instancePath,schemaPath:"#/minimum",keyword:"minimum",params:{comparison: ">=", limit: -9007199254740991}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath, "minimum", {comparison: ">=", limit: -9007199254740991});
 errors++;
 }
 }
@@ -1933,24 +1207,18 @@ return errors === 0;
 }
 
 
-function validate103(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate103(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((key0 === "secs") || (key0 === "nanosecs"))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
 if(data.secs !== undefined){
-if(!(validate104(data.secs, {instancePath:instancePath+"/secs",parentData:data,parentDataProperty:"secs",rootData}))){
+if(!(validate104(data.secs, {instancePath:instancePath+"/secs"}))){
 vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
 errors = vErrors.length;
 }
@@ -1958,283 +1226,175 @@ errors = vErrors.length;
 if(data.nanosecs !== undefined){
 let data1 = data.nanosecs;
 if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
-const err1 = {instancePath:instancePath+"/nanosecs",schemaPath:"#/properties/nanosecs/type",keyword:"type",params:{type: "integer"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath+"/nanosecs", "type", {type: "integer"});
 errors++;
 }
 if((typeof data1 == "number") && (isFinite(data1))){
 if(data1 > 999999999 || isNaN(data1)){
-const err2 = {instancePath:instancePath+"/nanosecs",schemaPath:"#/properties/nanosecs/maximum",keyword:"maximum",params:{comparison: "<=", limit: 999999999}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath+"/nanosecs", "maximum", {comparison: "<=", limit: 999999999});
 errors++;
 }
 if(data1 < 0 || isNaN(data1)){
-const err3 = {instancePath:instancePath+"/nanosecs",schemaPath:"#/properties/nanosecs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+vErrors = add(vErrors, instancePath+"/nanosecs", "minimum", {comparison: ">=", limit: 0});
 errors++;
 }
 }
 }
 }
 else {
-const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate103.errors = vErrors;
 return errors === 0;
 }
 
-const schema37 = {"type":"object","required":["type","path"],"properties":{"type":{"type":"string","enum":["c","b","u","p"]},"path":{"$ref":"#/definitions/AbsolutePath"},"major":{"$ref":"#/definitions/SafeInt"},"minor":{"$ref":"#/definitions/SafeInt"},"fileMode":{"$ref":"#/definitions/Uint32"},"uid":{"$ref":"#/definitions/Id"},"gid":{"$ref":"#/definitions/Id"}},"additionalProperties":false};
+const schema37 = schema.definitions.Device;
 
-function validate108(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate108(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.type === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "type"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "type"});
 errors++;
 }
 if(data.path === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "path"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "path"});
 errors++;
 }
 for(const key0 in data){
 if(!(((((((key0 === "type") || (key0 === "path")) || (key0 === "major")) || (key0 === "minor")) || (key0 === "fileMode")) || (key0 === "uid")) || (key0 === "gid"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
 if(data.type !== undefined){
 let data0 = data.type;
 if(typeof data0 !== "string"){
-const err3 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+vErrors = add(vErrors, instancePath+"/type", "type", {type: "string"});
 errors++;
 }
 if(!((((data0 === "c") || (data0 === "b")) || (data0 === "u")) || (data0 === "p"))){
-const err4 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema37.properties.type.enum}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+vErrors = add(vErrors, instancePath+"/type", "enum", {allowedValues: schema37.properties.type.enum});
 errors++;
 }
 }
 if(data.path !== undefined){
-if(!(validate84(data.path, {instancePath:instancePath+"/path",parentData:data,parentDataProperty:"path",rootData}))){
+if(!(validate84(data.path, {instancePath:instancePath+"/path"}))){
 vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
 errors = vErrors.length;
 }
 }
 if(data.major !== undefined){
-if(!(validate104(data.major, {instancePath:instancePath+"/major",parentData:data,parentDataProperty:"major",rootData}))){
+if(!(validate104(data.major, {instancePath:instancePath+"/major"}))){
 vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
 errors = vErrors.length;
 }
 }
 if(data.minor !== undefined){
-if(!(validate104(data.minor, {instancePath:instancePath+"/minor",parentData:data,parentDataProperty:"minor",rootData}))){
+if(!(validate104(data.minor, {instancePath:instancePath+"/minor"}))){
 vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
 errors = vErrors.length;
 }
 }
 if(data.fileMode !== undefined){
-if(!(validate31(data.fileMode, {instancePath:instancePath+"/fileMode",parentData:data,parentDataProperty:"fileMode",rootData}))){
+if(!(validate31(data.fileMode, {instancePath:instancePath+"/fileMode"}))){
 vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
 errors = vErrors.length;
 }
 }
 if(data.uid !== undefined){
-if(!(validate28(data.uid, {instancePath:instancePath+"/uid",parentData:data,parentDataProperty:"uid",rootData}))){
+if(!(validate28(data.uid, {instancePath:instancePath+"/uid"}))){
 vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
 errors = vErrors.length;
 }
 }
 if(data.gid !== undefined){
-if(!(validate28(data.gid, {instancePath:instancePath+"/gid",parentData:data,parentDataProperty:"gid",rootData}))){
+if(!(validate28(data.gid, {instancePath:instancePath+"/gid"}))){
 vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate108.errors = vErrors;
 return errors === 0;
 }
 
-const schema38 = {"type":"object","properties":{"name":{"type":"string"}},"additionalProperties":false};
+const schema38 = schema.definitions.NetDevice;
 
-function validate116(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate116(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(key0 === "name")){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
 if(data.name !== undefined){
 if(typeof data.name !== "string"){
-const err1 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath+"/name", "type", {type: "string"});
 errors++;
 }
 }
 }
 else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate116.errors = vErrors;
 return errors === 0;
 }
 
-const schema39 = {"type":"object","properties":{"devices":{"type":"array","items":{"$ref":"#/definitions/DeviceRule"}},"memory":{"$ref":"#/definitions/Memory"},"cpu":{"$ref":"#/definitions/Cpu"},"pids":{"$ref":"#/definitions/Pids"},"blockIO":{"$ref":"#/definitions/BlockIo"},"hugepageLimits":{"type":"array","items":{"$ref":"#/definitions/HugepageLimit"}},"network":{"$ref":"#/definitions/NetworkResources"},"rdma":{"type":"object","additionalProperties":{"$ref":"#/definitions/Rdma"}},"unified":{"type":"object","additionalProperties":{"type":"string"}}},"additionalProperties":false};
-const schema40 = {"type":"object","required":["allow"],"properties":{"allow":{"type":"boolean"},"type":{"type":"string","enum":["","a","b","c"]},"major":{"$ref":"#/definitions/SafeInt"},"minor":{"$ref":"#/definitions/SafeInt"},"access":{"type":"string","pattern":"^[rwm]*$"}},"additionalProperties":false};
+const schema39 = schema.definitions.Resources;
+const schema40 = schema.definitions.DeviceRule;
 const pattern4 = new RegExp("^[rwm]*$", "u");
 
-function validate119(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate119(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.allow === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "allow"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "allow"});
 errors++;
 }
 for(const key0 in data){
 if(!(((((key0 === "allow") || (key0 === "type")) || (key0 === "major")) || (key0 === "minor")) || (key0 === "access"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
 if(data.allow !== undefined){
 if(typeof data.allow !== "boolean"){
-const err2 = {instancePath:instancePath+"/allow",schemaPath:"#/properties/allow/type",keyword:"type",params:{type: "boolean"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath+"/allow", "type", {type: "boolean"});
 errors++;
 }
 }
 if(data.type !== undefined){
 let data1 = data.type;
 if(typeof data1 !== "string"){
-const err3 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+vErrors = add(vErrors, instancePath+"/type", "type", {type: "string"});
 errors++;
 }
 if(!((((data1 === "") || (data1 === "a")) || (data1 === "b")) || (data1 === "c"))){
-const err4 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema40.properties.type.enum}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+vErrors = add(vErrors, instancePath+"/type", "enum", {allowedValues: schema40.properties.type.enum});
 errors++;
 }
 }
 if(data.major !== undefined){
-if(!(validate104(data.major, {instancePath:instancePath+"/major",parentData:data,parentDataProperty:"major",rootData}))){
+if(!(validate104(data.major, {instancePath:instancePath+"/major"}))){
 vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
 errors = vErrors.length;
 }
 }
 if(data.minor !== undefined){
-if(!(validate104(data.minor, {instancePath:instancePath+"/minor",parentData:data,parentDataProperty:"minor",rootData}))){
+if(!(validate104(data.minor, {instancePath:instancePath+"/minor"}))){
 vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
 errors = vErrors.length;
 }
@@ -2243,77 +1403,41 @@ if(data.access !== undefined){
 let data4 = data.access;
 if(typeof data4 === "string"){
 if(!pattern4.test(data4)){
-const err5 = {instancePath:instancePath+"/access",schemaPath:"#/properties/access/pattern",keyword:"pattern",params:{pattern: "^[rwm]*$"}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
+vErrors = add(vErrors, instancePath+"/access", "pattern", {pattern: "^[rwm]*$"});
 errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/access",schemaPath:"#/properties/access/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
+vErrors = add(vErrors, instancePath+"/access", "type", {type: "string"});
 errors++;
 }
 }
 }
 else {
-const err7 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate119.errors = vErrors;
 return errors === 0;
 }
 
-const schema41 = {"type":"object","properties":{"limit":{"$ref":"#/definitions/Limit"},"reservation":{"$ref":"#/definitions/Limit"},"swap":{"$ref":"#/definitions/Limit"},"kernel":{"$ref":"#/definitions/Limit"},"kernelTCP":{"$ref":"#/definitions/Limit"},"swappiness":{"type":"integer","minimum":0,"maximum":100},"disableOOMKiller":{"type":"boolean"},"useHierarchy":{"type":"boolean"},"checkBeforeUpdate":{"type":"boolean"}},"additionalProperties":false};
-const schema42 = {"type":"integer","minimum":-1,"maximum":9223372036854776000};
+const schema41 = schema.definitions.Memory;
+const schema42 = schema.definitions.Limit;
 
-function validate124(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate124(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(!(((typeof data == "number") && (!(data % 1) && !isNaN(data))) && (isFinite(data)))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "integer"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "integer"});
 errors++;
 }
 if((typeof data == "number") && (isFinite(data))){
 if(data > 9223372036854776000 || isNaN(data)){
-const err1 = {instancePath,schemaPath:"#/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854776000}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "maximum", {comparison: "<=", limit: 9223372036854776000});
 errors++;
 }
 if(data < -1 || isNaN(data)){
-const err2 = {instancePath,schemaPath:"#/minimum",keyword:"minimum",params:{comparison: ">=", limit: -1}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath, "minimum", {comparison: ">=", limit: -1});
 errors++;
 }
 }
@@ -2322,48 +1446,42 @@ return errors === 0;
 }
 
 
-function validate123(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate123(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(func2.call(schema41.properties, key0))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
 if(data.limit !== undefined){
-if(!(validate124(data.limit, {instancePath:instancePath+"/limit",parentData:data,parentDataProperty:"limit",rootData}))){
+if(!(validate124(data.limit, {instancePath:instancePath+"/limit"}))){
 vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
 errors = vErrors.length;
 }
 }
 if(data.reservation !== undefined){
-if(!(validate124(data.reservation, {instancePath:instancePath+"/reservation",parentData:data,parentDataProperty:"reservation",rootData}))){
+if(!(validate124(data.reservation, {instancePath:instancePath+"/reservation"}))){
 vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
 errors = vErrors.length;
 }
 }
 if(data.swap !== undefined){
-if(!(validate124(data.swap, {instancePath:instancePath+"/swap",parentData:data,parentDataProperty:"swap",rootData}))){
+if(!(validate124(data.swap, {instancePath:instancePath+"/swap"}))){
 vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
 errors = vErrors.length;
 }
 }
 if(data.kernel !== undefined){
-if(!(validate124(data.kernel, {instancePath:instancePath+"/kernel",parentData:data,parentDataProperty:"kernel",rootData}))){
+if(!(validate124(data.kernel, {instancePath:instancePath+"/kernel"}))){
 vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
 errors = vErrors.length;
 }
 }
 if(data.kernelTCP !== undefined){
-if(!(validate124(data.kernelTCP, {instancePath:instancePath+"/kernelTCP",parentData:data,parentDataProperty:"kernelTCP",rootData}))){
+if(!(validate124(data.kernelTCP, {instancePath:instancePath+"/kernelTCP"}))){
 vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
 errors = vErrors.length;
 }
@@ -2371,250 +1489,166 @@ errors = vErrors.length;
 if(data.swappiness !== undefined){
 let data5 = data.swappiness;
 if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-const err1 = {instancePath:instancePath+"/swappiness",schemaPath:"#/properties/swappiness/type",keyword:"type",params:{type: "integer"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath+"/swappiness", "type", {type: "integer"});
 errors++;
 }
 if((typeof data5 == "number") && (isFinite(data5))){
 if(data5 > 100 || isNaN(data5)){
-const err2 = {instancePath:instancePath+"/swappiness",schemaPath:"#/properties/swappiness/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath+"/swappiness", "maximum", {comparison: "<=", limit: 100});
 errors++;
 }
 if(data5 < 0 || isNaN(data5)){
-const err3 = {instancePath:instancePath+"/swappiness",schemaPath:"#/properties/swappiness/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+vErrors = add(vErrors, instancePath+"/swappiness", "minimum", {comparison: ">=", limit: 0});
 errors++;
 }
 }
 }
 if(data.disableOOMKiller !== undefined){
 if(typeof data.disableOOMKiller !== "boolean"){
-const err4 = {instancePath:instancePath+"/disableOOMKiller",schemaPath:"#/properties/disableOOMKiller/type",keyword:"type",params:{type: "boolean"}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+vErrors = add(vErrors, instancePath+"/disableOOMKiller", "type", {type: "boolean"});
 errors++;
 }
 }
 if(data.useHierarchy !== undefined){
 if(typeof data.useHierarchy !== "boolean"){
-const err5 = {instancePath:instancePath+"/useHierarchy",schemaPath:"#/properties/useHierarchy/type",keyword:"type",params:{type: "boolean"}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
+vErrors = add(vErrors, instancePath+"/useHierarchy", "type", {type: "boolean"});
 errors++;
 }
 }
 if(data.checkBeforeUpdate !== undefined){
 if(typeof data.checkBeforeUpdate !== "boolean"){
-const err6 = {instancePath:instancePath+"/checkBeforeUpdate",schemaPath:"#/properties/checkBeforeUpdate/type",keyword:"type",params:{type: "boolean"}};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
+vErrors = add(vErrors, instancePath+"/checkBeforeUpdate", "type", {type: "boolean"});
 errors++;
 }
 }
 }
 else {
-const err7 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate123.errors = vErrors;
 return errors === 0;
 }
 
-const schema43 = {"type":"object","properties":{"shares":{"$ref":"#/definitions/SafeUint"},"quota":{"$ref":"#/definitions/SafeInt"},"burst":{"$ref":"#/definitions/SafeUint"},"period":{"$ref":"#/definitions/SafeUint"},"realtimeRuntime":{"$ref":"#/definitions/SafeInt"},"realtimePeriod":{"$ref":"#/definitions/SafeUint"},"cpus":{"$ref":"#/definitions/CpuList"},"mems":{"$ref":"#/definitions/CpuList"},"idle":{"$ref":"#/definitions/SafeInt"}},"additionalProperties":false};
+const schema43 = schema.definitions.Cpu;
 
-function validate131(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate131(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(func2.call(schema43.properties, key0))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
 if(data.shares !== undefined){
-if(!(validate59(data.shares, {instancePath:instancePath+"/shares",parentData:data,parentDataProperty:"shares",rootData}))){
+if(!(validate59(data.shares, {instancePath:instancePath+"/shares"}))){
 vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
 errors = vErrors.length;
 }
 }
 if(data.quota !== undefined){
-if(!(validate104(data.quota, {instancePath:instancePath+"/quota",parentData:data,parentDataProperty:"quota",rootData}))){
+if(!(validate104(data.quota, {instancePath:instancePath+"/quota"}))){
 vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
 errors = vErrors.length;
 }
 }
 if(data.burst !== undefined){
-if(!(validate59(data.burst, {instancePath:instancePath+"/burst",parentData:data,parentDataProperty:"burst",rootData}))){
+if(!(validate59(data.burst, {instancePath:instancePath+"/burst"}))){
 vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
 errors = vErrors.length;
 }
 }
 if(data.period !== undefined){
-if(!(validate59(data.period, {instancePath:instancePath+"/period",parentData:data,parentDataProperty:"period",rootData}))){
+if(!(validate59(data.period, {instancePath:instancePath+"/period"}))){
 vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
 errors = vErrors.length;
 }
 }
 if(data.realtimeRuntime !== undefined){
-if(!(validate104(data.realtimeRuntime, {instancePath:instancePath+"/realtimeRuntime",parentData:data,parentDataProperty:"realtimeRuntime",rootData}))){
+if(!(validate104(data.realtimeRuntime, {instancePath:instancePath+"/realtimeRuntime"}))){
 vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
 errors = vErrors.length;
 }
 }
 if(data.realtimePeriod !== undefined){
-if(!(validate59(data.realtimePeriod, {instancePath:instancePath+"/realtimePeriod",parentData:data,parentDataProperty:"realtimePeriod",rootData}))){
+if(!(validate59(data.realtimePeriod, {instancePath:instancePath+"/realtimePeriod"}))){
 vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
 errors = vErrors.length;
 }
 }
 if(data.cpus !== undefined){
-if(!(validate67(data.cpus, {instancePath:instancePath+"/cpus",parentData:data,parentDataProperty:"cpus",rootData}))){
+if(!(validate67(data.cpus, {instancePath:instancePath+"/cpus"}))){
 vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
 if(data.mems !== undefined){
-if(!(validate67(data.mems, {instancePath:instancePath+"/mems",parentData:data,parentDataProperty:"mems",rootData}))){
+if(!(validate67(data.mems, {instancePath:instancePath+"/mems"}))){
 vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
 if(data.idle !== undefined){
-if(!(validate104(data.idle, {instancePath:instancePath+"/idle",parentData:data,parentDataProperty:"idle",rootData}))){
+if(!(validate104(data.idle, {instancePath:instancePath+"/idle"}))){
 vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate131.errors = vErrors;
 return errors === 0;
 }
 
-const schema44 = {"type":"object","properties":{"limit":{"$ref":"#/definitions/Limit"}},"additionalProperties":false};
+const schema44 = schema.definitions.Pids;
 
-function validate142(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate142(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(key0 === "limit")){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
 if(data.limit !== undefined){
-if(!(validate124(data.limit, {instancePath:instancePath+"/limit",parentData:data,parentDataProperty:"limit",rootData}))){
+if(!(validate124(data.limit, {instancePath:instancePath+"/limit"}))){
 vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate142.errors = vErrors;
 return errors === 0;
 }
 
-const schema45 = {"type":"object","properties":{"weight":{"$ref":"#/definitions/IoWeight"},"leafWeight":{"$ref":"#/definitions/IoWeight"},"weightDevice":{"type":"array","items":{"$ref":"#/definitions/WeightDevice"}},"throttleReadBpsDevice":{"$ref":"#/definitions/ThrottleDevices"},"throttleWriteBpsDevice":{"$ref":"#/definitions/ThrottleDevices"},"throttleReadIOPSDevice":{"$ref":"#/definitions/ThrottleDevices"},"throttleWriteIOPSDevice":{"$ref":"#/definitions/ThrottleDevices"}},"additionalProperties":false};
-const schema46 = {"type":"integer","minimum":0,"maximum":1000};
+const schema45 = schema.definitions.BlockIo;
+const schema46 = schema.definitions.IoWeight;
 
-function validate146(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate146(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(!(((typeof data == "number") && (!(data % 1) && !isNaN(data))) && (isFinite(data)))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "integer"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "integer"});
 errors++;
 }
 if((typeof data == "number") && (isFinite(data))){
 if(data > 1000 || isNaN(data)){
-const err1 = {instancePath,schemaPath:"#/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "maximum", {comparison: "<=", limit: 1000});
 errors++;
 }
 if(data < 0 || isNaN(data)){
-const err2 = {instancePath,schemaPath:"#/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath, "minimum", {comparison: ">=", limit: 0});
 errors++;
 }
 }
@@ -2622,159 +1656,105 @@ validate146.errors = vErrors;
 return errors === 0;
 }
 
-const schema47 = {"type":"object","required":["major","minor"],"properties":{"major":{"$ref":"#/definitions/SafeInt"},"minor":{"$ref":"#/definitions/SafeInt"},"weight":{"$ref":"#/definitions/IoWeight"},"leafWeight":{"$ref":"#/definitions/IoWeight"}},"additionalProperties":false};
+const schema47 = schema.definitions.WeightDevice;
 
-function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate149(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.major === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "major"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "major"});
 errors++;
 }
 if(data.minor === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "minor"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "minor"});
 errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "major") || (key0 === "minor")) || (key0 === "weight")) || (key0 === "leafWeight"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
 if(data.major !== undefined){
-if(!(validate104(data.major, {instancePath:instancePath+"/major",parentData:data,parentDataProperty:"major",rootData}))){
+if(!(validate104(data.major, {instancePath:instancePath+"/major"}))){
 vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
 errors = vErrors.length;
 }
 }
 if(data.minor !== undefined){
-if(!(validate104(data.minor, {instancePath:instancePath+"/minor",parentData:data,parentDataProperty:"minor",rootData}))){
+if(!(validate104(data.minor, {instancePath:instancePath+"/minor"}))){
 vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
 errors = vErrors.length;
 }
 }
 if(data.weight !== undefined){
-if(!(validate146(data.weight, {instancePath:instancePath+"/weight",parentData:data,parentDataProperty:"weight",rootData}))){
+if(!(validate146(data.weight, {instancePath:instancePath+"/weight"}))){
 vErrors = vErrors === null ? validate146.errors : vErrors.concat(validate146.errors);
 errors = vErrors.length;
 }
 }
 if(data.leafWeight !== undefined){
-if(!(validate146(data.leafWeight, {instancePath:instancePath+"/leafWeight",parentData:data,parentDataProperty:"leafWeight",rootData}))){
+if(!(validate146(data.leafWeight, {instancePath:instancePath+"/leafWeight"}))){
 vErrors = vErrors === null ? validate146.errors : vErrors.concat(validate146.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate149.errors = vErrors;
 return errors === 0;
 }
 
-const schema48 = {"type":"array","items":{"$ref":"#/definitions/ThrottleDevice"}};
-const schema49 = {"type":"object","required":["major","minor","rate"],"properties":{"major":{"$ref":"#/definitions/SafeInt"},"minor":{"$ref":"#/definitions/SafeInt"},"rate":{"$ref":"#/definitions/Uint64"}},"additionalProperties":false};
+const schema48 = schema.definitions.ThrottleDevices;
+const schema49 = schema.definitions.ThrottleDevice;
 
-function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate156(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.major === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "major"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "major"});
 errors++;
 }
 if(data.minor === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "minor"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "minor"});
 errors++;
 }
 if(data.rate === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "rate"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "rate"});
 errors++;
 }
 for(const key0 in data){
 if(!(((key0 === "major") || (key0 === "minor")) || (key0 === "rate"))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
 if(data.major !== undefined){
-if(!(validate104(data.major, {instancePath:instancePath+"/major",parentData:data,parentDataProperty:"major",rootData}))){
+if(!(validate104(data.major, {instancePath:instancePath+"/major"}))){
 vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
 errors = vErrors.length;
 }
 }
 if(data.minor !== undefined){
-if(!(validate104(data.minor, {instancePath:instancePath+"/minor",parentData:data,parentDataProperty:"minor",rootData}))){
+if(!(validate104(data.minor, {instancePath:instancePath+"/minor"}))){
 vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
 errors = vErrors.length;
 }
 }
 if(data.rate !== undefined){
-if(!(validate51(data.rate, {instancePath:instancePath+"/rate",parentData:data,parentDataProperty:"rate",rootData}))){
+if(!(validate51(data.rate, {instancePath:instancePath+"/rate"}))){
 vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate156.errors = vErrors;
@@ -2782,26 +1762,20 @@ return errors === 0;
 }
 
 
-function validate155(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate155(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(Array.isArray(data)){
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate156(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+if(!(validate156(data[i0], {instancePath:instancePath+"/" + i0}))){
 vErrors = vErrors === null ? validate156.errors : vErrors.concat(validate156.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "array"});
 errors++;
 }
 validate155.errors = vErrors;
@@ -2809,30 +1783,24 @@ return errors === 0;
 }
 
 
-function validate145(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate145(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(((((((key0 === "weight") || (key0 === "leafWeight")) || (key0 === "weightDevice")) || (key0 === "throttleReadBpsDevice")) || (key0 === "throttleWriteBpsDevice")) || (key0 === "throttleReadIOPSDevice")) || (key0 === "throttleWriteIOPSDevice"))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
 if(data.weight !== undefined){
-if(!(validate146(data.weight, {instancePath:instancePath+"/weight",parentData:data,parentDataProperty:"weight",rootData}))){
+if(!(validate146(data.weight, {instancePath:instancePath+"/weight"}))){
 vErrors = vErrors === null ? validate146.errors : vErrors.concat(validate146.errors);
 errors = vErrors.length;
 }
 }
 if(data.leafWeight !== undefined){
-if(!(validate146(data.leafWeight, {instancePath:instancePath+"/leafWeight",parentData:data,parentDataProperty:"leafWeight",rootData}))){
+if(!(validate146(data.leafWeight, {instancePath:instancePath+"/leafWeight"}))){
 vErrors = vErrors === null ? validate146.errors : vErrors.concat(validate146.errors);
 errors = vErrors.length;
 }
@@ -2842,98 +1810,68 @@ let data2 = data.weightDevice;
 if(Array.isArray(data2)){
 const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate149(data2[i0], {instancePath:instancePath+"/weightDevice/" + i0,parentData:data2,parentDataProperty:i0,rootData}))){
+if(!(validate149(data2[i0], {instancePath:instancePath+"/weightDevice/" + i0}))){
 vErrors = vErrors === null ? validate149.errors : vErrors.concat(validate149.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err1 = {instancePath:instancePath+"/weightDevice",schemaPath:"#/properties/weightDevice/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath+"/weightDevice", "type", {type: "array"});
 errors++;
 }
 }
 if(data.throttleReadBpsDevice !== undefined){
-if(!(validate155(data.throttleReadBpsDevice, {instancePath:instancePath+"/throttleReadBpsDevice",parentData:data,parentDataProperty:"throttleReadBpsDevice",rootData}))){
+if(!(validate155(data.throttleReadBpsDevice, {instancePath:instancePath+"/throttleReadBpsDevice"}))){
 vErrors = vErrors === null ? validate155.errors : vErrors.concat(validate155.errors);
 errors = vErrors.length;
 }
 }
 if(data.throttleWriteBpsDevice !== undefined){
-if(!(validate155(data.throttleWriteBpsDevice, {instancePath:instancePath+"/throttleWriteBpsDevice",parentData:data,parentDataProperty:"throttleWriteBpsDevice",rootData}))){
+if(!(validate155(data.throttleWriteBpsDevice, {instancePath:instancePath+"/throttleWriteBpsDevice"}))){
 vErrors = vErrors === null ? validate155.errors : vErrors.concat(validate155.errors);
 errors = vErrors.length;
 }
 }
 if(data.throttleReadIOPSDevice !== undefined){
-if(!(validate155(data.throttleReadIOPSDevice, {instancePath:instancePath+"/throttleReadIOPSDevice",parentData:data,parentDataProperty:"throttleReadIOPSDevice",rootData}))){
+if(!(validate155(data.throttleReadIOPSDevice, {instancePath:instancePath+"/throttleReadIOPSDevice"}))){
 vErrors = vErrors === null ? validate155.errors : vErrors.concat(validate155.errors);
 errors = vErrors.length;
 }
 }
 if(data.throttleWriteIOPSDevice !== undefined){
-if(!(validate155(data.throttleWriteIOPSDevice, {instancePath:instancePath+"/throttleWriteIOPSDevice",parentData:data,parentDataProperty:"throttleWriteIOPSDevice",rootData}))){
+if(!(validate155(data.throttleWriteIOPSDevice, {instancePath:instancePath+"/throttleWriteIOPSDevice"}))){
 vErrors = vErrors === null ? validate155.errors : vErrors.concat(validate155.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate145.errors = vErrors;
 return errors === 0;
 }
 
-const schema50 = {"type":"object","required":["pageSize","limit"],"properties":{"pageSize":{"type":"string","pattern":"^[1-9][0-9]*[KMGTP]B$"},"limit":{"$ref":"#/definitions/Uint64"}},"additionalProperties":false};
+const schema50 = schema.definitions.HugepageLimit;
 const pattern5 = new RegExp("^[1-9][0-9]*[KMGTP]B$", "u");
 
-function validate166(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate166(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.pageSize === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "pageSize"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "pageSize"});
 errors++;
 }
 if(data.limit === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "limit"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "limit"});
 errors++;
 }
 for(const key0 in data){
 if(!((key0 === "pageSize") || (key0 === "limit"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
@@ -2941,84 +1879,48 @@ if(data.pageSize !== undefined){
 let data0 = data.pageSize;
 if(typeof data0 === "string"){
 if(!pattern5.test(data0)){
-const err3 = {instancePath:instancePath+"/pageSize",schemaPath:"#/properties/pageSize/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*[KMGTP]B$"}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+vErrors = add(vErrors, instancePath+"/pageSize", "pattern", {pattern: "^[1-9][0-9]*[KMGTP]B$"});
 errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/pageSize",schemaPath:"#/properties/pageSize/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+vErrors = add(vErrors, instancePath+"/pageSize", "type", {type: "string"});
 errors++;
 }
 }
 if(data.limit !== undefined){
-if(!(validate51(data.limit, {instancePath:instancePath+"/limit",parentData:data,parentDataProperty:"limit",rootData}))){
+if(!(validate51(data.limit, {instancePath:instancePath+"/limit"}))){
 vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate166.errors = vErrors;
 return errors === 0;
 }
 
-const schema51 = {"type":"object","properties":{"classID":{"$ref":"#/definitions/Uint32"},"priorities":{"type":"array","items":{"$ref":"#/definitions/InterfacePriority"}}},"additionalProperties":false};
-const schema52 = {"type":"object","required":["name","priority"],"properties":{"name":{"type":"string","minLength":1},"priority":{"$ref":"#/definitions/Uint32"}},"additionalProperties":false};
+const schema51 = schema.definitions.NetworkResources;
+const schema52 = schema.definitions.InterfacePriority;
 
-function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate171(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.name === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "name"});
 errors++;
 }
 if(data.priority === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "priority"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "priority"});
 errors++;
 }
 for(const key0 in data){
 if(!((key0 === "name") || (key0 === "priority"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
@@ -3026,42 +1928,24 @@ if(data.name !== undefined){
 let data0 = data.name;
 if(typeof data0 === "string"){
 if(data0.length < 1){
-const err3 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+vErrors = add(vErrors, instancePath+"/name", "minLength", {limit: 1});
 errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+vErrors = add(vErrors, instancePath+"/name", "type", {type: "string"});
 errors++;
 }
 }
 if(data.priority !== undefined){
-if(!(validate31(data.priority, {instancePath:instancePath+"/priority",parentData:data,parentDataProperty:"priority",rootData}))){
+if(!(validate31(data.priority, {instancePath:instancePath+"/priority"}))){
 vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate171.errors = vErrors;
@@ -3069,24 +1953,18 @@ return errors === 0;
 }
 
 
-function validate169(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate169(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((key0 === "classID") || (key0 === "priorities"))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
 if(data.classID !== undefined){
-if(!(validate31(data.classID, {instancePath:instancePath+"/classID",parentData:data,parentDataProperty:"classID",rootData}))){
+if(!(validate31(data.classID, {instancePath:instancePath+"/classID"}))){
 vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
 errors = vErrors.length;
 }
@@ -3096,77 +1974,53 @@ let data1 = data.priorities;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate171(data1[i0], {instancePath:instancePath+"/priorities/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
+if(!(validate171(data1[i0], {instancePath:instancePath+"/priorities/" + i0}))){
 vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err1 = {instancePath:instancePath+"/priorities",schemaPath:"#/properties/priorities/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath+"/priorities", "type", {type: "array"});
 errors++;
 }
 }
 }
 else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate169.errors = vErrors;
 return errors === 0;
 }
 
-const schema53 = {"type":"object","properties":{"hcaHandles":{"$ref":"#/definitions/Uint32"},"hcaObjects":{"$ref":"#/definitions/Uint32"}},"additionalProperties":false};
+const schema53 = schema.definitions.Rdma;
 
-function validate175(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate175(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((key0 === "hcaHandles") || (key0 === "hcaObjects"))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
 if(data.hcaHandles !== undefined){
-if(!(validate31(data.hcaHandles, {instancePath:instancePath+"/hcaHandles",parentData:data,parentDataProperty:"hcaHandles",rootData}))){
+if(!(validate31(data.hcaHandles, {instancePath:instancePath+"/hcaHandles"}))){
 vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
 errors = vErrors.length;
 }
 }
 if(data.hcaObjects !== undefined){
-if(!(validate31(data.hcaObjects, {instancePath:instancePath+"/hcaObjects",parentData:data,parentDataProperty:"hcaObjects",rootData}))){
+if(!(validate31(data.hcaObjects, {instancePath:instancePath+"/hcaObjects"}))){
 vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate175.errors = vErrors;
@@ -3174,19 +2028,13 @@ return errors === 0;
 }
 
 
-function validate118(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate118(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(func2.call(schema39.properties, key0))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
@@ -3195,43 +2043,37 @@ let data0 = data.devices;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate119(data0[i0], {instancePath:instancePath+"/devices/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+if(!(validate119(data0[i0], {instancePath:instancePath+"/devices/" + i0}))){
 vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err1 = {instancePath:instancePath+"/devices",schemaPath:"#/properties/devices/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath+"/devices", "type", {type: "array"});
 errors++;
 }
 }
 if(data.memory !== undefined){
-if(!(validate123(data.memory, {instancePath:instancePath+"/memory",parentData:data,parentDataProperty:"memory",rootData}))){
+if(!(validate123(data.memory, {instancePath:instancePath+"/memory"}))){
 vErrors = vErrors === null ? validate123.errors : vErrors.concat(validate123.errors);
 errors = vErrors.length;
 }
 }
 if(data.cpu !== undefined){
-if(!(validate131(data.cpu, {instancePath:instancePath+"/cpu",parentData:data,parentDataProperty:"cpu",rootData}))){
+if(!(validate131(data.cpu, {instancePath:instancePath+"/cpu"}))){
 vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
 errors = vErrors.length;
 }
 }
 if(data.pids !== undefined){
-if(!(validate142(data.pids, {instancePath:instancePath+"/pids",parentData:data,parentDataProperty:"pids",rootData}))){
+if(!(validate142(data.pids, {instancePath:instancePath+"/pids"}))){
 vErrors = vErrors === null ? validate142.errors : vErrors.concat(validate142.errors);
 errors = vErrors.length;
 }
 }
 if(data.blockIO !== undefined){
-if(!(validate145(data.blockIO, {instancePath:instancePath+"/blockIO",parentData:data,parentDataProperty:"blockIO",rootData}))){
+if(!(validate145(data.blockIO, {instancePath:instancePath+"/blockIO"}))){
 vErrors = vErrors === null ? validate145.errors : vErrors.concat(validate145.errors);
 errors = vErrors.length;
 }
@@ -3241,25 +2083,19 @@ let data6 = data.hugepageLimits;
 if(Array.isArray(data6)){
 const len1 = data6.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate166(data6[i1], {instancePath:instancePath+"/hugepageLimits/" + i1,parentData:data6,parentDataProperty:i1,rootData}))){
+if(!(validate166(data6[i1], {instancePath:instancePath+"/hugepageLimits/" + i1}))){
 vErrors = vErrors === null ? validate166.errors : vErrors.concat(validate166.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/hugepageLimits",schemaPath:"#/properties/hugepageLimits/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath+"/hugepageLimits", "type", {type: "array"});
 errors++;
 }
 }
 if(data.network !== undefined){
-if(!(validate169(data.network, {instancePath:instancePath+"/network",parentData:data,parentDataProperty:"network",rootData}))){
+if(!(validate169(data.network, {instancePath:instancePath+"/network"}))){
 vErrors = vErrors === null ? validate169.errors : vErrors.concat(validate169.errors);
 errors = vErrors.length;
 }
@@ -3268,20 +2104,14 @@ if(data.rdma !== undefined){
 let data9 = data.rdma;
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 for(const key1 in data9){
-if(!(validate175(data9[key1], {instancePath:instancePath+"/rdma/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data9,parentDataProperty:key1,rootData}))){
+if(!(validate175(data9[key1], {instancePath:instancePath+"/rdma/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")}))){
 vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/rdma",schemaPath:"#/properties/rdma/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+vErrors = add(vErrors, instancePath+"/rdma", "type", {type: "object"});
 errors++;
 }
 }
@@ -3290,107 +2120,59 @@ let data11 = data.unified;
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 for(const key2 in data11){
 if(typeof data11[key2] !== "string"){
-const err4 = {instancePath:instancePath+"/unified/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/unified/additionalProperties/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+vErrors = add(vErrors, instancePath+"/unified/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), "type", {type: "string"});
 errors++;
 }
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/unified",schemaPath:"#/properties/unified/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
+vErrors = add(vErrors, instancePath+"/unified", "type", {type: "object"});
 errors++;
 }
 }
 }
 else {
-const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate118.errors = vErrors;
 return errors === 0;
 }
 
-const schema54 = {"type":"object","required":["defaultAction"],"properties":{"defaultAction":{"$ref":"#/definitions/SeccompAction"},"defaultErrnoRet":{"$ref":"#/definitions/Errno"},"architectures":{"type":"array","items":{"$ref":"#/definitions/SeccompArch"}},"flags":{"type":"array","items":{"$ref":"#/definitions/SeccompFlag"}},"listenerPath":{"type":"string"},"listenerMetadata":{"type":"string"},"syscalls":{"type":"array","items":{"$ref":"#/definitions/SeccompSyscall"}}},"additionalProperties":false};
-const schema55 = {"type":"string","enum":["SCMP_ACT_KILL","SCMP_ACT_KILL_PROCESS","SCMP_ACT_KILL_THREAD","SCMP_ACT_TRAP","SCMP_ACT_ERRNO","SCMP_ACT_TRACE","SCMP_ACT_ALLOW","SCMP_ACT_LOG","SCMP_ACT_NOTIFY"]};
+const schema54 = schema.definitions.Seccomp;
+const schema55 = schema.definitions.SeccompAction;
 
-function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate181(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "string"});
 errors++;
 }
 if(!(((((((((data === "SCMP_ACT_KILL") || (data === "SCMP_ACT_KILL_PROCESS")) || (data === "SCMP_ACT_KILL_THREAD")) || (data === "SCMP_ACT_TRAP")) || (data === "SCMP_ACT_ERRNO")) || (data === "SCMP_ACT_TRACE")) || (data === "SCMP_ACT_ALLOW")) || (data === "SCMP_ACT_LOG")) || (data === "SCMP_ACT_NOTIFY"))){
-const err1 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema55.enum}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "enum", {allowedValues: schema55.enum});
 errors++;
 }
 validate181.errors = vErrors;
 return errors === 0;
 }
 
-const schema56 = {"type":"integer","minimum":0,"maximum":65535};
+const schema56 = schema.definitions.Errno;
 
-function validate183(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate183(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(!(((typeof data == "number") && (!(data % 1) && !isNaN(data))) && (isFinite(data)))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "integer"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "integer"});
 errors++;
 }
 if((typeof data == "number") && (isFinite(data))){
 if(data > 65535 || isNaN(data)){
-const err1 = {instancePath,schemaPath:"#/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "maximum", {comparison: "<=", limit: 65535});
 errors++;
 }
 if(data < 0 || isNaN(data)){
-const err2 = {instancePath,schemaPath:"#/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath, "minimum", {comparison: ">=", limit: 0});
 errors++;
 }
 }
@@ -3398,89 +2180,53 @@ validate183.errors = vErrors;
 return errors === 0;
 }
 
-const schema57 = {"type":"string","enum":["SCMP_ARCH_X86","SCMP_ARCH_X86_64","SCMP_ARCH_X32","SCMP_ARCH_ARM","SCMP_ARCH_AARCH64","SCMP_ARCH_MIPS","SCMP_ARCH_MIPS64","SCMP_ARCH_MIPS64N32","SCMP_ARCH_MIPSEL","SCMP_ARCH_MIPSEL64","SCMP_ARCH_MIPSEL64N32","SCMP_ARCH_PPC","SCMP_ARCH_PPC64","SCMP_ARCH_PPC64LE","SCMP_ARCH_S390","SCMP_ARCH_S390X","SCMP_ARCH_PARISC","SCMP_ARCH_PARISC64","SCMP_ARCH_RISCV64","SCMP_ARCH_LOONGARCH64","SCMP_ARCH_M68K","SCMP_ARCH_SH","SCMP_ARCH_SHEB"]};
+const schema57 = schema.definitions.SeccompArch;
 
-function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate185(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "string"});
 errors++;
 }
 if(!(((((((((((((((((((((((data === "SCMP_ARCH_X86") || (data === "SCMP_ARCH_X86_64")) || (data === "SCMP_ARCH_X32")) || (data === "SCMP_ARCH_ARM")) || (data === "SCMP_ARCH_AARCH64")) || (data === "SCMP_ARCH_MIPS")) || (data === "SCMP_ARCH_MIPS64")) || (data === "SCMP_ARCH_MIPS64N32")) || (data === "SCMP_ARCH_MIPSEL")) || (data === "SCMP_ARCH_MIPSEL64")) || (data === "SCMP_ARCH_MIPSEL64N32")) || (data === "SCMP_ARCH_PPC")) || (data === "SCMP_ARCH_PPC64")) || (data === "SCMP_ARCH_PPC64LE")) || (data === "SCMP_ARCH_S390")) || (data === "SCMP_ARCH_S390X")) || (data === "SCMP_ARCH_PARISC")) || (data === "SCMP_ARCH_PARISC64")) || (data === "SCMP_ARCH_RISCV64")) || (data === "SCMP_ARCH_LOONGARCH64")) || (data === "SCMP_ARCH_M68K")) || (data === "SCMP_ARCH_SH")) || (data === "SCMP_ARCH_SHEB"))){
-const err1 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema57.enum}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "enum", {allowedValues: schema57.enum});
 errors++;
 }
 validate185.errors = vErrors;
 return errors === 0;
 }
 
-const schema58 = {"type":"string","enum":["SECCOMP_FILTER_FLAG_TSYNC","SECCOMP_FILTER_FLAG_LOG","SECCOMP_FILTER_FLAG_SPEC_ALLOW","SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"]};
+const schema58 = schema.definitions.SeccompFlag;
 
-function validate187(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate187(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "string"});
 errors++;
 }
 if(!((((data === "SECCOMP_FILTER_FLAG_TSYNC") || (data === "SECCOMP_FILTER_FLAG_LOG")) || (data === "SECCOMP_FILTER_FLAG_SPEC_ALLOW")) || (data === "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"))){
-const err1 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema58.enum}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "enum", {allowedValues: schema58.enum});
 errors++;
 }
 validate187.errors = vErrors;
 return errors === 0;
 }
 
-const schema59 = {"type":"object","required":["names","action"],"properties":{"names":{"type":"array","minItems":1,"items":{"type":"string","minLength":1}},"action":{"$ref":"#/definitions/SeccompAction"},"errnoRet":{"$ref":"#/definitions/Errno"},"args":{"type":"array","items":{"$ref":"#/definitions/SeccompArg"}}},"additionalProperties":false};
-const schema60 = {"type":"object","required":["index","value","op"],"properties":{"index":{"type":"integer","minimum":0,"maximum":5},"value":{"$ref":"#/definitions/Uint64"},"valueTwo":{"$ref":"#/definitions/Uint64"},"op":{"$ref":"#/definitions/SeccompOperator"}},"additionalProperties":false};
-const schema61 = {"type":"string","enum":["SCMP_CMP_NE","SCMP_CMP_LT","SCMP_CMP_LE","SCMP_CMP_EQ","SCMP_CMP_GE","SCMP_CMP_GT","SCMP_CMP_MASKED_EQ"]};
+const schema59 = schema.definitions.SeccompSyscall;
+const schema60 = schema.definitions.SeccompArg;
+const schema61 = schema.definitions.SeccompOperator;
 
-function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate195(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "string"});
 errors++;
 }
 if(!(((((((data === "SCMP_CMP_NE") || (data === "SCMP_CMP_LT")) || (data === "SCMP_CMP_LE")) || (data === "SCMP_CMP_EQ")) || (data === "SCMP_CMP_GE")) || (data === "SCMP_CMP_GT")) || (data === "SCMP_CMP_MASKED_EQ"))){
-const err1 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema61.enum}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "enum", {allowedValues: schema61.enum});
 errors++;
 }
 validate195.errors = vErrors;
@@ -3488,114 +2234,66 @@ return errors === 0;
 }
 
 
-function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate192(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.index === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "index"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "index"});
 errors++;
 }
 if(data.value === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "value"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "value"});
 errors++;
 }
 if(data.op === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "op"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "op"});
 errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "index") || (key0 === "value")) || (key0 === "valueTwo")) || (key0 === "op"))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
 if(data.index !== undefined){
 let data0 = data.index;
 if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
-const err4 = {instancePath:instancePath+"/index",schemaPath:"#/properties/index/type",keyword:"type",params:{type: "integer"}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+vErrors = add(vErrors, instancePath+"/index", "type", {type: "integer"});
 errors++;
 }
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 > 5 || isNaN(data0)){
-const err5 = {instancePath:instancePath+"/index",schemaPath:"#/properties/index/maximum",keyword:"maximum",params:{comparison: "<=", limit: 5}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
+vErrors = add(vErrors, instancePath+"/index", "maximum", {comparison: "<=", limit: 5});
 errors++;
 }
 if(data0 < 0 || isNaN(data0)){
-const err6 = {instancePath:instancePath+"/index",schemaPath:"#/properties/index/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
+vErrors = add(vErrors, instancePath+"/index", "minimum", {comparison: ">=", limit: 0});
 errors++;
 }
 }
 }
 if(data.value !== undefined){
-if(!(validate51(data.value, {instancePath:instancePath+"/value",parentData:data,parentDataProperty:"value",rootData}))){
+if(!(validate51(data.value, {instancePath:instancePath+"/value"}))){
 vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
 errors = vErrors.length;
 }
 }
 if(data.valueTwo !== undefined){
-if(!(validate51(data.valueTwo, {instancePath:instancePath+"/valueTwo",parentData:data,parentDataProperty:"valueTwo",rootData}))){
+if(!(validate51(data.valueTwo, {instancePath:instancePath+"/valueTwo"}))){
 vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
 errors = vErrors.length;
 }
 }
 if(data.op !== undefined){
-if(!(validate195(data.op, {instancePath:instancePath+"/op",parentData:data,parentDataProperty:"op",rootData}))){
+if(!(validate195(data.op, {instancePath:instancePath+"/op"}))){
 vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err7 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate192.errors = vErrors;
@@ -3603,39 +2301,21 @@ return errors === 0;
 }
 
 
-function validate189(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate189(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.names === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "names"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "names"});
 errors++;
 }
 if(data.action === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "action"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "action"});
 errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "names") || (key0 === "action")) || (key0 === "errnoRet")) || (key0 === "args"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
@@ -3643,13 +2323,7 @@ if(data.names !== undefined){
 let data0 = data.names;
 if(Array.isArray(data0)){
 if(data0.length < 1){
-const err3 = {instancePath:instancePath+"/names",schemaPath:"#/properties/names/minItems",keyword:"minItems",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+vErrors = add(vErrors, instancePath+"/names", "minItems", {limit: 1});
 errors++;
 }
 const len0 = data0.length;
@@ -3657,47 +2331,29 @@ for(let i0=0; i0<len0; i0++){
 let data1 = data0[i0];
 if(typeof data1 === "string"){
 if(data1.length < 1){
-const err4 = {instancePath:instancePath+"/names/" + i0,schemaPath:"#/properties/names/items/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+vErrors = add(vErrors, instancePath+"/names/" + i0, "minLength", {limit: 1});
 errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/names/" + i0,schemaPath:"#/properties/names/items/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
+vErrors = add(vErrors, instancePath+"/names/" + i0, "type", {type: "string"});
 errors++;
 }
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/names",schemaPath:"#/properties/names/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
+vErrors = add(vErrors, instancePath+"/names", "type", {type: "array"});
 errors++;
 }
 }
 if(data.action !== undefined){
-if(!(validate181(data.action, {instancePath:instancePath+"/action",parentData:data,parentDataProperty:"action",rootData}))){
+if(!(validate181(data.action, {instancePath:instancePath+"/action"}))){
 vErrors = vErrors === null ? validate181.errors : vErrors.concat(validate181.errors);
 errors = vErrors.length;
 }
 }
 if(data.errnoRet !== undefined){
-if(!(validate183(data.errnoRet, {instancePath:instancePath+"/errnoRet",parentData:data,parentDataProperty:"errnoRet",rootData}))){
+if(!(validate183(data.errnoRet, {instancePath:instancePath+"/errnoRet"}))){
 vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
 errors = vErrors.length;
 }
@@ -3707,32 +2363,20 @@ let data4 = data.args;
 if(Array.isArray(data4)){
 const len1 = data4.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate192(data4[i1], {instancePath:instancePath+"/args/" + i1,parentData:data4,parentDataProperty:i1,rootData}))){
+if(!(validate192(data4[i1], {instancePath:instancePath+"/args/" + i1}))){
 vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/args",schemaPath:"#/properties/args/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
+vErrors = add(vErrors, instancePath+"/args", "type", {type: "array"});
 errors++;
 }
 }
 }
 else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate189.errors = vErrors;
@@ -3740,40 +2384,28 @@ return errors === 0;
 }
 
 
-function validate180(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate180(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.defaultAction === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "defaultAction"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "defaultAction"});
 errors++;
 }
 for(const key0 in data){
 if(!(((((((key0 === "defaultAction") || (key0 === "defaultErrnoRet")) || (key0 === "architectures")) || (key0 === "flags")) || (key0 === "listenerPath")) || (key0 === "listenerMetadata")) || (key0 === "syscalls"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
 if(data.defaultAction !== undefined){
-if(!(validate181(data.defaultAction, {instancePath:instancePath+"/defaultAction",parentData:data,parentDataProperty:"defaultAction",rootData}))){
+if(!(validate181(data.defaultAction, {instancePath:instancePath+"/defaultAction"}))){
 vErrors = vErrors === null ? validate181.errors : vErrors.concat(validate181.errors);
 errors = vErrors.length;
 }
 }
 if(data.defaultErrnoRet !== undefined){
-if(!(validate183(data.defaultErrnoRet, {instancePath:instancePath+"/defaultErrnoRet",parentData:data,parentDataProperty:"defaultErrnoRet",rootData}))){
+if(!(validate183(data.defaultErrnoRet, {instancePath:instancePath+"/defaultErrnoRet"}))){
 vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
 errors = vErrors.length;
 }
@@ -3783,20 +2415,14 @@ let data2 = data.architectures;
 if(Array.isArray(data2)){
 const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate185(data2[i0], {instancePath:instancePath+"/architectures/" + i0,parentData:data2,parentDataProperty:i0,rootData}))){
+if(!(validate185(data2[i0], {instancePath:instancePath+"/architectures/" + i0}))){
 vErrors = vErrors === null ? validate185.errors : vErrors.concat(validate185.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/architectures",schemaPath:"#/properties/architectures/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath+"/architectures", "type", {type: "array"});
 errors++;
 }
 }
@@ -3805,44 +2431,26 @@ let data4 = data.flags;
 if(Array.isArray(data4)){
 const len1 = data4.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate187(data4[i1], {instancePath:instancePath+"/flags/" + i1,parentData:data4,parentDataProperty:i1,rootData}))){
+if(!(validate187(data4[i1], {instancePath:instancePath+"/flags/" + i1}))){
 vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/flags",schemaPath:"#/properties/flags/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+vErrors = add(vErrors, instancePath+"/flags", "type", {type: "array"});
 errors++;
 }
 }
 if(data.listenerPath !== undefined){
 if(typeof data.listenerPath !== "string"){
-const err4 = {instancePath:instancePath+"/listenerPath",schemaPath:"#/properties/listenerPath/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+vErrors = add(vErrors, instancePath+"/listenerPath", "type", {type: "string"});
 errors++;
 }
 }
 if(data.listenerMetadata !== undefined){
 if(typeof data.listenerMetadata !== "string"){
-const err5 = {instancePath:instancePath+"/listenerMetadata",schemaPath:"#/properties/listenerMetadata/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
+vErrors = add(vErrors, instancePath+"/listenerMetadata", "type", {type: "string"});
 errors++;
 }
 }
@@ -3851,139 +2459,85 @@ let data8 = data.syscalls;
 if(Array.isArray(data8)){
 const len2 = data8.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate189(data8[i2], {instancePath:instancePath+"/syscalls/" + i2,parentData:data8,parentDataProperty:i2,rootData}))){
+if(!(validate189(data8[i2], {instancePath:instancePath+"/syscalls/" + i2}))){
 vErrors = vErrors === null ? validate189.errors : vErrors.concat(validate189.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/syscalls",schemaPath:"#/properties/syscalls/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
+vErrors = add(vErrors, instancePath+"/syscalls", "type", {type: "array"});
 errors++;
 }
 }
 }
 else {
-const err7 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate180.errors = vErrors;
 return errors === 0;
 }
 
-const schema62 = {"type":"object","required":["domain"],"properties":{"domain":{"type":"string","enum":["LINUX","LINUX32"]},"flags":{"$ref":"#/definitions/Texts"}},"additionalProperties":false};
+const schema62 = schema.definitions.Personality;
 
-function validate202(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate202(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.domain === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "domain"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "domain"});
 errors++;
 }
 for(const key0 in data){
 if(!((key0 === "domain") || (key0 === "flags"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
 if(data.domain !== undefined){
 let data0 = data.domain;
 if(typeof data0 !== "string"){
-const err2 = {instancePath:instancePath+"/domain",schemaPath:"#/properties/domain/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath+"/domain", "type", {type: "string"});
 errors++;
 }
 if(!((data0 === "LINUX") || (data0 === "LINUX32"))){
-const err3 = {instancePath:instancePath+"/domain",schemaPath:"#/properties/domain/enum",keyword:"enum",params:{allowedValues: schema62.properties.domain.enum}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+vErrors = add(vErrors, instancePath+"/domain", "enum", {allowedValues: schema62.properties.domain.enum});
 errors++;
 }
 }
 if(data.flags !== undefined){
-if(!(validate35(data.flags, {instancePath:instancePath+"/flags",parentData:data,parentDataProperty:"flags",rootData}))){
+if(!(validate35(data.flags, {instancePath:instancePath+"/flags"}))){
 vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate202.errors = vErrors;
 return errors === 0;
 }
 
-const schema63 = {"type":"object","properties":{"closID":{"type":"string"},"l3CacheSchema":{"type":"string","pattern":"^[^\\n]*$"},"memBwSchema":{"type":"string","pattern":"^(MB:[^\\n]*)?$"},"schemata":{"type":"array","items":{"type":"string","pattern":"^[^\\n]*$"}},"enableMonitoring":{"type":"boolean"}},"additionalProperties":false};
+const schema63 = schema.definitions.IntelRdt;
 const pattern6 = new RegExp("^[^\\n]*$", "u");
 const pattern7 = new RegExp("^(MB:[^\\n]*)?$", "u");
 
-function validate205(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate205(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(((((key0 === "closID") || (key0 === "l3CacheSchema")) || (key0 === "memBwSchema")) || (key0 === "schemata")) || (key0 === "enableMonitoring"))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
 if(data.closID !== undefined){
 if(typeof data.closID !== "string"){
-const err1 = {instancePath:instancePath+"/closID",schemaPath:"#/properties/closID/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath+"/closID", "type", {type: "string"});
 errors++;
 }
 }
@@ -3991,24 +2545,12 @@ if(data.l3CacheSchema !== undefined){
 let data1 = data.l3CacheSchema;
 if(typeof data1 === "string"){
 if(!pattern6.test(data1)){
-const err2 = {instancePath:instancePath+"/l3CacheSchema",schemaPath:"#/properties/l3CacheSchema/pattern",keyword:"pattern",params:{pattern: "^[^\\n]*$"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath+"/l3CacheSchema", "pattern", {pattern: "^[^\\n]*$"});
 errors++;
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/l3CacheSchema",schemaPath:"#/properties/l3CacheSchema/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+vErrors = add(vErrors, instancePath+"/l3CacheSchema", "type", {type: "string"});
 errors++;
 }
 }
@@ -4016,24 +2558,12 @@ if(data.memBwSchema !== undefined){
 let data2 = data.memBwSchema;
 if(typeof data2 === "string"){
 if(!pattern7.test(data2)){
-const err4 = {instancePath:instancePath+"/memBwSchema",schemaPath:"#/properties/memBwSchema/pattern",keyword:"pattern",params:{pattern: "^(MB:[^\\n]*)?$"}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+vErrors = add(vErrors, instancePath+"/memBwSchema", "pattern", {pattern: "^(MB:[^\\n]*)?$"});
 errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/memBwSchema",schemaPath:"#/properties/memBwSchema/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
+vErrors = add(vErrors, instancePath+"/memBwSchema", "type", {type: "string"});
 errors++;
 }
 }
@@ -4045,115 +2575,61 @@ for(let i0=0; i0<len0; i0++){
 let data4 = data3[i0];
 if(typeof data4 === "string"){
 if(!pattern6.test(data4)){
-const err6 = {instancePath:instancePath+"/schemata/" + i0,schemaPath:"#/properties/schemata/items/pattern",keyword:"pattern",params:{pattern: "^[^\\n]*$"}};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
+vErrors = add(vErrors, instancePath+"/schemata/" + i0, "pattern", {pattern: "^[^\\n]*$"});
 errors++;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/schemata/" + i0,schemaPath:"#/properties/schemata/items/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
+vErrors = add(vErrors, instancePath+"/schemata/" + i0, "type", {type: "string"});
 errors++;
 }
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/schemata",schemaPath:"#/properties/schemata/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
+vErrors = add(vErrors, instancePath+"/schemata", "type", {type: "array"});
 errors++;
 }
 }
 if(data.enableMonitoring !== undefined){
 if(typeof data.enableMonitoring !== "boolean"){
-const err9 = {instancePath:instancePath+"/enableMonitoring",schemaPath:"#/properties/enableMonitoring/type",keyword:"type",params:{type: "boolean"}};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
+vErrors = add(vErrors, instancePath+"/enableMonitoring", "type", {type: "boolean"});
 errors++;
 }
 }
 }
 else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate205.errors = vErrors;
 return errors === 0;
 }
 
-const schema64 = {"type":"object","required":["mode"],"properties":{"mode":{"type":"string","enum":["MPOL_DEFAULT","MPOL_BIND","MPOL_INTERLEAVE","MPOL_WEIGHTED_INTERLEAVE","MPOL_PREFERRED","MPOL_PREFERRED_MANY","MPOL_LOCAL"]},"nodes":{"type":"string","pattern":"^[0-9,\\s-]*$"},"flags":{"type":"array","items":{"type":"string","enum":["MPOL_F_NUMA_BALANCING","MPOL_F_RELATIVE_NODES","MPOL_F_STATIC_NODES"]}}},"additionalProperties":false};
+const schema64 = schema.definitions.MemoryPolicy;
 const pattern9 = new RegExp("^[0-9,\\s-]*$", "u");
 
-function validate207(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate207(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.mode === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "mode"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "mode"});
 errors++;
 }
 for(const key0 in data){
 if(!(((key0 === "mode") || (key0 === "nodes")) || (key0 === "flags"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
 if(data.mode !== undefined){
 let data0 = data.mode;
 if(typeof data0 !== "string"){
-const err2 = {instancePath:instancePath+"/mode",schemaPath:"#/properties/mode/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath+"/mode", "type", {type: "string"});
 errors++;
 }
 if(!(((((((data0 === "MPOL_DEFAULT") || (data0 === "MPOL_BIND")) || (data0 === "MPOL_INTERLEAVE")) || (data0 === "MPOL_WEIGHTED_INTERLEAVE")) || (data0 === "MPOL_PREFERRED")) || (data0 === "MPOL_PREFERRED_MANY")) || (data0 === "MPOL_LOCAL"))){
-const err3 = {instancePath:instancePath+"/mode",schemaPath:"#/properties/mode/enum",keyword:"enum",params:{allowedValues: schema64.properties.mode.enum}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+vErrors = add(vErrors, instancePath+"/mode", "enum", {allowedValues: schema64.properties.mode.enum});
 errors++;
 }
 }
@@ -4161,24 +2637,12 @@ if(data.nodes !== undefined){
 let data1 = data.nodes;
 if(typeof data1 === "string"){
 if(!pattern9.test(data1)){
-const err4 = {instancePath:instancePath+"/nodes",schemaPath:"#/properties/nodes/pattern",keyword:"pattern",params:{pattern: "^[0-9,\\s-]*$"}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+vErrors = add(vErrors, instancePath+"/nodes", "pattern", {pattern: "^[0-9,\\s-]*$"});
 errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/nodes",schemaPath:"#/properties/nodes/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
+vErrors = add(vErrors, instancePath+"/nodes", "type", {type: "string"});
 errors++;
 }
 }
@@ -4189,47 +2653,23 @@ const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
 let data3 = data2[i0];
 if(typeof data3 !== "string"){
-const err6 = {instancePath:instancePath+"/flags/" + i0,schemaPath:"#/properties/flags/items/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
+vErrors = add(vErrors, instancePath+"/flags/" + i0, "type", {type: "string"});
 errors++;
 }
 if(!(((data3 === "MPOL_F_NUMA_BALANCING") || (data3 === "MPOL_F_RELATIVE_NODES")) || (data3 === "MPOL_F_STATIC_NODES"))){
-const err7 = {instancePath:instancePath+"/flags/" + i0,schemaPath:"#/properties/flags/items/enum",keyword:"enum",params:{allowedValues: schema64.properties.flags.items.enum}};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
+vErrors = add(vErrors, instancePath+"/flags/" + i0, "enum", {allowedValues: schema64.properties.flags.items.enum});
 errors++;
 }
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/flags",schemaPath:"#/properties/flags/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
+vErrors = add(vErrors, instancePath+"/flags", "type", {type: "array"});
 errors++;
 }
 }
 }
 else {
-const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate207.errors = vErrors;
@@ -4237,19 +2677,13 @@ return errors === 0;
 }
 
 
-function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate96(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(func2.call(schema32.properties, key0))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
@@ -4258,20 +2692,14 @@ let data0 = data.namespaces;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate97(data0[i0], {instancePath:instancePath+"/namespaces/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+if(!(validate97(data0[i0], {instancePath:instancePath+"/namespaces/" + i0}))){
 vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err1 = {instancePath:instancePath+"/namespaces",schemaPath:"#/properties/namespaces/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath+"/namespaces", "type", {type: "array"});
 errors++;
 }
 }
@@ -4280,20 +2708,14 @@ let data2 = data.uidMappings;
 if(Array.isArray(data2)){
 const len1 = data2.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate74(data2[i1], {instancePath:instancePath+"/uidMappings/" + i1,parentData:data2,parentDataProperty:i1,rootData}))){
+if(!(validate74(data2[i1], {instancePath:instancePath+"/uidMappings/" + i1}))){
 vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/uidMappings",schemaPath:"#/properties/uidMappings/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath+"/uidMappings", "type", {type: "array"});
 errors++;
 }
 }
@@ -4302,20 +2724,14 @@ let data4 = data.gidMappings;
 if(Array.isArray(data4)){
 const len2 = data4.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate74(data4[i2], {instancePath:instancePath+"/gidMappings/" + i2,parentData:data4,parentDataProperty:i2,rootData}))){
+if(!(validate74(data4[i2], {instancePath:instancePath+"/gidMappings/" + i2}))){
 vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/gidMappings",schemaPath:"#/properties/gidMappings/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+vErrors = add(vErrors, instancePath+"/gidMappings", "type", {type: "array"});
 errors++;
 }
 }
@@ -4324,37 +2740,25 @@ let data6 = data.timeOffsets;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 for(const key1 in data6){
 if(!((key1 === "monotonic") || (key1 === "boottime"))){
-const err4 = {instancePath:instancePath+"/timeOffsets",schemaPath:"#/properties/timeOffsets/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+vErrors = add(vErrors, instancePath+"/timeOffsets", "additionalProperties", {additionalProperty: key1});
 errors++;
 }
 }
 if(data6.monotonic !== undefined){
-if(!(validate103(data6.monotonic, {instancePath:instancePath+"/timeOffsets/monotonic",parentData:data6,parentDataProperty:"monotonic",rootData}))){
+if(!(validate103(data6.monotonic, {instancePath:instancePath+"/timeOffsets/monotonic"}))){
 vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
 errors = vErrors.length;
 }
 }
 if(data6.boottime !== undefined){
-if(!(validate103(data6.boottime, {instancePath:instancePath+"/timeOffsets/boottime",parentData:data6,parentDataProperty:"boottime",rootData}))){
+if(!(validate103(data6.boottime, {instancePath:instancePath+"/timeOffsets/boottime"}))){
 vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/timeOffsets",schemaPath:"#/properties/timeOffsets/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
+vErrors = add(vErrors, instancePath+"/timeOffsets", "type", {type: "object"});
 errors++;
 }
 }
@@ -4363,20 +2767,14 @@ let data9 = data.devices;
 if(Array.isArray(data9)){
 const len3 = data9.length;
 for(let i3=0; i3<len3; i3++){
-if(!(validate108(data9[i3], {instancePath:instancePath+"/devices/" + i3,parentData:data9,parentDataProperty:i3,rootData}))){
+if(!(validate108(data9[i3], {instancePath:instancePath+"/devices/" + i3}))){
 vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/devices",schemaPath:"#/properties/devices/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
+vErrors = add(vErrors, instancePath+"/devices", "type", {type: "array"});
 errors++;
 }
 }
@@ -4384,37 +2782,25 @@ if(data.netDevices !== undefined){
 let data11 = data.netDevices;
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 for(const key2 in data11){
-if(!(validate116(data11[key2], {instancePath:instancePath+"/netDevices/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data11,parentDataProperty:key2,rootData}))){
+if(!(validate116(data11[key2], {instancePath:instancePath+"/netDevices/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")}))){
 vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/netDevices",schemaPath:"#/properties/netDevices/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
+vErrors = add(vErrors, instancePath+"/netDevices", "type", {type: "object"});
 errors++;
 }
 }
 if(data.cgroupsPath !== undefined){
 if(typeof data.cgroupsPath !== "string"){
-const err8 = {instancePath:instancePath+"/cgroupsPath",schemaPath:"#/properties/cgroupsPath/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
+vErrors = add(vErrors, instancePath+"/cgroupsPath", "type", {type: "string"});
 errors++;
 }
 }
 if(data.resources !== undefined){
-if(!(validate118(data.resources, {instancePath:instancePath+"/resources",parentData:data,parentDataProperty:"resources",rootData}))){
+if(!(validate118(data.resources, {instancePath:instancePath+"/resources"}))){
 vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
 errors = vErrors.length;
 }
@@ -4422,28 +2808,16 @@ errors = vErrors.length;
 if(data.rootfsPropagation !== undefined){
 let data15 = data.rootfsPropagation;
 if(typeof data15 !== "string"){
-const err9 = {instancePath:instancePath+"/rootfsPropagation",schemaPath:"#/properties/rootfsPropagation/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
+vErrors = add(vErrors, instancePath+"/rootfsPropagation", "type", {type: "string"});
 errors++;
 }
 if(!(((((((((data15 === "") || (data15 === "private")) || (data15 === "rprivate")) || (data15 === "shared")) || (data15 === "rshared")) || (data15 === "slave")) || (data15 === "rslave")) || (data15 === "unbindable")) || (data15 === "runbindable"))){
-const err10 = {instancePath:instancePath+"/rootfsPropagation",schemaPath:"#/properties/rootfsPropagation/enum",keyword:"enum",params:{allowedValues: schema32.properties.rootfsPropagation.enum}};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
+vErrors = add(vErrors, instancePath+"/rootfsPropagation", "enum", {allowedValues: schema32.properties.rootfsPropagation.enum});
 errors++;
 }
 }
 if(data.seccomp !== undefined){
-if(!(validate180(data.seccomp, {instancePath:instancePath+"/seccomp",parentData:data,parentDataProperty:"seccomp",rootData}))){
+if(!(validate180(data.seccomp, {instancePath:instancePath+"/seccomp"}))){
 vErrors = vErrors === null ? validate180.errors : vErrors.concat(validate180.errors);
 errors = vErrors.length;
 }
@@ -4453,25 +2827,13 @@ let data17 = data.sysctl;
 if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
 for(const key3 in data17){
 if(typeof data17[key3] !== "string"){
-const err11 = {instancePath:instancePath+"/sysctl/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/sysctl/additionalProperties/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
+vErrors = add(vErrors, instancePath+"/sysctl/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), "type", {type: "string"});
 errors++;
 }
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/sysctl",schemaPath:"#/properties/sysctl/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
+vErrors = add(vErrors, instancePath+"/sysctl", "type", {type: "object"});
 errors++;
 }
 }
@@ -4480,20 +2842,14 @@ let data19 = data.maskedPaths;
 if(Array.isArray(data19)){
 const len4 = data19.length;
 for(let i4=0; i4<len4; i4++){
-if(!(validate84(data19[i4], {instancePath:instancePath+"/maskedPaths/" + i4,parentData:data19,parentDataProperty:i4,rootData}))){
+if(!(validate84(data19[i4], {instancePath:instancePath+"/maskedPaths/" + i4}))){
 vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/maskedPaths",schemaPath:"#/properties/maskedPaths/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
+vErrors = add(vErrors, instancePath+"/maskedPaths", "type", {type: "array"});
 errors++;
 }
 }
@@ -4502,83 +2858,59 @@ let data21 = data.readonlyPaths;
 if(Array.isArray(data21)){
 const len5 = data21.length;
 for(let i5=0; i5<len5; i5++){
-if(!(validate84(data21[i5], {instancePath:instancePath+"/readonlyPaths/" + i5,parentData:data21,parentDataProperty:i5,rootData}))){
+if(!(validate84(data21[i5], {instancePath:instancePath+"/readonlyPaths/" + i5}))){
 vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/readonlyPaths",schemaPath:"#/properties/readonlyPaths/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
+vErrors = add(vErrors, instancePath+"/readonlyPaths", "type", {type: "array"});
 errors++;
 }
 }
 if(data.mountLabel !== undefined){
 if(typeof data.mountLabel !== "string"){
-const err15 = {instancePath:instancePath+"/mountLabel",schemaPath:"#/properties/mountLabel/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
+vErrors = add(vErrors, instancePath+"/mountLabel", "type", {type: "string"});
 errors++;
 }
 }
 if(data.personality !== undefined){
-if(!(validate202(data.personality, {instancePath:instancePath+"/personality",parentData:data,parentDataProperty:"personality",rootData}))){
+if(!(validate202(data.personality, {instancePath:instancePath+"/personality"}))){
 vErrors = vErrors === null ? validate202.errors : vErrors.concat(validate202.errors);
 errors = vErrors.length;
 }
 }
 if(data.intelRdt !== undefined){
-if(!(validate205(data.intelRdt, {instancePath:instancePath+"/intelRdt",parentData:data,parentDataProperty:"intelRdt",rootData}))){
+if(!(validate205(data.intelRdt, {instancePath:instancePath+"/intelRdt"}))){
 vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
 errors = vErrors.length;
 }
 }
 if(data.memoryPolicy !== undefined){
-if(!(validate207(data.memoryPolicy, {instancePath:instancePath+"/memoryPolicy",parentData:data,parentDataProperty:"memoryPolicy",rootData}))){
+if(!(validate207(data.memoryPolicy, {instancePath:instancePath+"/memoryPolicy"}))){
 vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate96.errors = vErrors;
 return errors === 0;
 }
 
-const schema65 = {"type":"object","properties":{"hypervisor":{"type":"object","required":["path"],"properties":{"path":{"type":"string"},"parameters":{"$ref":"#/definitions/Texts"}},"additionalProperties":false},"kernel":{"type":"object","required":["path"],"properties":{"path":{"type":"string"},"parameters":{"$ref":"#/definitions/Texts"},"initrd":{"type":"string"}},"additionalProperties":false},"image":{"type":"object","properties":{"path":{"type":"string"},"format":{"type":"string"}},"additionalProperties":false},"hwConfig":{"type":"object"},"hwconfig":{"type":"object"}},"additionalProperties":false};
+const schema65 = schema.definitions.Vm;
 
-function validate210(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate210(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(((((key0 === "hypervisor") || (key0 === "kernel")) || (key0 === "image")) || (key0 === "hwConfig")) || (key0 === "hwconfig"))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
@@ -4586,54 +2918,30 @@ if(data.hypervisor !== undefined){
 let data0 = data.hypervisor;
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if(data0.path === undefined){
-const err1 = {instancePath:instancePath+"/hypervisor",schemaPath:"#/properties/hypervisor/required",keyword:"required",params:{missingProperty: "path"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath+"/hypervisor", "required", {missingProperty: "path"});
 errors++;
 }
 for(const key1 in data0){
 if(!((key1 === "path") || (key1 === "parameters"))){
-const err2 = {instancePath:instancePath+"/hypervisor",schemaPath:"#/properties/hypervisor/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath+"/hypervisor", "additionalProperties", {additionalProperty: key1});
 errors++;
 }
 }
 if(data0.path !== undefined){
 if(typeof data0.path !== "string"){
-const err3 = {instancePath:instancePath+"/hypervisor/path",schemaPath:"#/properties/hypervisor/properties/path/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+vErrors = add(vErrors, instancePath+"/hypervisor/path", "type", {type: "string"});
 errors++;
 }
 }
 if(data0.parameters !== undefined){
-if(!(validate35(data0.parameters, {instancePath:instancePath+"/hypervisor/parameters",parentData:data0,parentDataProperty:"parameters",rootData}))){
+if(!(validate35(data0.parameters, {instancePath:instancePath+"/hypervisor/parameters"}))){
 vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/hypervisor",schemaPath:"#/properties/hypervisor/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+vErrors = add(vErrors, instancePath+"/hypervisor", "type", {type: "object"});
 errors++;
 }
 }
@@ -4641,66 +2949,36 @@ if(data.kernel !== undefined){
 let data3 = data.kernel;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if(data3.path === undefined){
-const err5 = {instancePath:instancePath+"/kernel",schemaPath:"#/properties/kernel/required",keyword:"required",params:{missingProperty: "path"}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
+vErrors = add(vErrors, instancePath+"/kernel", "required", {missingProperty: "path"});
 errors++;
 }
 for(const key2 in data3){
 if(!(((key2 === "path") || (key2 === "parameters")) || (key2 === "initrd"))){
-const err6 = {instancePath:instancePath+"/kernel",schemaPath:"#/properties/kernel/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
+vErrors = add(vErrors, instancePath+"/kernel", "additionalProperties", {additionalProperty: key2});
 errors++;
 }
 }
 if(data3.path !== undefined){
 if(typeof data3.path !== "string"){
-const err7 = {instancePath:instancePath+"/kernel/path",schemaPath:"#/properties/kernel/properties/path/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
+vErrors = add(vErrors, instancePath+"/kernel/path", "type", {type: "string"});
 errors++;
 }
 }
 if(data3.parameters !== undefined){
-if(!(validate35(data3.parameters, {instancePath:instancePath+"/kernel/parameters",parentData:data3,parentDataProperty:"parameters",rootData}))){
+if(!(validate35(data3.parameters, {instancePath:instancePath+"/kernel/parameters"}))){
 vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
 errors = vErrors.length;
 }
 }
 if(data3.initrd !== undefined){
 if(typeof data3.initrd !== "string"){
-const err8 = {instancePath:instancePath+"/kernel/initrd",schemaPath:"#/properties/kernel/properties/initrd/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
+vErrors = add(vErrors, instancePath+"/kernel/initrd", "type", {type: "string"});
 errors++;
 }
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/kernel",schemaPath:"#/properties/kernel/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
+vErrors = add(vErrors, instancePath+"/kernel", "type", {type: "object"});
 errors++;
 }
 }
@@ -4709,87 +2987,45 @@ let data7 = data.image;
 if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 for(const key3 in data7){
 if(!((key3 === "path") || (key3 === "format"))){
-const err10 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
+vErrors = add(vErrors, instancePath+"/image", "additionalProperties", {additionalProperty: key3});
 errors++;
 }
 }
 if(data7.path !== undefined){
 if(typeof data7.path !== "string"){
-const err11 = {instancePath:instancePath+"/image/path",schemaPath:"#/properties/image/properties/path/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
+vErrors = add(vErrors, instancePath+"/image/path", "type", {type: "string"});
 errors++;
 }
 }
 if(data7.format !== undefined){
 if(typeof data7.format !== "string"){
-const err12 = {instancePath:instancePath+"/image/format",schemaPath:"#/properties/image/properties/format/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
+vErrors = add(vErrors, instancePath+"/image/format", "type", {type: "string"});
 errors++;
 }
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
+vErrors = add(vErrors, instancePath+"/image", "type", {type: "object"});
 errors++;
 }
 }
 if(data.hwConfig !== undefined){
 let data10 = data.hwConfig;
 if(!(data10 && typeof data10 == "object" && !Array.isArray(data10))){
-const err14 = {instancePath:instancePath+"/hwConfig",schemaPath:"#/properties/hwConfig/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
+vErrors = add(vErrors, instancePath+"/hwConfig", "type", {type: "object"});
 errors++;
 }
 }
 if(data.hwconfig !== undefined){
 let data11 = data.hwconfig;
 if(!(data11 && typeof data11 == "object" && !Array.isArray(data11))){
-const err15 = {instancePath:instancePath+"/hwconfig",schemaPath:"#/properties/hwconfig/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
+vErrors = add(vErrors, instancePath+"/hwconfig", "type", {type: "object"});
 errors++;
 }
 }
 }
 else {
-const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate210.errors = vErrors;
@@ -4797,100 +3033,58 @@ return errors === 0;
 }
 
 
-function validate21(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate21(data, {instancePath=""}={}){
 /*# sourceURL="urn:tsoci:schema:config" */;
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.ociVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "ociVersion"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "ociVersion"});
 errors++;
 }
 if(data.root === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "root"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "root"});
 errors++;
 }
 for(const key0 in data){
 if(!(func2.call(schema6.properties, key0))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
+vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
 }
 if(data.$schema !== undefined){
 if(typeof data.$schema !== "string"){
-const err3 = {instancePath:instancePath+"/$schema",schemaPath:"#/properties/%24schema/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
+vErrors = add(vErrors, instancePath+"/$schema", "type", {type: "string"});
 errors++;
 }
 }
 if(data.ociVersion !== undefined){
 if(typeof data.ociVersion !== "string"){
-const err4 = {instancePath:instancePath+"/ociVersion",schemaPath:"#/properties/ociVersion/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
+vErrors = add(vErrors, instancePath+"/ociVersion", "type", {type: "string"});
 errors++;
 }
 }
 if(data.root !== undefined){
-if(!(validate22(data.root, {instancePath:instancePath+"/root",parentData:data,parentDataProperty:"root",rootData}))){
+if(!(validate22(data.root, {instancePath:instancePath+"/root"}))){
 vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
 errors = vErrors.length;
 }
 }
 if(data.process !== undefined){
-if(!(validate24(data.process, {instancePath:instancePath+"/process",parentData:data,parentDataProperty:"process",rootData}))){
+if(!(validate24(data.process, {instancePath:instancePath+"/process"}))){
 vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
 errors = vErrors.length;
 }
 }
 if(data.hostname !== undefined){
 if(typeof data.hostname !== "string"){
-const err5 = {instancePath:instancePath+"/hostname",schemaPath:"#/properties/hostname/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
+vErrors = add(vErrors, instancePath+"/hostname", "type", {type: "string"});
 errors++;
 }
 }
 if(data.domainname !== undefined){
 if(typeof data.domainname !== "string"){
-const err6 = {instancePath:instancePath+"/domainname",schemaPath:"#/properties/domainname/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
+vErrors = add(vErrors, instancePath+"/domainname", "type", {type: "string"});
 errors++;
 }
 }
@@ -4899,25 +3093,19 @@ let data6 = data.mounts;
 if(Array.isArray(data6)){
 const len0 = data6.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate72(data6[i0], {instancePath:instancePath+"/mounts/" + i0,parentData:data6,parentDataProperty:i0,rootData}))){
+if(!(validate72(data6[i0], {instancePath:instancePath+"/mounts/" + i0}))){
 vErrors = vErrors === null ? validate72.errors : vErrors.concat(validate72.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
+vErrors = add(vErrors, instancePath+"/mounts", "type", {type: "array"});
 errors++;
 }
 }
 if(data.hooks !== undefined){
-if(!(validate81(data.hooks, {instancePath:instancePath+"/hooks",parentData:data,parentDataProperty:"hooks",rootData}))){
+if(!(validate81(data.hooks, {instancePath:instancePath+"/hooks"}))){
 vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
 errors = vErrors.length;
 }
@@ -4927,36 +3115,24 @@ let data9 = data.annotations;
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 for(const key1 in data9){
 if(typeof data9[key1] !== "string"){
-const err8 = {instancePath:instancePath+"/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/annotations/additionalProperties/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
+vErrors = add(vErrors, instancePath+"/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), "type", {type: "string"});
 errors++;
 }
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/annotations",schemaPath:"#/properties/annotations/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
+vErrors = add(vErrors, instancePath+"/annotations", "type", {type: "object"});
 errors++;
 }
 }
 if(data.linux !== undefined){
-if(!(validate96(data.linux, {instancePath:instancePath+"/linux",parentData:data,parentDataProperty:"linux",rootData}))){
+if(!(validate96(data.linux, {instancePath:instancePath+"/linux"}))){
 vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
 errors = vErrors.length;
 }
 }
 if(data.vm !== undefined){
-if(!(validate210(data.vm, {instancePath:instancePath+"/vm",parentData:data,parentDataProperty:"vm",rootData}))){
+if(!(validate210(data.vm, {instancePath:instancePath+"/vm"}))){
 vErrors = vErrors === null ? validate210.errors : vErrors.concat(validate210.errors);
 errors = vErrors.length;
 }
@@ -4964,68 +3140,42 @@ errors = vErrors.length;
 if(data.solaris !== undefined){
 let data13 = data.solaris;
 if(!(data13 && typeof data13 == "object" && !Array.isArray(data13))){
-const err10 = {instancePath:instancePath+"/solaris",schemaPath:"#/properties/solaris/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
+vErrors = add(vErrors, instancePath+"/solaris", "type", {type: "object"});
 errors++;
 }
 }
 if(data.windows !== undefined){
 let data14 = data.windows;
 if(!(data14 && typeof data14 == "object" && !Array.isArray(data14))){
-const err11 = {instancePath:instancePath+"/windows",schemaPath:"#/properties/windows/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
+vErrors = add(vErrors, instancePath+"/windows", "type", {type: "object"});
 errors++;
 }
 }
 if(data.zos !== undefined){
 let data15 = data.zos;
 if(!(data15 && typeof data15 == "object" && !Array.isArray(data15))){
-const err12 = {instancePath:instancePath+"/zos",schemaPath:"#/properties/zos/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
+vErrors = add(vErrors, instancePath+"/zos", "type", {type: "object"});
 errors++;
 }
 }
 if(data.freebsd !== undefined){
 let data16 = data.freebsd;
 if(!(data16 && typeof data16 == "object" && !Array.isArray(data16))){
-const err13 = {instancePath:instancePath+"/freebsd",schemaPath:"#/properties/freebsd/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
+vErrors = add(vErrors, instancePath+"/freebsd", "type", {type: "object"});
 errors++;
 }
 }
 }
 else {
-const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
+vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
 validate21.errors = vErrors;
 return errors === 0;
 }
 
-export const schema = schema6;
+function add(errors, instancePath, keyword, params) {
+if (errors === null) return [{instancePath, keyword, params}];
+errors.push({instancePath, keyword, params});
+return errors;
+}
