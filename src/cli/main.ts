@@ -1,10 +1,10 @@
 // The command line: reads the words, runs one verb, and alone prints errors.
 
 import { Log } from '../log.ts'
-import type { Arguments } from './arguments.ts'
+import { Arguments } from './arguments.ts'
 import { openLog } from './open-log.ts'
 import { print } from './print.ts'
-import { readWords } from './words.ts'
+import { type GivenFlag, readWords } from './words.ts'
 
 /** What the module of a verb exports as `run`; resolves to the exit code. */
 type Verb = (args: Arguments) => Promise<number>
@@ -30,25 +30,25 @@ process.exitCode = await main(process.argv.slice(2))
 
 /** Runs a command line and resolves to the exit code. */
 async function main(argv: readonly string[]): Promise<number> {
-  const words: string[] = []
+  const flags: GivenFlag[] = []
   let log: Log | undefined
   try {
-    const line = readWords(argv, words)
-    log = openLog(words)
+    const line = readWords(argv, flags)
+    log = openLog(flags)
     if (line.wants === 'version') {
       const { describeVersion } = await import('./version.ts')
       print(describeVersion())
       return 0
     }
-    const { describeHelp, parseArguments } = await import('./arguments.ts')
     if (line.wants === 'help' || line.command === undefined) {
+      const { describeHelp } = await import('./help.ts')
       print(`${await describeHelp(line.command)}\n`)
       return 0
     }
     const verb = await verbs[line.command.name]!()
-    return await verb.run(parseArguments(line, log))
+    return await verb.run(new Arguments(line, log))
   } catch (error) {
-    log ??= openLogOrGiveUp(words)
+    log ??= openLogOrGiveUp(flags)
     log.error(error)
     return 1
   } finally {
@@ -57,9 +57,9 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 // The log itself may be what is wrong; standard error is always there.
-function openLogOrGiveUp(words: readonly string[]): Log {
+function openLogOrGiveUp(flags: readonly GivenFlag[]): Log {
   try {
-    return openLog(words)
+    return openLog(flags)
   } catch {
     return new Log()
   }

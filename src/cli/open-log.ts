@@ -3,14 +3,14 @@
 import { resolve } from 'node:path'
 import { Log } from '../log.ts'
 import { callerCwd } from './caller.ts'
+import type { GivenFlag } from './words.ts'
 
 /**
- * The log of a command line, from words as `--log=FILE`. It needs no more than these: callers read
- * in it of a wrong line, too.
+ * The log of a command line. It needs no more than the flags read so far: callers learn from it
+ * of a wrong line, too.
  */
-export function openLog(words: readonly string[]): Log {
-  const find = (name: string) =>
-    words.findLast((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3)
+export function openLog(flags: readonly GivenFlag[]): Log {
+  const find = (name: string) => flags.findLast(({ flag }) => flag.name === name)?.value
   const file = find('log')
   const level = find('log-level')
   return new Log({

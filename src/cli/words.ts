@@ -4,12 +4,20 @@ import { TsociError } from '../errors.ts'
 import { similarWord } from '../spec/similar.ts'
 import { type Command, commands, type Flag, globalFlags, type Positional } from './options.ts'
 
-/** A command line, checked: `words` has each flag as `--name=value`. */
+/** A flag as it was given: `true` or `false` for a boolean, checked digits for a number. */
+export interface GivenFlag {
+  readonly flag: Flag
+  readonly value: string
+}
+
+/** A command line, checked. */
 export interface CommandLine {
   /** Undefined when there is none, as in `tsoci --version`. */
   readonly command: Command | undefined
-  /** The verb, the flags and the arguments. */
-  readonly words: readonly string[]
+  /** In the order of the line; the last of one name counts. */
+  readonly flags: readonly GivenFlag[]
+  /** The words that are no flags, after the verb. */
+  readonly args: readonly string[]
   /** What followed the verb of a command with `raw`. */
   readonly raw: readonly string[]
   readonly wants: 'help' | 'version' | 'command'
@@ -28,16 +36,14 @@ const GO_TRUE = ['1', 't', 'T', 'true', 'TRUE', 'True']
 const GO_FALSE = ['0', 'f', 'F', 'false', 'FALSE', 'False']
 
 /**
- * Checks a command line and writes it in one form.
+ * Reads a command line as Go's flag package does, which callers write for: a flag takes the next
+ * word whatever it looks like, a boolean never does, and `-no-subreaper` is a long flag.
  *
- * yargs alone reads some lines otherwise than Go's flag package, which callers write for: there a
- * flag takes the next word whatever it looks like, a boolean never does, and `-no-subreaper` is a
- * long flag. `words` fills as the line is read: when it turns out wrong, --log is known already.
+ * `flags` fills as the line is read: when it turns out wrong, --log is known already.
  */
-export function readWords(argv: readonly string[], words: string[] = []): CommandLine {
+export function readWords(argv: readonly string[], flags: GivenFlag[] = []): CommandLine {
   const rest = [...argv]
   const args: string[] = []
-  const given: [flag: Flag, value: string][] = []
   let command: Command | undefined
   let wants: CommandLine['wants'] = 'command'
 
@@ -46,42 +52,25 @@ export function readWords(argv: readonly string[], words: string[] = []): Comman
     if (word === '--') {
       args.push(...rest.splice(0))
     } else if (word.startsWith('-') && word !== '-') {
-      for (const [flag, value] of readFlag(word, rest, command)) {
-        if (flag === helpFlag) wants = value === 'true' ? 'help' : wants
-        else if (flag === versionFlag) wants = value === 'true' ? 'version' : wants
-        else {
-          given.push([flag, value])
-          words.push(formatFlag(flag, value))
-        }
+      for (const given of readFlag(word, rest, command)) {
+        if (given.flag !== helpFlag && given.flag !== versionFlag) flags.push(given)
+        else if (given.value === 'true') wants = given.flag === helpFlag ? 'help' : 'version'
       }
     } else if (command === undefined && word === 'help') {
       wants = 'help'
     } else if (command === undefined) {
       command = findCommand(word)
-      if (command.raw === true) return { command, words, raw: rest, wants }
+      if (command.raw === true) return { command, flags, args, raw: rest, wants }
     } else {
       args.push(word)
     }
   }
   if (command !== undefined && wants === 'command') checkArguments(command, args)
-  // A global --rootless is no business of `spec --rootless`.
-  const isShadowed = (flag: Flag) =>
-    command?.flags.some((it) => it !== flag && it.name === flag.name) === true
-  const flags = given.filter(([flag]) => !isShadowed(flag))
-  const flagWords = flags.map(([flag, value]) => formatFlag(flag, value))
-  return { command, words: [...flagWords, ...args], raw: [], wants }
-}
-
-function formatFlag(flag: Flag, value: string): string {
-  return `--${flag.name}=${value}`
+  return { command, flags, args, raw: [], wants }
 }
 
 // A word that starts with a hyphen; more than one flag in `-aq`.
-function readFlag(
-  word: string,
-  rest: string[],
-  command: Command | undefined,
-): [flag: Flag, value: string][] {
+function readFlag(word: string, rest: string[], command: Command | undefined): GivenFlag[] {
   const flags = [
     ...(command?.flags ?? [versionFlag]), // first: `spec --rootless` is not the global --rootless
     ...globalFlags,
@@ -93,21 +82,23 @@ function readFlag(
   const given = equals < 0 ? undefined : word.slice(equals + 1)
 
   const long = flags.find((flag) => flag.name === name)
-  if (long !== undefined) return [[long, readValue(long, `--${name}`, given, rest)]]
+  if (long !== undefined) {
+    return [{ flag: long, value: readValue(long, `--${name}`, given, rest) }]
+  }
   if (word.startsWith('--') || name === '') throw unknownFlag(word.slice(0, end), command, flags)
 
-  const found: [Flag, string][] = []
+  const found: GivenFlag[] = []
   for (let at = 1; at < end; at++) {
-    const short = flags.find((flag) => flag.alias === word[at])
-    if (short === undefined) throw unknownFlag(word.slice(0, end), command, flags)
-    // The letters after a flag that takes a value are its value: -bDIR.
-    const attached = word.slice(at + 1)
-    if (short.type === 'boolean' && at + 1 < end) {
-      found.push([short, 'true'])
+    const flag = flags.find((it) => it.alias === word[at])
+    if (flag === undefined) throw unknownFlag(word.slice(0, end), command, flags)
+    if (flag.type === 'boolean' && at + 1 < end) {
+      found.push({ flag, value: 'true' })
       continue
     }
+    // The letters after a flag that takes a value are its value: -bDIR.
+    const attached = word.slice(at + 1)
     const value = attached === '' ? undefined : attached.replace(/^=/, '')
-    found.push([short, readValue(short, `-${word[at]}`, value, rest)])
+    found.push({ flag, value: readValue(flag, `-${word[at]}`, value, rest) })
     break
   }
   return found

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseArguments } from '../../src/cli/arguments.ts'
+import { Arguments } from '../../src/cli/arguments.ts'
 import { commands, globalFlags } from '../../src/cli/options.ts'
-import { readWords } from '../../src/cli/words.ts'
+import { type CommandLine, type GivenFlag, readWords } from '../../src/cli/words.ts'
 import { Log } from '../../src/log.ts'
 
 const lines: [line: string, words: string[]][] = [
@@ -32,9 +32,15 @@ const lines: [line: string, words: string[]][] = [
   ['run', []],
   ['--criu /usr/sbin/criu --debug start c1', ['--criu=/usr/sbin/criu', '--debug=true', 'c1']],
 ]
+
+/** Each flag as `--name=value`, then the arguments. */
+function formatLine({ flags, args }: CommandLine): string[] {
+  return [...flags.map(({ flag, value }) => `--${flag.name}=${value}`), ...args]
+}
+
 for (const [line, words] of lines) {
   test(`readWords() reads: ${line}`, () => {
-    assert.deepEqual(readWords(line.split(' ')).words, words)
+    assert.deepEqual(formatLine(readWords(line.split(' '))), words)
   })
 }
 
@@ -88,15 +94,18 @@ test('readWords() hands on the words after a raw command', () => {
   assert.deepEqual(line.raw, ['--x', '-y'])
 })
 
-test('readWords() fills the words of a line that turns out wrong', () => {
-  const words: string[] = []
-  assert.throws(() => readWords(['--log', '/l', 'crate', 'c1'], words))
-  assert.deepEqual(words, ['--log=/l'])
+test('readWords() fills the flags of a line that turns out wrong', () => {
+  const flags: GivenFlag[] = []
+  assert.throws(() => readWords(['--log', '/l', 'crate', 'c1'], flags))
+  assert.deepEqual(
+    flags.map(({ flag, value }) => [flag.name, value]),
+    [['log', '/l']],
+  )
 })
 
-test('parseArguments() gives values by name, ids as text, paths from the caller', () => {
+test('Arguments gives values by name, ids as text, paths from the caller', () => {
   const line = 'create --preserve-fds 3 --bundle b --pid-file=/p --keep 007'.split(' ')
-  const args = parseArguments(readWords(line), new Log())
+  const args = new Arguments(readWords(line), new Log())
   assert.equal(args.text('id'), '007')
   assert.equal(args.number('preserve-fds'), 3)
   assert.equal(args.path('bundle'), `${process.cwd()}/b`)
@@ -106,22 +115,28 @@ test('parseArguments() gives values by name, ids as text, paths from the caller'
   assert.equal(args.has('no-pivot'), false)
 })
 
-test('parseArguments() takes the defaults, and an empty value for none', () => {
-  const args = parseArguments(readWords(['create', '--pid-file=', 'c1']), new Log())
+test('Arguments takes the defaults, and an empty value for none', () => {
+  const args = new Arguments(readWords(['create', '--pid-file=', 'c1']), new Log())
   assert.equal(args.path('bundle'), process.cwd())
   assert.equal(args.text('pid-file'), undefined)
 })
 
-test('parseArguments() takes the last of a repeated flag', () => {
-  const args = parseArguments(readWords(['--root=/a', 'state', '--root=/b', 'c1']), new Log())
+test('Arguments takes the last of a repeated flag', () => {
+  const args = new Arguments(readWords(['--root=/a', 'state', '--root=/b', 'c1']), new Log())
   assert.equal(args.text('root'), '/b')
 })
 
-test('parseArguments() tells the --rootless of spec from the global one', () => {
-  const read = (line: string) => parseArguments(readWords(line.split(' ')), new Log())
+test('Arguments tells the --rootless of spec from the global one', () => {
+  const read = (line: string) => new Arguments(readWords(line.split(' ')), new Log())
   assert.equal(read('spec --rootless').has('rootless'), true)
   assert.equal(read('--rootless=true spec').has('rootless'), false)
   assert.equal(read('--rootless=auto spec --rootless').has('rootless'), true)
+})
+
+test('Arguments keeps quotes, newlines and equals signs of a value', () => {
+  const value = '"a=b\n\'c\'"'
+  const args = new Arguments(readWords(['state', `--root=${value}`, 'c1']), new Log())
+  assert.equal(args.text('root'), value)
 })
 
 test('the table of flags names each flag and letter once per command', () => {

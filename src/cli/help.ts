@@ -1,0 +1,53 @@
+// The help texts, laid out by yargs. Only here is it loaded: its modules take longer than a create.
+
+import yargs from 'yargs'
+import { type Command, commands, type Flag, globalFlags } from './options.ts'
+import { describeUsage } from './words.ts'
+
+/** The help text of a command, or of tsoci. */
+export function describeHelp(command: Command | undefined): Promise<string> {
+  const parser = yargs([])
+    .scriptName('tsoci')
+    .detectLocale(false)
+    .version(false)
+    .help(false)
+    .wrap(100)
+  if (command === undefined) {
+    parser.usage('tsoci [global flags] <command> [flags] [arguments]')
+    for (const { name, describe, hidden } of commands) {
+      if (hidden !== true) parser.command(name, describe)
+    }
+    parser.epilogue('tsoci <command> --help shows the flags of a command.')
+  } else {
+    parser.usage(`${describeUsage(command)}\n\n${command.describe}`)
+    parser.options(yargsOptions(command.flags, 'Flags:'))
+    if (command.positionals.length > 0) parser.epilogue(describePositionals(command))
+  }
+  const own = command?.flags.map((flag) => flag.name) ?? []
+  const shared = globalFlags.filter((flag) => !own.includes(flag.name))
+  return parser.options(yargsOptions(shared, 'Global flags:')).getHelp()
+}
+
+function describePositionals({ positionals }: Command): string {
+  const width = Math.max(...positionals.map(({ name }) => name.length))
+  const lines = positionals.map(({ name, describe }) => `  ${name.padEnd(width)}  ${describe}`)
+  return ['Arguments:', ...lines].join('\n')
+}
+
+function yargsOptions(flags: readonly Flag[], group: string) {
+  return Object.fromEntries(
+    flags.map((flag) => [
+      flag.name,
+      {
+        type: flag.type,
+        describe: flag.value === undefined ? flag.describe : `${flag.value}: ${flag.describe}`,
+        group,
+        requiresArg: flag.type !== 'boolean',
+        ...(flag.alias === undefined ? {} : { alias: flag.alias }),
+        ...(flag.choices === undefined ? {} : { choices: flag.choices }),
+        ...(flag.default === undefined ? {} : { default: flag.default }),
+        ...(flag.hidden === undefined ? {} : { hidden: flag.hidden }),
+      },
+    ]),
+  )
+}
