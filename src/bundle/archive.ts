@@ -5,7 +5,7 @@ import { TsociError } from '../errors.ts'
 import type { Problem } from '../spec/problem.ts'
 import { CompressedFile } from './compressed-file.ts'
 import { type Entry, entryName, readEntry } from './entry.ts'
-import { ArchiveFault, describeFault, errnoOf, quoteName } from './fault.ts'
+import { ArchiveFault, describeFault, wrapEntryFault } from './fault.ts'
 import type { FileWriter } from './file-writer.ts'
 import { Progress } from './progress.ts'
 import { RootfsTree } from './rootfs-tree.ts'
@@ -51,7 +51,11 @@ export async function unpackArchive(
   } finally {
     progress.clear()
     file?.close()
-    staging?.remove()
+    try {
+      staging?.remove()
+    } catch {
+      // It is in nobody's way, and the next extraction tries again.
+    }
   }
 }
 
@@ -137,20 +141,6 @@ async function extract(
 
 function drained(entries: Extract): Promise<void> {
   return new Promise((resolve) => entries.once('drain', () => resolve()))
-}
-
-function wrapEntryFault(name: string, error: unknown): Error {
-  if (error instanceof ArchiveFault) {
-    return new ArchiveFault(`entry ${quoteName(name)} ${error.message}`, {
-      cause: error,
-      ...(error.hint !== undefined && { hint: error.hint }),
-    })
-  }
-  // Only system calls that failed come here; anything else is a fault of ours and stays as it is.
-  if (errnoOf(error) === undefined) return error as Error
-  return new ArchiveFault(`write entry ${quoteName(name)}: ${describeFault(error)}`, {
-    cause: error,
-  })
 }
 
 function warnOfOmissions(tree: RootfsTree, onWarning: UnpackOptions['onWarning']): void {

@@ -49,7 +49,7 @@ const ARCHIVES = ['rootfs.tar', 'rootfs.tar.gz', 'rootfs.tgz', 'rootfs.tar.zst']
 
 /** Reads the bundle in `dir`, unpacking its rootfs archive if there is no rootfs yet. */
 export async function readBundle(dir: string, options: BundleOptions = {}): Promise<Bundle> {
-  const path = resolve(dir)
+  const path = absolutePath(dir)
   checkBundleDirectory(path)
   const file = resolve(path, options.config ?? 'config.json')
   const configText = readConfigText(file)
@@ -59,6 +59,15 @@ export async function readBundle(dir: string, options: BundleOptions = {}): Prom
     for (const problem of problems) options.onWarning(problem)
   }
   return { path, config, configText, rootfs: await findRootfs(path, config, options) }
+}
+
+function absolutePath(path: string): string {
+  try {
+    return resolve(path)
+  } catch (error) {
+    // The working directory was removed under us.
+    throw badBundle(`find "${path}": the working directory does not exist`, error)
+  }
 }
 
 function checkBundleDirectory(path: string): void {
@@ -102,7 +111,8 @@ async function findRootfs(path: string, config: Config, options: BundleOptions):
       hint: 'add "root": {"path": "rootfs"}',
     })
   }
-  const rootfs = rootfsDir === undefined ? resolve(path, config.root!.path) : resolve(rootfsDir)
+  const rootfs =
+    rootfsDir === undefined ? resolve(path, config.root!.path) : absolutePath(rootfsDir)
   if (hasRootfs(rootfs) && (rootfsDir === undefined || hasEntries(rootfs))) return rootfs
 
   const archive = findArchive(path)
@@ -157,8 +167,9 @@ function hasEntries(directory: string): boolean {
 }
 
 function findArchive(path: string): string | undefined {
+  // lstat: a link that leads nowhere is told of when it is opened, not taken for absent.
   return ARCHIVES.map((name) => join(path, name)).find(
-    (archive) => statSync(archive, { throwIfNoEntry: false }) !== undefined,
+    (archive) => lstatSync(archive, { throwIfNoEntry: false }) !== undefined,
   )
 }
 

@@ -27,7 +27,7 @@ import {
   utimesSync,
 } from 'node:fs'
 import { type Attributes, type Entry, splitName } from './entry.ts'
-import { ArchiveFault, errnoOf, quoteName } from './fault.ts'
+import { ArchiveFault, errnoOf, quoteName, wrapEntryFault } from './fault.ts'
 import { FileWriter } from './file-writer.ts'
 import { type FileCalls, makeSpecialFile } from './special-file.ts'
 
@@ -102,7 +102,7 @@ export class RootfsTree {
     writer.finish()
     const { mode, uid, gid, mtime, xattrs } = entry.attributes
     // chown takes setuid bits and capabilities away, so it comes first.
-    if (this.#isRoot) fchownSync(writer.fd, uid, gid)
+    this.#own(uid, gid, () => fchownSync(writer.fd, uid, gid))
     fchmodSync(writer.fd, mode)
     this.#setXattrs(entry.path.join('/'), xattrs)
     const time = toTime(mtime)
@@ -116,11 +116,15 @@ export class RootfsTree {
     for (const name of names) {
       const { mode, uid, gid, mtime, xattrs } = this.#directories.get(name)!
       const path = this.#at(name)
-      if (this.#isRoot) chownSync(path, uid, gid)
-      this.#setXattrs(name, xattrs)
-      // Moving a directory takes write permission on it; archive.ts sets the rootfs's own mode.
-      chmodSync(path, name === '' ? mode | 0o700 : mode)
-      if (mtime !== undefined) utimesSync(path, toTime(mtime), toTime(mtime))
+      try {
+        this.#own(uid, gid, () => chownSync(path, uid, gid))
+        this.#setXattrs(name, xattrs)
+        // Moving a directory takes write permission on it; publish() sets the rootfs's own mode.
+        chmodSync(path, name === '' ? mode | 0o700 : mode)
+        if (mtime !== undefined) utimesSync(path, toTime(mtime), toTime(mtime))
+      } catch (error) {
+        throw wrapEntryFault(name, error)
+      }
     }
   }
 
@@ -193,15 +197,26 @@ export class RootfsTree {
     }
     const { mode, uid, gid, mtime, xattrs } = entry.attributes
     const path = this.#at(name)
-    if (this.#isRoot) lchownSync(path, uid, gid)
+    this.#own(uid, gid, () => lchownSync(path, uid, gid))
     chmodSync(path, mode)
     this.#setXattrs(name, xattrs)
     lutimesSync(path, toTime(mtime), toTime(mtime))
   }
 
+  /** Only root can give files away; anyone else keeps them. */
+  #own(uid: number, gid: number, chown: () => void): void {
+    if (!this.#isRoot) return
+    try {
+      chown()
+    } catch (error) {
+      if (errnoOf(error) !== 'EINVAL') throw error
+      throw new ArchiveFault(`belongs to ${uid}:${gid}, which has no map in this user namespace`)
+    }
+  }
+
   #dressLink(name: string, { uid, gid, mtime, xattrs }: Attributes): void {
     const path = this.#at(name)
-    if (this.#isRoot) lchownSync(path, uid, gid)
+    this.#own(uid, gid, () => lchownSync(path, uid, gid))
     this.#setXattrs(name, xattrs)
     lutimesSync(path, toTime(mtime), toTime(mtime))
   }

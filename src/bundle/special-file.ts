@@ -4,7 +4,10 @@ import { spawnSync } from 'node:child_process'
 import type { Entry } from './entry.ts'
 import { ArchiveFault, errnoOf } from './fault.ts'
 
-/** System calls that Node lacks. A caller that has them brings them; they throw with `code` set. */
+/**
+ * System calls that Node lacks. A caller that has them brings them; they throw with `code` set.
+ * Paths are bytes, without a zero at the end.
+ */
 export interface FileCalls {
   /** mknod(2); `mode` holds the type and the permissions. Without it the program of that name runs. */
   readonly mknod?: ((path: Buffer, mode: number, major: number, minor: number) => void) | undefined

@@ -23,7 +23,7 @@ import {
   unlinkSync,
 } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import { errnoOf } from './fault.ts'
+import { ArchiveFault, describeFault, errnoOf } from './fault.ts'
 
 const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants
 const PREFIX = '.tsoci-unpack-'
@@ -41,7 +41,11 @@ export class Staging {
   /** Makes one next to `rootfs`, whose parent directory must exist. */
   constructor(rootfs: string) {
     this.#target = basename(rootfs)
-    this.#parent = openSync(dirname(rootfs), O_RDONLY | O_DIRECTORY)
+    try {
+      this.#parent = openSync(dirname(rootfs), O_RDONLY | O_DIRECTORY)
+    } catch (error) {
+      throw wrapFault(dirname(rootfs), error)
+    }
     try {
       removeStale(this.#parent)
       const path = mkdtempSync(`/proc/self/fd/${this.#parent}/${PREFIX}${describeOwner()}-`)
@@ -49,7 +53,7 @@ export class Staging {
       this.#directory = openOwn(path)!
     } catch (error) {
       closeSync(this.#parent)
-      throw error
+      throw wrapFault(dirname(rootfs), error)
     }
     this.tree = `/proc/self/fd/${this.#directory}/rootfs`
     mkdirSync(this.tree, 0o700)
@@ -84,6 +88,12 @@ export class Staging {
       closeSync(this.#parent)
     }
   }
+}
+
+function wrapFault(parent: string, error: unknown): ArchiveFault {
+  return new ArchiveFault(`make a directory in "${parent}": ${describeFault(error)}`, {
+    cause: error,
+  })
 }
 
 function describeOwner(): string {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { on, once } from 'node:events'
 import { chownSync, mkdirSync, readdirSync, readFileSync, statSync, watch } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readBundle } from '../../src/bundle/bundle.ts'
-import { leftovers, makeBundle, makeTar, needsRoot } from './tar-maker.ts'
+import { leftovers, type Made, makeBundle, makeTar, needsRoot } from './tar-maker.ts'
 
 const child = join(import.meta.dirname, 'unpack-child.ts')
 const project = join(import.meta.dirname, '..', '..')
@@ -162,3 +162,23 @@ test('readBundle() as an ordinary user leaves nothing of read-only directories',
   assert.match(await output(unpackInChild(bundle, '65534')), /has "\.\."/)
   assert.deepEqual(leftovers(bundle), [])
 })
+
+const userNamespace = ['--user', '--map-root-user']
+const needsUserNamespace =
+  spawnSync('unshare', [...userNamespace, 'true']).status === 0 ? false : 'needs a user namespace'
+
+const mapped: [why: string, entry: Made, words: RegExp][] = [
+  ['skips devices', { name: 'n', type: '3', device: [1, 3] }, /first "n": the kernel does not/],
+  ['refuses an owner without a map', { name: 'f', uid: 7 }, /entry "f" belongs to 7:0, which has/],
+]
+for (const [why, entry, words] of mapped) {
+  test(`readBundle() as root of a user namespace ${why}`, { skip: needsUserNamespace }, (t) => {
+    const bundle = makeBundle(t, makeTar(entry))
+    const node = [process.execPath, '--import', 'tsx', child, bundle]
+    const { stdout } = spawnSync('unshare', [...userNamespace, ...node], {
+      cwd: project,
+      encoding: 'utf8',
+    })
+    assert.match(stdout, words)
+  })
+}

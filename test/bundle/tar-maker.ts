@@ -36,7 +36,7 @@ export function makeEntry(made: Made): Buffer {
   const octal = (value: number | string, at: number, length: number) =>
     header.write(typeof value === 'string' ? value : value.toString(8).padStart(length, '0'), at)
   header.write(made.name, 0, 100)
-  octal(made.mode ?? 0o644, 100, 7)
+  octal(made.mode ?? (made.type === '5' ? 0o755 : 0o644), 100, 7)
   octal(made.uid ?? 0, 108, 7)
   octal(0, 116, 7)
   octal(made.size ?? data.length, 124, 11)
