@@ -8,9 +8,11 @@ import type { Problem } from '../spec/problem.ts'
 import type { Arguments } from './arguments.ts'
 import { callerCwd } from './caller.ts'
 
-/** Options of `create` from its flags. */
-export function readCreateOptions(args: Arguments): CreateOptions {
-  const bundle = args.path('bundle') ?? callerCwd()
+/** Options of `create` from its flags, for the bundle of --bundle or for another. */
+export function readCreateOptions(
+  args: Arguments,
+  bundle = args.path('bundle') ?? callerCwd(),
+): CreateOptions {
   const config = args.path('config')
   const file = config ?? join(bundle, 'config.json')
   return {

@@ -11,12 +11,12 @@ import { diffLines } from './diff.ts'
 import { print } from './print.ts'
 
 export async function run(args: Arguments): Promise<number> {
-  const options = { ...readCreateOptions(args), bundle: readBundleDir(args) }
-  const plan = await planBundle(options)
+  const plan = await planBundle(readCreateOptions(args, readBundleDir(args)))
   const other = args.text('diff')
   if (other !== undefined) {
-    const bundle = resolve(callerCwd(), other)
-    const otherPlan = await planBundle({ ...options, bundle, config: undefined })
+    const options = readCreateOptions(args, resolve(callerCwd(), other))
+    // --config is about the first bundle.
+    const otherPlan = await planBundle({ ...options, config: undefined })
     const lines = diffLines(splitLines(describePlan(plan)), splitLines(describePlan(otherPlan)))
     print(lines.map((line) => `${line}\n`).join(''))
   } else if (args.has('json')) {
