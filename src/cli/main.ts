@@ -23,7 +23,6 @@ const verbs: Readonly<Record<string, () => Promise<{ run: Verb }>>> = {
   plan: () => import('./plan.ts'),
   features: () => import('./features.ts'),
   doctor: () => import('./doctor.ts'),
-  __explain: () => import('./explain.ts'),
 }
 
 process.exitCode = await main(process.argv.slice(2))
@@ -45,8 +44,13 @@ async function main(argv: readonly string[]): Promise<number> {
       print(`${await describeHelp(line.command)}\n`)
       return 0
     }
+    const args = new Arguments(line, log)
+    if (process.env.TSOCI_FAILURE_FD !== undefined) {
+      const { throwFailure } = await import('./explain.ts')
+      throwFailure(line.command.name, args)
+    }
     const verb = await verbs[line.command.name]!()
-    return await verb.run(new Arguments(line, log))
+    return await verb.run(args)
   } catch (error) {
     log ??= openLogOrGiveUp(flags)
     log.error(error)

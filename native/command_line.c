@@ -1,0 +1,204 @@
+/*
+ * Reads the command line by the tables that src/cli/options.ts gives. Any word that is not
+ * understood for certain leaves the whole line to TypeScript, with the same result.
+ */
+#define _GNU_SOURCE
+#include "command_line.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "generated/cli.h"
+
+struct flag {
+	const char *name;
+	char alias;
+	bool takes_value;
+	const char *choices; /* |-separated, or NULL for any */
+};
+
+struct command {
+	const char *name;
+	bool launches;
+	bool hot;
+	struct flag flags[CLI_MAX_FLAGS];
+};
+
+static const struct flag global_flags[] = { CLI_GLOBAL_FLAGS{ 0 } };
+static const struct command commands[] = { CLI_COMMANDS{ 0 } };
+static const struct {
+	const char *name;
+	int number;
+} signals[] = { CLI_SIGNALS{ 0 } };
+
+static const struct flag *find_flag(const struct flag *flags, const char *name, size_t length)
+{
+	for (; flags->name; flags++)
+		if (strlen(flags->name) == length && strncmp(flags->name, name, length) == 0)
+			return flags;
+	return NULL;
+}
+
+static const struct flag *find_alias(const struct flag *flags, char alias)
+{
+	for (; flags->name; flags++)
+		if (flags->alias == alias)
+			return flags;
+	return NULL;
+}
+
+static const struct command *find_command(const char *name)
+{
+	for (const struct command *c = commands; c->name; c++)
+		if (strcmp(c->name, name) == 0)
+			return c;
+	return NULL;
+}
+
+static bool is_choice(const char *choices, const char *value)
+{
+	size_t length = strlen(value);
+
+	if (!choices)
+		return true;
+	while (length && *choices) {
+		size_t n = strcspn(choices, "|");
+
+		if (n == length && strncmp(choices, value, n) == 0)
+			return true;
+		choices += n + (choices[n] == '|');
+	}
+	return false;
+}
+
+/* Letters, digits, _ + . - as the peers have it; "." and ".." are directories, not names. */
+static bool is_id(const char *id)
+{
+	size_t length = strlen(id);
+
+	return length > 0 && length <= 255 && strcmp(id, ".") != 0 && strcmp(id, "..") != 0 &&
+	       strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+.-") ==
+		       length;
+}
+
+static bool read_signal(struct command_line *line, const char *word)
+{
+	char *end;
+	long number = strtol(word, &end, 10);
+
+	if (strncmp(word, "SIG", 3) == 0)
+		word += 3;
+	for (int i = 0; signals[i].name; i++)
+		if (strcmp(signals[i].name, word) == 0) {
+			number = signals[i].number;
+			end = "";
+		}
+	if (*end || end == word || number < 1 || number > 64)
+		return false;
+	snprintf(line->signal, sizeof(line->signal), "%ld", number);
+	return true;
+}
+
+static bool in_initial_user_namespace(void)
+{
+	struct stat st;
+
+	/* The inode of the first one is fixed; a map can't tell, it may be the identity. */
+	return stat("/proc/self/ns/user", &st) == 0 && st.st_ino == 0xeffffffdUL;
+}
+
+/* src/state/root.ts says the same. */
+static bool default_root(struct command_line *line)
+{
+	const char *runtime_dir = getenv("XDG_RUNTIME_DIR");
+	bool privileged = geteuid() == 0 && in_initial_user_namespace();
+
+	if (!privileged && runtime_dir && *runtime_dir)
+		return snprintf(line->root, sizeof(line->root), "%s/tsoci", runtime_dir) <
+		       (int)sizeof(line->root);
+	if (geteuid() != 0)
+		return false;
+	strcpy(line->root, "/run/tsoci");
+	return true;
+}
+
+void read_command_line(struct command_line *line, char **words)
+{
+	const struct command *command = NULL;
+	const char *signal = NULL;
+	const char *root = NULL;
+	bool force = false;
+	bool all = false;
+	int positionals = 0;
+
+	memset(line, 0, sizeof(*line));
+	for (; *words; words++) {
+		const char *word = *words;
+		const struct flag *flag = NULL;
+		const char *value = NULL;
+
+		if (word[0] != '-' || word[1] == '\0') {
+			if (!command) {
+				command = find_command(word);
+				if (!command)
+					return;
+				line->launches = command->launches;
+			} else if (positionals++ == 0) {
+				line->id = word;
+			} else if (positionals == 2 && strcmp(command->name, "kill") == 0) {
+				signal = word;
+			} else {
+				return;
+			}
+			continue;
+		}
+		if (word[1] == '-' && word[2]) {
+			const char *equals = strchr(word, '=');
+			size_t length = equals ? (size_t)(equals - word) - 2 : strlen(word + 2);
+
+			value = equals ? equals + 1 : NULL;
+			flag = find_flag(global_flags, word + 2, length);
+			if (!flag && command)
+				flag = find_flag(command->flags, word + 2, length);
+		} else if (word[1] != '-' && word[2] == '\0' && command) {
+			flag = find_alias(command->flags, word[1]);
+		}
+		if (!flag)
+			return;
+		if (flag->takes_value && !value) {
+			value = *++words;
+			if (!value)
+				return;
+		}
+		if (!flag->takes_value && value)
+			return;
+		if (flag->choices && !is_choice(flag->choices, value))
+			return;
+		if (strcmp(flag->name, "root") == 0)
+			root = value;
+		force |= strcmp(flag->name, "force") == 0;
+		all |= strcmp(flag->name, "all") == 0;
+	}
+	if (!command || !command->hot || !line->id || !is_id(line->id))
+		return;
+	if (root && *root) {
+		if (root[0] != '/' ||
+		    snprintf(line->root, sizeof(line->root), "%s", root) >= (int)sizeof(line->root))
+			return;
+	} else if (!default_root(line)) {
+		return;
+	}
+	if (strcmp(command->name, "kill") == 0) {
+		if (!read_signal(line, signal ? signal : "TERM"))
+			return;
+		line->verb = all ? VERB_KILL_ALL : VERB_KILL;
+	} else if (strcmp(command->name, "delete") == 0) {
+		line->verb = force ? VERB_DELETE_FORCE : VERB_DELETE;
+	} else {
+		line->verb = strcmp(command->name, "start") == 0 ? VERB_START : VERB_STATE;
+	}
+	line->certain = true;
+}

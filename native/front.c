@@ -1,0 +1,312 @@
+/*
+ * The front door: what callers spawn. Verbs on a container that exists are done right here; for
+ * a new one the JavaScript engine writes a plan and is gone before the executor carries it out.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "command_line.h"
+#include "launch.h"
+#include "verb.h"
+
+#ifndef TSOCI_NODE
+#define TSOCI_NODE "/usr/bin/node"
+#endif
+
+#define LAUNCH_NAME "tsoci:launch" /* argv[0] of the sealed copy: PLAN_FD FAILURE_FD ARGV... */
+#define VERB_NAME "tsoci:verb" /* of a library's call: FAILURE_FD VERB ROOT ID SIGNAL */
+#define MAX_ENVIRONMENT 32
+
+static const char *const passed_on[] = { /* what the engine may know of the caller's environment */
+	"PATH", "HOME", "XDG_RUNTIME_DIR", "NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID",
+	"LISTEN_FDNAMES", "TERM", "COLUMNS", "NO_COLOR", "TSOCI_FAULT",
+};
+
+static struct launch container;
+
+static void say(const char *what)
+{
+	dprintf(2, "%s: %s\n", what, strerror(errno));
+}
+
+/* Where the JavaScript lies: beside the executable, wherever that was put. */
+static int find_script(char *path, size_t room)
+{
+	ssize_t n = readlink("/proc/self/exe", path, room - sizeof("main.js"));
+	char *slash;
+
+	if (n < 0)
+		return -1;
+	path[n] = '\0';
+	slash = strrchr(path, '/');
+	if (!slash)
+		return -1;
+	strcpy(slash + 1, "main.js");
+	return 0;
+}
+
+static const char *find_engine(void)
+{
+	static char found[PATH_MAX];
+	const char *path = getenv("PATH");
+
+	if (access(TSOCI_NODE, X_OK) == 0)
+		return TSOCI_NODE;
+	if (!path || !*path)
+		path = "/usr/local/bin:/usr/bin:/bin";
+	while (*path) {
+		size_t length = strcspn(path, ":");
+
+		snprintf(found, sizeof(found), "%.*s/node", (int)length, path);
+		if (found[0] == '/' && access(found, X_OK) == 0)
+			return found;
+		path += length + (path[length] == ':');
+	}
+	return NULL;
+}
+
+/*
+ * Becomes the JavaScript engine. Its environment and working directory are ours: a bundle, or
+ * whoever set NODE_OPTIONS, configures nothing.
+ */
+static _Noreturn void become_engine(char **arguments, int plan, int failure)
+{
+	static char script[PATH_MAX];
+	static char cwd[PATH_MAX + 16] = "TSOCI_CWD=";
+	static char plan_fd[32];
+	static char failure_fd[32];
+	static char front[PATH_MAX + 16] = "TSOCI_FRONT=";
+	char *environment[MAX_ENVIRONMENT];
+	char *argv[MAX_WORDS + 4];
+	const char *engine = find_engine();
+	int n = 0;
+	ssize_t length;
+
+	if (!engine) {
+		dprintf(2, "tsoci needs Node.js 20.19 or later: none at %s, none in PATH\n", TSOCI_NODE);
+		_exit(1);
+	}
+	if (find_script(script, sizeof(script)) < 0) {
+		say("readlink(/proc/self/exe)");
+		_exit(1);
+	}
+	for (size_t i = 0; i < sizeof(passed_on) / sizeof(*passed_on); i++) {
+		size_t name = strlen(passed_on[i]);
+
+		for (char **entry = environ; *entry; entry++)
+			if (strncmp(*entry, passed_on[i], name) == 0 && (*entry)[name] == '=')
+				environment[n++] = *entry;
+		if (n > MAX_ENVIRONMENT - 6)
+			break;
+	}
+	if (getcwd(cwd + strlen(cwd), PATH_MAX))
+		environment[n++] = cwd;
+	length = readlink("/proc/self/exe", front + strlen(front), PATH_MAX);
+	if (length > 0)
+		environment[n++] = front;
+	if (plan >= 0) {
+		snprintf(plan_fd, sizeof(plan_fd), "TSOCI_PLAN_FD=%d", plan);
+		environment[n++] = plan_fd;
+		fcntl(plan, F_SETFD, 0);
+	}
+	if (failure >= 0) {
+		snprintf(failure_fd, sizeof(failure_fd), "TSOCI_FAILURE_FD=%d", failure);
+		environment[n++] = failure_fd;
+		fcntl(failure, F_SETFD, 0);
+	}
+	environment[n] = NULL;
+	n = 0;
+	argv[n++] = (char *)engine;
+	argv[n++] = script;
+	while (*arguments && n < MAX_WORDS + 2)
+		argv[n++] = *arguments++;
+	argv[n] = NULL;
+	(void)!chdir("/");
+	execve(engine, argv, environment);
+	say(engine);
+	_exit(1);
+}
+
+/* The record goes to whoever finds words for it: the library, or the engine in our place. */
+static _Noreturn void report(struct launch *l, int failure, int plan, char **arguments)
+{
+	int fd = failure;
+
+	if (fd < 0)
+		fd = memfd_create("failure", MFD_CLOEXEC);
+	if (fd < 0 || pwrite(fd, l->failure, sizeof(*l->failure), 0) < 0)
+		say("write(failure)");
+	if (failure >= 0)
+		_exit(1);
+	become_engine(arguments, plan, fd);
+}
+
+/* -1 for anything but a number of an open descriptor. */
+static int fd_argument(const char *word)
+{
+	char *end;
+	long fd = strtol(word, &end, 10);
+
+	if (*end || end == word || fd < 3 || fd > INT_MAX)
+		return -1;
+	return fcntl((int)fd, F_SETFD, FD_CLOEXEC) < 0 ? -1 : (int)fd;
+}
+
+/*
+ * Goes on as a copy of ourselves that nobody can write to: what runs inside the container's
+ * namespaces must not lead back to the file on the host (CVE-2019-5736).
+ */
+static _Noreturn void become_executor(int plan, int failure, char **arguments)
+{
+	int own = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	int copy = memfd_create("tsoci", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	char plan_fd[16];
+	char failure_fd[16];
+	char *argv[MAX_WORDS + 4] = { LAUNCH_NAME, plan_fd, failure_fd };
+	struct stat st;
+	int n = 3;
+
+	if (own < 0 || copy < 0 || fstat(own, &st) < 0) {
+		say("memfd_create");
+		_exit(1);
+	}
+	for (off_t done = 0; done < st.st_size;) {
+		ssize_t sent = sendfile(copy, own, &done, (size_t)(st.st_size - done));
+
+		if (sent <= 0) {
+			say("sendfile");
+			_exit(1);
+		}
+	}
+	close(own);
+	if (fcntl(copy, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0) {
+		say("fcntl(F_ADD_SEALS)");
+		_exit(1);
+	}
+	snprintf(plan_fd, sizeof(plan_fd), "%d", plan);
+	snprintf(failure_fd, sizeof(failure_fd), "%d", failure);
+	while (*arguments && n < MAX_WORDS + 3)
+		argv[n++] = *arguments++;
+	argv[n] = NULL;
+	fcntl(plan, F_SETFD, 0);
+	if (failure >= 0)
+		fcntl(failure, F_SETFD, 0);
+	execveat(copy, "", argv, environ, AT_EMPTY_PATH);
+	say("execveat");
+	_exit(1);
+}
+
+/* Is what runs a copy that nobody can write to? */
+static bool is_sealed(void)
+{
+	int own = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	int seals = own < 0 ? 0 : fcntl(own, F_GET_SEALS);
+
+	if (own >= 0)
+		close(own);
+	return seals > 0 && seals & F_SEAL_WRITE;
+}
+
+static _Noreturn void launch_main(char **argv)
+{
+	struct launch *l = &container;
+	int plan = fd_argument(argv[1]);
+	int failure = fd_argument(argv[2]);
+	struct stat st;
+	void *bytes;
+
+	/* The library starts the file itself. */
+	if (!is_sealed())
+		become_executor(plan, failure, argv + 3);
+	launch_init(l);
+	if (plan < 0 || fstat(plan, &st) < 0 || st.st_size == 0) {
+		dprintf(2, "tsoci: the plan did not arrive\n");
+		_exit(1);
+	}
+	bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, plan, 0);
+	if (bytes == MAP_FAILED) {
+		say("mmap(plan)");
+		_exit(1);
+	}
+	if (launch_load(l, bytes, (size_t)st.st_size) < 0 || launch(l) < 0)
+		report(l, failure, plan, argv + 3);
+	_exit(l->exit_status);
+}
+
+static _Noreturn void library_verb_main(char **argv)
+{
+	struct launch *l = &container;
+	int failure = fd_argument(argv[1]);
+
+	launch_init(l);
+	if (run_verb(l, (enum verb)atoi(argv[2]), argv[3], argv[4], argv[5]) < 0)
+		report(l, failure, -1, argv + 6);
+	_exit(0);
+}
+
+/* Lets the engine write a plan, and carries it out. An empty plan: the engine has done it all. */
+static _Noreturn void compile_and_launch(char **arguments)
+{
+	int plan = memfd_create("plan", MFD_CLOEXEC);
+	struct stat st;
+	int status;
+	pid_t engine;
+
+	if (plan < 0) {
+		say("memfd_create");
+		_exit(1);
+	}
+	engine = fork();
+	if (engine < 0) {
+		say("fork");
+		_exit(1);
+	}
+	if (engine == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		become_engine(arguments, plan, -1);
+	}
+	while (waitpid(engine, &status, 0) < 0 && errno == EINTR)
+		;
+	if (status != 0)
+		_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+	if (fstat(plan, &st) < 0 || st.st_size == 0)
+		_exit(0);
+	become_executor(plan, -1, arguments);
+}
+
+int main(int argc, char **argv)
+{
+	struct command_line line;
+
+	if (argc > 2 && strcmp(argv[0], LAUNCH_NAME) == 0)
+		launch_main(argv);
+	if (argc > 5 && strcmp(argv[0], VERB_NAME) == 0)
+		library_verb_main(argv);
+	if (argc > MAX_WORDS) {
+		dprintf(2, "tsoci: more than %d arguments\n", MAX_WORDS);
+		return 1;
+	}
+	read_command_line(&line, argv + 1);
+	if (line.certain) {
+		launch_init(&container);
+		if (run_verb(&container, line.verb, line.root, line.id, line.signal) == 0)
+			return 0;
+		report(&container, -1, -1, argv + 1);
+	}
+	if (line.launches)
+		compile_and_launch(argv + 1);
+	become_engine(argv + 1, -1, -1);
+}

@@ -1,0 +1,256 @@
+/*
+ * Runs a plan: the parent's steps and the child's, and reports the first that failed.
+ */
+#define _GNU_SOURCE
+#include "launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define ARENA_SIZE (16u << 20) /* reserved, not touched until used */
+
+static step_function *const steps[] = {
+#define ENTRY(op, function) [op] = function,
+	PLAN_OP_FUNCTIONS(ENTRY)
+#undef ENTRY
+};
+
+long check(struct launch *l, const char *call, long result)
+{
+	if (result < 0) {
+		size_t n = strnlen(call, sizeof(l->failure->call) - 1);
+
+		memcpy(l->failure->call, call, n);
+		l->failure->call[n] = '\0';
+	}
+	return result;
+}
+
+void detail(struct launch *l, const char *text, size_t length)
+{
+	struct failure *f = l->failure;
+	size_t room = sizeof(f->detail) - f->detail_length;
+
+	if (length > room)
+		length = room;
+	memcpy(f->detail + f->detail_length, text, length);
+	f->detail_length += length;
+}
+
+void *arena_take(struct launch *l, size_t size)
+{
+	void *p = l->arena + l->arena_used;
+
+	size = (size + 7) & ~(size_t)7;
+	if (size > l->arena_size - l->arena_used) {
+		errno = ENOMEM;
+		check(l, "expand", -1);
+		return NULL;
+	}
+	l->arena_used += size;
+	return p;
+}
+
+const char *expand(struct launch *l, uint64_t index)
+{
+	char *out = l->arena + l->arena_used;
+	size_t n;
+
+	if (!plan_is_template(&l->plan, index))
+		return plan_raw(&l->plan, index, NULL);
+	n = plan_expand(&l->plan, index, l->slots, out, l->arena_size - l->arena_used);
+	if (n == (size_t)-1) {
+		errno = ENOMEM;
+		check(l, "expand", -1);
+		return NULL;
+	}
+	return arena_take(l, n + 1);
+}
+
+const char *text_arg(struct launch *l, const struct plan_step *s, int i)
+{
+	return expand(l, s->arg[i]);
+}
+
+const char *list_text(struct launch *l, const struct plan_step *s, int i, uint32_t item)
+{
+	return expand(l, plan_list_item(&l->plan, s->arg[i], item));
+}
+
+char **list_vector(struct launch *l, const struct plan_step *s, int i, size_t extra)
+{
+	uint32_t count = list_count(s, i);
+	char **vector = arena_take(l, (count + extra + 1) * sizeof(char *));
+
+	if (!vector)
+		return NULL;
+	for (uint32_t n = 0; n < count; n++) {
+		vector[n] = (char *)list_text(l, s, i, n);
+		if (!vector[n])
+			return NULL;
+	}
+	memset(vector + count, 0, (extra + 1) * sizeof(char *));
+	return vector;
+}
+
+void launch_init(struct launch *l)
+{
+	memset(l, 0, sizeof(*l));
+	l->child_pidfd = l->sync = l->host_proc = l->state_dir = l->lock = -1;
+	l->gate = l->failure_file = l->root = l->null_device = l->empty = l->console_socket = l->console_master = -1;
+	for (int i = 0; i < MAX_TREES; i++)
+		l->trees[i] = -1;
+	l->failure = mmap(NULL, sizeof(struct failure), PROT_READ | PROT_WRITE,
+			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	l->arena_size = ARENA_SIZE;
+	l->arena = mmap(NULL, ARENA_SIZE, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (l->failure == MAP_FAILED || l->arena == MAP_FAILED)
+		abort();
+	l->failure->magic = FAILURE_MAGIC;
+}
+
+int launch_load(struct launch *l, const void *request, size_t size)
+{
+	l->request = request;
+	l->request_size = size;
+	if (plan_read(&l->plan, request, size) < 0 ||
+	    plan_read_binding(l->slots, (const char *)request + l->plan.size,
+			      size - l->plan.size) < 0) {
+		l->failure->kind = FAILURE_BAD_PLAN;
+		l->failure->errnum = errno;
+		return -1;
+	}
+	return 0;
+}
+
+static void record_step(struct launch *l, enum plan_section section, uint32_t index)
+{
+	struct failure *f = l->failure;
+
+	/* A step may have been more precise (hook, init-died). */
+	if (f->kind == FAILURE_NONE)
+		f->kind = FAILURE_STEP;
+	f->section = section;
+	f->index = index;
+	f->errnum = errno;
+}
+
+#ifdef TSOCI_FAULTS
+/* Test build: TSOCI_FAULT=SECTION:INDEX:kill|fail, to die or fail in front of a step. */
+static int inject_fault(struct launch *l, enum plan_section section, uint32_t index)
+{
+	static char seen[64];
+	char here[64];
+	const char *fault = getenv("TSOCI_FAULT");
+
+	if (!*seen && fault)
+		snprintf(seen, sizeof(seen), "%s", fault);
+	snprintf(here, sizeof(here), "%d:%u:kill", section, index);
+	if (strcmp(seen, here) == 0)
+		kill(l->in_child ? getpid() : getpid(), SIGKILL);
+	snprintf(here, sizeof(here), "%d:%u:fail", section, index);
+	if (strcmp(seen, here) != 0)
+		return 0;
+	errno = EIO;
+	return (int)check(l, "injected fault", -1);
+}
+#else
+#define inject_fault(l, section, index) 0
+#endif
+
+int run_section(struct launch *l, enum plan_section section)
+{
+	uint32_t count;
+	const struct plan_step *s = plan_section(&l->plan, section, &count);
+	int result = 0;
+
+	for (uint32_t i = 0; i < count; i++, s = plan_next(s)) {
+		size_t mark = l->arena_used;
+		bool keep = l->in_child;
+
+		if (inject_fault(l, section, i) == 0 && steps[s->op](l, s) == 0) {
+			if (!keep)
+				l->arena_used = mark;
+			continue;
+		}
+		if (result == 0 && (!l->undoing || l->failure->kind == FAILURE_NONE))
+			record_step(l, section, i);
+		result = -1;
+		if (!l->undoing)
+			return -1;
+	}
+	return result;
+}
+
+static void end_child(struct launch *l)
+{
+	if (l->child <= 0)
+		return;
+	kill(l->child, SIGKILL);
+	while (waitpid(l->child, NULL, __WALL) < 0 && errno == EINTR)
+		;
+	l->child = 0;
+}
+
+int launch(struct launch *l)
+{
+	/* Writing to a hook, or to a child, that has gone is an error to report, not a death. */
+	signal(SIGPIPE, SIG_IGN);
+	if (open_host_proc(l) < 0 || fill_own_cgroups(l) < 0) {
+		record_step(l, SECTION_PREPARE, UINT32_MAX);
+		return -1;
+	}
+	for (enum plan_section section = SECTION_PREPARE; section <= SECTION_AFTER; section++) {
+		if (section == SECTION_CHILD || section == SECTION_LAUNCH)
+			continue;
+		if (run_section(l, section) == 0)
+			continue;
+		end_child(l);
+		/* An id in use belongs to somebody else: there is nothing of ours to undo. */
+		if (l->failure->kind != FAILURE_EXISTS) {
+			l->undoing = true;
+			run_section(l, SECTION_UNDO);
+		}
+		return -1;
+	}
+	return 0;
+}
+
+static void reset_signals(void)
+{
+	sigset_t none;
+
+	for (int i = 1; i < NSIG; i++)
+		signal(i, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+_Noreturn void child_main(struct launch *l)
+{
+	l->in_child = true;
+	/*
+	 * Until the container is complete it must not outlive its parent, and nobody inside a
+	 * joined namespace may ptrace it (CVE-2016-9962). exec sets dumpable again.
+	 */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_DUMPABLE, 0);
+	reset_signals();
+	umask(0); /* modes are the plan's, to the bit */
+	if (run_section(l, SECTION_CHILD) == 0)
+		run_section(l, SECTION_LAUNCH);
+	if (l->after_gate && l->failure_file >= 0)
+		(void)!pwrite(l->failure_file, l->failure, sizeof(*l->failure), 0);
+	_exit(1);
+}

@@ -1,0 +1,134 @@
+/*
+ * The executor: what its steps share.
+ */
+#ifndef TSOCI_LAUNCH_H
+#define TSOCI_LAUNCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <limits.h>
+#include <sys/types.h>
+
+#include "plan.h"
+
+#define MAX_TREES 1024
+#define FAILURE_MAGIC 0x4c494146u /* "FAIL" */
+
+/* What could not be done. The same bytes reach TypeScript, which finds the words. */
+struct failure {
+	uint32_t magic;
+	uint32_t kind; /* enum failure_kind */
+	uint32_t section;
+	uint32_t index;
+	int32_t errnum;
+	int32_t status; /* wait status of a hook */
+	uint32_t detail_length;
+	char call[28];
+	char detail[4064]; /* hook output, kernel's mount log, path */
+};
+
+struct launch {
+	struct plan plan;
+	const char *slots[SLOT_COUNT];
+	const void *request; /* plan and binding */
+	size_t request_size;
+	struct failure *failure; /* shared by parent and child */
+	char *arena; /* expanded templates */
+	size_t arena_used;
+	size_t arena_size;
+
+	pid_t child;
+	int child_pidfd;
+	int sync; /* this side's end of the handshake */
+	int host_proc; /* the host's /proc, verified */
+	int state_dir;
+	int lock;
+	int gate; /* the fifo that `start` writes to */
+	int failure_file; /* where the child reports after the gate */
+	int root; /* the container's / */
+	int null_device; /* the host's, detached and verified */
+	int empty; /* read-only tmpfs that covers masked directories */
+	int console_socket;
+	int console_master;
+	int trees[MAX_TREES];
+	const char *exec_path; /* what find-executable found */
+	const char *home; /* HOME=..., when the config has none */
+	bool in_child;
+	bool after_gate;
+	bool chdir_refused; /* root may not enter cwd; its user perhaps may */
+	bool undoing; /* best effort: report the first failure, go on */
+	int exit_status; /* what the front exits with */
+	char numbers[8][32]; /* storage of slots that are numbers */
+	char cgroup_text[8192]; /* storage of the own-cgroup slots */
+	struct {
+		pid_t pid;
+		uint64_t start_time;
+	} init; /* of a container that exists */
+};
+
+typedef int step_function(struct launch *l, const struct plan_step *s);
+
+#define DECLARE_STEP(op, function) step_function function;
+PLAN_OP_FUNCTIONS(DECLARE_STEP)
+#undef DECLARE_STEP
+
+/* Keeps the name of the call that failed; passes its result on. */
+long check(struct launch *l, const char *call, long result);
+
+/* Adds text to the failure record: a path, the output of a hook. */
+void detail(struct launch *l, const char *text, size_t length);
+
+/* An argument as text, slots filled. NULL with ENOMEM when the arena is full. */
+const char *text_arg(struct launch *l, const struct plan_step *s, int i);
+const char *list_text(struct launch *l, const struct plan_step *s, int i, uint32_t item);
+const char *expand(struct launch *l, uint64_t index);
+
+/* NULL-terminated vector of a list argument, with `extra` free places in front of the NULL. */
+char **list_vector(struct launch *l, const struct plan_step *s, int i, size_t extra);
+void *arena_take(struct launch *l, size_t size);
+
+static inline uint32_t list_count(const struct plan_step *s, int i)
+{
+	return plan_list_count(s->arg[i]);
+}
+
+void launch_init(struct launch *l);
+int launch_load(struct launch *l, const void *request, size_t size);
+
+/* Runs a section; 0, or -1 with the failure recorded. */
+int run_section(struct launch *l, enum plan_section section);
+
+/* A whole launch, and what undoes it on failure. */
+int launch(struct launch *l);
+
+/* The child's side: never returns. */
+_Noreturn void child_main(struct launch *l);
+
+/* Status of the container in l->state_dir, from what can be observed. */
+int read_init(struct launch *l);
+enum status derive_status(struct launch *l);
+uint64_t read_start_time(struct launch *l, pid_t pid, char *state);
+
+/* fds and paths (path.c) */
+int open_host_proc(struct launch *l);
+int open_beneath(struct launch *l, int root, const char *path, int flags, uint64_t resolve);
+int open_in_root(struct launch *l, const char *path, int flags);
+int make_in_root(struct launch *l, const char *path, bool as_file, mode_t mode);
+int write_file(int dir, const char *path, const char *bytes, size_t length);
+int read_small(int dir, const char *path, char *out, size_t room);
+int store_file(int dir, const char *path, const char *bytes, size_t length, mode_t mode);
+int for_each_number(const char *text, int (*each)(long, void *), void *arg);
+int send_fd(int socket, int fd, const char *name);
+int receive_fd(int socket);
+
+/* Other programs (program.c): 0 when it exits with 0. Its output is in the failure record. */
+int run_program(struct launch *l, char *const argv[], const char *path, char *const envp[],
+		const char *input, long timeout_ms);
+
+/* 1 when the process has ended, 0 after timeout_ms (-1: none), -1 with errno. */
+int wait_pidfd(int pidfd, long timeout_ms);
+
+int fill_own_cgroups(struct launch *l);
+
+#endif

@@ -1,0 +1,14 @@
+/*
+ * One line of a passwd file (passwd(5)).
+ */
+#ifndef TSOCI_PASSWD_H
+#define TSOCI_PASSWD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Is it the user's line? Then "HOME=directory" is in home. */
+bool home_of_line(const char *line, uint64_t uid, char *home, size_t room);
+
+#endif

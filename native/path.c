@@ -1,0 +1,309 @@
+/*
+ * Files and paths. Inside a rootfs a path is only ever resolved by openat2 under its root.
+ */
+#define _GNU_SOURCE
+#include "launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#define MAX_SYMLINKS 40
+
+int open_host_proc(struct launch *l)
+{
+	struct statfs fs;
+
+	l->host_proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (check(l, "open(/proc)", l->host_proc) < 0 ||
+	    check(l, "fstatfs(/proc)", fstatfs(l->host_proc, &fs)) < 0)
+		return -1;
+	if (fs.f_type == PROC_SUPER_MAGIC)
+		return 0;
+	errno = ENOTSUP;
+	return (int)check(l, "fstatfs(/proc)", -1);
+}
+
+int open_beneath(struct launch *l, int root, const char *path, int flags, uint64_t resolve)
+{
+	struct open_how how = {
+		.flags = (uint64_t)(flags | O_CLOEXEC),
+		.resolve = resolve | RESOLVE_NO_MAGICLINKS,
+	};
+	long fd;
+
+	/* EAGAIN: something was renamed while the kernel looked; it asks to try again. */
+	for (int tries = 0; tries < 128; tries++) {
+		fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
+		if (fd >= 0 || errno != EAGAIN)
+			break;
+	}
+	return (int)check(l, "openat2", fd);
+}
+
+int open_in_root(struct launch *l, const char *path, int flags)
+{
+	return open_beneath(l, l->root, path, flags, RESOLVE_IN_ROOT);
+}
+
+/* A new last component under dir, or what another process has just put there. */
+static int make_component(int dir, const char *name, bool as_file, mode_t mode)
+{
+	if (as_file) {
+		int fd = openat(dir, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_WRONLY, mode);
+
+		if (fd < 0)
+			return errno == EEXIST ? 0 : -1;
+		close(fd);
+		return 0;
+	}
+	return mkdirat(dir, name, mode) < 0 && errno != EEXIST ? -1 : 0;
+}
+
+/*
+ * Walks the path inside the root one component at a time and makes what is missing. `walked` is
+ * what has been walked, without symlinks; `rest` what is to come. A symlink is read and put in
+ * front of the rest, so that one that dangles is made where it points to, inside the root.
+ */
+static int walk_and_make(struct launch *l, const char *path, bool as_file, mode_t mode)
+{
+	char walked[PATH_MAX] = "";
+	char rest[PATH_MAX];
+	int links = 0;
+
+	if (strlen(path) >= sizeof(rest))
+		goto too_long;
+	strcpy(rest, path);
+	for (;;) {
+		char component[256];
+		char target[PATH_MAX];
+		char *from = rest + strspn(rest, "/");
+		size_t length = strcspn(from, "/");
+		size_t walked_length = strlen(walked);
+		const char *after = from + length + strspn(from + length, "/");
+		bool last = *after == '\0';
+		struct stat st;
+		ssize_t n;
+		int dir;
+		int found;
+
+		if (length == 0)
+			return open_in_root(l, *walked ? walked : ".", O_PATH);
+		if (length >= sizeof(component))
+			goto too_long;
+		memcpy(component, from, length);
+		component[length] = '\0';
+		memmove(rest, after, strlen(after) + 1);
+		if (strcmp(component, ".") == 0)
+			continue;
+		if (strcmp(component, "..") == 0) {
+			char *slash = strrchr(walked, '/');
+
+			*(slash ? slash : walked) = '\0';
+			continue;
+		}
+		dir = open_in_root(l, *walked ? walked : ".", O_PATH | O_DIRECTORY);
+		if (dir < 0)
+			return -1;
+		found = fstatat(dir, component, &st, AT_SYMLINK_NOFOLLOW);
+		if (found < 0 && errno == ENOENT)
+			found = make_component(dir, component, last && as_file, last ? mode : 0755);
+		else if (found == 0 && S_ISLNK(st.st_mode)) {
+			n = readlinkat(dir, component, target, sizeof(target) - 1);
+			close(dir);
+			if (n < 0)
+				return (int)check(l, "readlinkat", n);
+			if (++links > MAX_SYMLINKS) {
+				errno = ELOOP;
+				return (int)check(l, "readlinkat", -1);
+			}
+			target[n] = '\0';
+			if ((size_t)n + 1 + strlen(rest) >= sizeof(rest))
+				goto too_long;
+			memmove(rest + n + 1, rest, strlen(rest) + 1);
+			memcpy(rest, target, (size_t)n);
+			rest[n] = '/';
+			if (target[0] == '/')
+				walked[0] = '\0';
+			continue;
+		}
+		close(dir);
+		if (check(l, last && as_file ? "openat" : "mkdirat", found) < 0)
+			return -1;
+		if (walked_length + 1 + length >= sizeof(walked))
+			goto too_long;
+		walked[walked_length] = '/';
+		memcpy(walked + walked_length + 1, component, length + 1);
+	}
+too_long:
+	errno = ENAMETOOLONG;
+	return (int)check(l, "openat2", -1);
+}
+
+/* O_PATH descriptor of a path in the root, which is made when it is missing. */
+int make_in_root(struct launch *l, const char *path, bool as_file, mode_t mode)
+{
+	int fd = open_in_root(l, path, O_PATH);
+
+	if (fd >= 0 || errno != ENOENT)
+		return fd;
+	return walk_and_make(l, path, as_file, mode);
+}
+
+int write_file(int dir, const char *path, const char *bytes, size_t length)
+{
+	int fd = openat(dir, path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	ssize_t n;
+
+	if (fd < 0)
+		return -1;
+	n = write(fd, bytes, length);
+	if (n >= 0 && (size_t)n != length) {
+		errno = EIO;
+		n = -1;
+	}
+	int saved = errno;
+	close(fd);
+	errno = saved;
+	return n < 0 ? -1 : 0;
+}
+
+/* The whole of a small file, NUL-terminated; its length, or -1. */
+int read_small(int dir, const char *path, char *out, size_t room)
+{
+	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	size_t have = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return -1;
+	while (have < room - 1 && (n = read(fd, out + have, room - 1 - have)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			int saved = errno;
+
+			close(fd);
+			errno = saved;
+			return -1;
+		}
+		have += (size_t)n;
+	}
+	close(fd);
+	out[have] = '\0';
+	return (int)have;
+}
+
+/* Whole or not at all: a temporary file beside it, then a rename. */
+int store_file(int dir, const char *path, const char *bytes, size_t length, mode_t mode)
+{
+	char temporary[PATH_MAX];
+	const char *base = strrchr(path, '/');
+	size_t directory = base ? (size_t)(base - path) + 1 : 0;
+	size_t done = 0;
+	int fd;
+	int saved;
+
+	if (snprintf(temporary, sizeof(temporary), "%.*s.%s.%d", (int)directory, path,
+		     path + directory, getpid()) >= (int)sizeof(temporary)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	unlinkat(dir, temporary, 0);
+	fd = openat(dir, temporary, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, mode);
+	if (fd < 0)
+		return -1;
+	while (done < length) {
+		ssize_t n = write(fd, bytes + done, length - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			goto failed;
+		done += (size_t)n;
+	}
+	close(fd);
+	fd = -1;
+	if (renameat(dir, temporary, dir, path) == 0)
+		return 0;
+failed:
+	saved = errno;
+	if (fd >= 0)
+		close(fd);
+	unlinkat(dir, temporary, 0);
+	errno = saved;
+	return -1;
+}
+
+/* Decimal numbers, one a line (cgroup.procs). Stops at the first -1. */
+int for_each_number(const char *text, int (*each)(long, void *), void *arg)
+{
+	for (char *end; *text; text = end) {
+		long number = strtol(text, &end, 10);
+
+		if (end == text)
+			break;
+		if (each(number, arg) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int send_fd(int socket, int fd, const char *name)
+{
+	union {
+		char room[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = { 0 };
+	struct iovec payload = { .iov_base = (void *)name, .iov_len = strlen(name) };
+	struct msghdr message = {
+		.msg_iov = &payload,
+		.msg_iovlen = 1,
+		.msg_control = control.room,
+		.msg_controllen = sizeof(control.room),
+	};
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(header), &fd, sizeof(int));
+	return sendmsg(socket, &message, MSG_NOSIGNAL) < 0 ? -1 : 0;
+}
+
+int receive_fd(int socket)
+{
+	union {
+		char room[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control;
+	char byte[64];
+	struct iovec payload = { .iov_base = byte, .iov_len = sizeof(byte) };
+	struct msghdr message = {
+		.msg_iov = &payload,
+		.msg_iovlen = 1,
+		.msg_control = control.room,
+		.msg_controllen = sizeof(control.room),
+	};
+	struct cmsghdr *header;
+	int fd;
+
+	if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) <= 0)
+		return -1;
+	header = CMSG_FIRSTHDR(&message);
+	if (!header || header->cmsg_type != SCM_RIGHTS) {
+		errno = EPROTO;
+		return -1;
+	}
+	memcpy(&fd, CMSG_DATA(header), sizeof(int));
+	return fd;
+}

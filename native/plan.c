@@ -1,0 +1,181 @@
+/*
+ * The plan as bytes: checked once, read in place. The layout is in docs/plan-format.md.
+ */
+#include "plan.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const char *const signatures[] = { PLAN_OP_SIGNATURES };
+
+enum header { MAGIC, ABI, TOTAL, N_STRINGS, STRINGS, N_LIST, LIST, N_STEPS, STEPS, POOL };
+
+static int malformed(void)
+{
+	errno = EBADMSG;
+	return -1;
+}
+
+/* Does [offset, offset + count * width) lie inside size, aligned? All sums in 64 bits. */
+static bool fits(uint64_t offset, uint64_t count, uint64_t width, uint64_t align, size_t size)
+{
+	return offset % align == 0 && offset <= size && count <= UINT32_MAX &&
+	       count * width <= size - offset;
+}
+
+static bool list_is_sound(const struct plan *p, uint64_t word)
+{
+	uint64_t first = word >> 32;
+	uint64_t count = (uint32_t)word;
+
+	return first + count <= p->n_list;
+}
+
+static bool step_is_sound(const struct plan *p, const uint64_t *at, uint64_t words_left)
+{
+	const struct plan_step *s = (const struct plan_step *)at;
+	const char *signature;
+
+	if (words_left < 1 || s->op >= OP_COUNT)
+		return false;
+	signature = signatures[s->op];
+	if (s->n_args != strlen(signature) || s->n_args > words_left - 1 || s->at >= p->n_strings)
+		return false;
+	for (uint16_t i = 0; i < s->n_args; i++) {
+		if ((signature[i] == 't' || signature[i] == 'b') && s->arg[i] >= p->n_strings)
+			return false;
+		if (signature[i] == 'l' && !list_is_sound(p, s->arg[i]))
+			return false;
+	}
+	return true;
+}
+
+int plan_read(struct plan *p, const void *bytes, size_t size)
+{
+	const uint32_t *h = bytes;
+	uint32_t n_steps;
+
+	if (size < (PLAN_HEADER_WORDS + 2 * SECTION_COUNT) * 4 || h[MAGIC] != PLAN_MAGIC ||
+	    h[ABI] != PLAN_ABI || h[TOTAL] > size || h[TOTAL] % 8 != 0)
+		return malformed();
+	size = h[TOTAL];
+	if (size < (PLAN_HEADER_WORDS + 2 * SECTION_COUNT) * 4 ||
+	    !fits(h[STRINGS], h[N_STRINGS], 8, 4, size) || !fits(h[LIST], h[N_LIST], 4, 4, size) ||
+	    !fits(h[STEPS], h[N_STEPS], 8, 8, size) || h[POOL] > size)
+		return malformed();
+
+	*p = (struct plan){
+		.base = bytes,
+		.size = size,
+		.n_strings = h[N_STRINGS],
+		.strings = (const struct plan_string *)((const unsigned char *)bytes + h[STRINGS]),
+		.n_list = h[N_LIST],
+		.list = (const uint32_t *)((const unsigned char *)bytes + h[LIST]),
+		.steps = (const uint64_t *)((const unsigned char *)bytes + h[STEPS]),
+		.sections = h + PLAN_HEADER_WORDS,
+	};
+	n_steps = h[N_STEPS];
+
+	for (uint32_t i = 0; i < p->n_strings; i++) {
+		uint64_t offset = p->strings[i].offset;
+		uint64_t length = p->strings[i].length & ~PLAN_TEMPLATE_BIT;
+
+		if (offset < h[POOL] || offset + length >= size || p->base[offset + length] != '\0')
+			return malformed();
+	}
+	for (uint32_t i = 0; i < p->n_list; i++)
+		if (p->list[i] >= p->n_strings)
+			return malformed();
+	for (uint32_t i = 0; i < SECTION_COUNT; i++) {
+		uint64_t at = p->sections[2 * i];
+
+		for (uint32_t n = p->sections[2 * i + 1]; n > 0; n--) {
+			if (at >= n_steps || !step_is_sound(p, p->steps + at, n_steps - at))
+				return malformed();
+			at += 1 + ((const struct plan_step *)(p->steps + at))->n_args;
+		}
+	}
+	return 0;
+}
+
+int plan_read_binding(const char *slots[SLOT_COUNT], const void *bytes, size_t size)
+{
+	const char *at = bytes;
+	size_t left = size;
+
+	for (int i = 0; i < SLOT_COUNT; i++) {
+		uint32_t length;
+
+		if (left < sizeof(length))
+			return malformed();
+		memcpy(&length, at, sizeof(length));
+		at += sizeof(length);
+		left -= sizeof(length);
+		if (left <= length || at[length] != '\0')
+			return malformed();
+		slots[i] = at;
+		at += (size_t)length + 1;
+		left -= (size_t)length + 1;
+	}
+	return 0;
+}
+
+const struct plan_step *plan_section(const struct plan *p, enum plan_section section,
+				     uint32_t *count)
+{
+	*count = p->sections[2 * section + 1];
+	return (const struct plan_step *)(p->steps + p->sections[2 * section]);
+}
+
+const struct plan_step *plan_next(const struct plan_step *step)
+{
+	return (const struct plan_step *)(step->arg + step->n_args);
+}
+
+const char *plan_raw(const struct plan *p, uint64_t index, size_t *length)
+{
+	if (length)
+		*length = p->strings[index].length & ~PLAN_TEMPLATE_BIT;
+	return (const char *)p->base + p->strings[index].offset;
+}
+
+bool plan_is_template(const struct plan *p, uint64_t index)
+{
+	return p->strings[index].length & PLAN_TEMPLATE_BIT;
+}
+
+size_t plan_expand(const struct plan *p, uint64_t index, const char *const slots[SLOT_COUNT],
+		   char *out, size_t room)
+{
+	size_t length;
+	size_t n = 0;
+	const char *from = plan_raw(p, index, &length);
+
+	for (size_t i = 0; i < length; i++) {
+		const char *piece = from + i;
+		size_t piece_length = 1;
+
+		if (*piece == PLAN_SLOT_ESCAPE && plan_is_template(p, index)) {
+			unsigned int number;
+
+			if (++i == length)
+				return (size_t)-1;
+			number = (unsigned char)from[i] - PLAN_SLOT_BASE;
+			if (from[i] != PLAN_SLOT_ESCAPE) {
+				if ((unsigned char)from[i] < PLAN_SLOT_BASE ||
+				    number >= SLOT_COUNT)
+					return (size_t)-1;
+				piece = slots[number] ? slots[number] : "";
+				piece_length = strlen(piece);
+			}
+		}
+		if (piece_length >= room - n)
+			return (size_t)-1;
+		memcpy(out + n, piece, piece_length);
+		n += piece_length;
+	}
+	if (n >= room)
+		return (size_t)-1;
+	out[n] = '\0';
+	return n;
+}

@@ -1,0 +1,149 @@
+/*
+ * Runs another program: a hook, newuidmap.
+ */
+#define _GNU_SOURCE
+#include "launch.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define OUTPUT_TAIL 2048
+
+static long now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int wait_pidfd(int pidfd, long timeout_ms)
+{
+	struct pollfd one = { .fd = pidfd, .events = POLLIN };
+	long end = now_ms() + timeout_ms;
+
+	for (;;) {
+		long left = timeout_ms < 0 ? -1 : end - now_ms();
+		int n = poll(&one, 1, timeout_ms < 0 ? -1 : left > 0 ? (int)left : 0);
+
+		if (n >= 0 || errno != EINTR)
+			return n;
+	}
+}
+
+static _Noreturn void become_program(int input, int output, const char *path, char *const argv[],
+				     char *const envp[])
+{
+	sigset_t none;
+
+	setpgid(0, 0);
+	for (int i = 1; i < NSIG; i++)
+		signal(i, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (dup2(input, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0)
+		_exit(127);
+	syscall(SYS_close_range, 3, ~0U, 0);
+	execve(path, argv, envp);
+	dprintf(2, "%s: %s", path, strerrorname_np(errno));
+	_exit(127);
+}
+
+/* The end of what it wrote goes into the failure record. */
+static void keep_output(struct launch *l, int output)
+{
+	char tail[OUTPUT_TAIL];
+	off_t size = lseek(output, 0, SEEK_END);
+	ssize_t n;
+
+	if (size <= 0)
+		return;
+	n = pread(output, tail, sizeof(tail), size > OUTPUT_TAIL ? size - OUTPUT_TAIL : 0);
+	if (n > 0)
+		detail(l, tail, (size_t)n);
+}
+
+int run_program(struct launch *l, char *const argv[], const char *path, char *const envp[],
+		const char *input, long timeout_ms)
+{
+	/* Files in memory, not pipes: no writer ever waits, no daemon it leaves holds us up. */
+	int in = memfd_create("input", MFD_CLOEXEC);
+	int out = memfd_create("output", MFD_CLOEXEC);
+	int result = -1;
+	int pidfd = -1;
+	int status = 0;
+	pid_t pid;
+
+	if (check(l, "memfd_create", in) < 0 || check(l, "memfd_create", out) < 0)
+		goto out;
+	if (write(in, input, strlen(input)) < 0 || lseek(in, 0, SEEK_SET) < 0) {
+		check(l, "write", -1);
+		goto out;
+	}
+	pid = fork();
+	if (check(l, "fork", pid) < 0)
+		goto out;
+	if (pid == 0)
+		become_program(in, out, path, argv, envp);
+	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (wait_pidfd(pidfd, timeout_ms) == 0) {
+		kill(pid, SIGKILL);
+		kill(-pid, SIGKILL);
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+		keep_output(l, out);
+		errno = ETIMEDOUT;
+		check(l, "hook", -1);
+		goto out;
+	}
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (status == 0) {
+		result = 0;
+		goto out;
+	}
+	keep_output(l, out);
+	l->failure->status = status;
+	errno = ECANCELED;
+	check(l, "hook", -1);
+out:
+	if (in >= 0)
+		close(in);
+	if (out >= 0)
+		close(out);
+	if (pidfd >= 0)
+		close(pidfd);
+	return result;
+}
+
+int step_hook(struct launch *l, const struct plan_step *s)
+{
+	const char *path = text_arg(l, s, ARG_HOOK_PATH);
+	char **args = list_vector(l, s, ARG_HOOK_ARGS, 0);
+	char **env = list_vector(l, s, ARG_HOOK_ENV, 0);
+	const char *state = text_arg(l, s, ARG_HOOK_STATE);
+	long seconds = (long)s->arg[ARG_HOOK_TIMEOUT];
+
+	if (!path || !args || !env || !state)
+		return -1;
+	if (s->arg[ARG_HOOK_FLAGS] & FLAG_HOOK_INHERIT)
+		env = environ;
+	if (run_program(l, args, path, env, state, seconds ? seconds * 1000 : -1) == 0)
+		return 0;
+	if (s->arg[ARG_HOOK_FLAGS] & FLAG_HOOK_WARN) {
+		dprintf(2, "warning: hook \"%s\" failed: %.*s\n", path,
+			(int)l->failure->detail_length, l->failure->detail);
+		l->failure->detail_length = 0;
+		return 0;
+	}
+	l->failure->kind = FAILURE_HOOK;
+	return -1;
+}

@@ -1,0 +1,395 @@
+/*
+ * cgroups: directories, values, members. Which files and which values is the plan's business.
+ */
+#define _GNU_SOURCE
+#include "launch.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Without privilege there may be nothing to write to: the plan says when that is no error. */
+static int forgive(struct launch *l, const char *call, int result, uint64_t flags)
+{
+	if (result < 0 && flags & FLAG_CGROUP_OPTIONAL &&
+	    (errno == EACCES || errno == EPERM || errno == EROFS || errno == ENOENT))
+		return 0;
+	return (int)check(l, call, result);
+}
+
+/* A new v1 cpuset is empty, and an empty one takes no process: copy the parent's. */
+static int copy_cpuset(const char *parent, const char *dir)
+{
+	static const char *const files[] = { "cpuset.cpus", "cpuset.mems" };
+
+	for (int i = 0; i < 2; i++) {
+		char path[PATH_MAX + 64]; /* what is too long the kernel refuses */
+		char value[4096];
+		int n;
+
+		snprintf(path, sizeof(path), "%s/%s", dir, files[i]);
+		n = read_small(AT_FDCWD, path, value, sizeof(value));
+		if (n < 0)
+			return -1;
+		if (n > 1)
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", parent, files[i]);
+		n = read_small(AT_FDCWD, path, value, sizeof(value));
+		if (n < 0)
+			return -1;
+		snprintf(path, sizeof(path), "%s/%s", dir, files[i]);
+		if (write_file(AT_FDCWD, path, value, (size_t)n) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int has_processes(const char *dir)
+{
+	char path[PATH_MAX + 64]; /* what is too long the kernel refuses */
+	char first[32];
+
+	snprintf(path, sizeof(path), "%s/cgroup.procs", dir);
+	return read_small(AT_FDCWD, path, first, sizeof(first)) > 0;
+}
+
+/* Makes every directory from base down to dir. */
+int step_cgroup_dir(struct launch *l, const struct plan_step *s)
+{
+	const char *dir = text_arg(l, s, ARG_CGROUP_DIR_DIR);
+	const char *base = text_arg(l, s, ARG_CGROUP_DIR_BASE);
+	uint64_t flags = s->arg[ARG_CGROUP_DIR_FLAGS];
+	char partial[PATH_MAX];
+	char parent[PATH_MAX];
+	size_t length;
+
+	if (!dir || !base)
+		return -1;
+	length = strlen(dir);
+	if (length >= sizeof(partial)) {
+		errno = ENAMETOOLONG;
+		return (int)check(l, "mkdir", -1);
+	}
+	strcpy(parent, base);
+	for (size_t i = strlen(base) + 1; i <= length; i++) {
+		if (dir[i] != '/' && dir[i] != '\0')
+			continue;
+		memcpy(partial, dir, i);
+		partial[i] = '\0';
+		if (mkdir(partial, 0755) < 0 && errno != EEXIST)
+			return forgive(l, "mkdir", -1, flags);
+		if (flags & FLAG_CGROUP_CPUSET && copy_cpuset(parent, partial) < 0)
+			return forgive(l, "cpuset", -1, flags);
+		strcpy(parent, partial);
+	}
+	if (flags & FLAG_CGROUP_NEW && has_processes(dir)) {
+		errno = EBUSY;
+		return (int)check(l, "mkdir", -1);
+	}
+	return 0;
+}
+
+/*
+ * cgroup v2: a controller works in a directory once every directory above hands it down. One that
+ * can't be handed down (real-time tasks, processes in the way) shows when its file is missing.
+ */
+int step_cgroup_enable(struct launch *l, const struct plan_step *s)
+{
+	const char *dir = text_arg(l, s, ARG_CGROUP_ENABLE_DIR);
+	const char *base = text_arg(l, s, ARG_CGROUP_ENABLE_BASE);
+	size_t length = strlen(dir);
+	char path[PATH_MAX + 64];
+
+	for (size_t i = strlen(base); i < length; i++) {
+		if (dir[i] != '/')
+			continue;
+		snprintf(path, sizeof(path), "%.*s/cgroup.subtree_control", (int)i, dir);
+		for (uint32_t n = 0; n < list_count(s, ARG_CGROUP_ENABLE_CONTROLLERS); n++) {
+			const char *word = list_text(l, s, ARG_CGROUP_ENABLE_CONTROLLERS, n);
+
+			write_file(AT_FDCWD, path, word, strlen(word));
+		}
+	}
+	return 0;
+}
+
+int step_cgroup_write(struct launch *l, const struct plan_step *s)
+{
+	const char *value = text_arg(l, s, ARG_CGROUP_WRITE_VALUE);
+	char path[PATH_MAX + 64]; /* what is too long the kernel refuses */
+
+	snprintf(path, sizeof(path), "%s/%s", text_arg(l, s, ARG_CGROUP_WRITE_DIR),
+		 text_arg(l, s, ARG_CGROUP_WRITE_FILE));
+	return forgive(l, "write", write_file(AT_FDCWD, path, value, strlen(value)),
+		       s->arg[ARG_CGROUP_WRITE_FLAGS]);
+}
+
+int step_cgroup_join(struct launch *l, const struct plan_step *s)
+{
+	char path[PATH_MAX + 64]; /* what is too long the kernel refuses */
+	char pid[16];
+	int n = snprintf(pid, sizeof(pid), "%d", l->child);
+
+	snprintf(path, sizeof(path), "%s/cgroup.procs", text_arg(l, s, ARG_CGROUP_JOIN_DIR));
+	return forgive(l, "write(cgroup.procs)", write_file(AT_FDCWD, path, pid, (size_t)n),
+		       s->arg[ARG_CGROUP_JOIN_FLAGS]);
+}
+
+/* cgroup v2 has no device list: the rules are a program, compiled by src/plan/device-program.ts. */
+int step_cgroup_devices(struct launch *l, const struct plan_step *s)
+{
+	uint64_t flags = s->arg[ARG_CGROUP_DEVICES_FLAGS];
+	size_t size;
+	const char *program = plan_raw(&l->plan, s->arg[ARG_CGROUP_DEVICES_PROGRAM], &size);
+	int dir = open(text_arg(l, s, ARG_CGROUP_DEVICES_DIR), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	union bpf_attr attr;
+	int loaded;
+	int result = -1;
+
+	if (dir < 0)
+		return forgive(l, "open", dir, flags);
+	memset(&attr, 0, sizeof(attr));
+	attr.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
+	attr.insns = (uint64_t)(uintptr_t)program;
+	attr.insn_cnt = (uint32_t)(size / 8);
+	attr.license = (uint64_t)(uintptr_t) "Apache-2.0";
+	loaded = (int)syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
+	if (loaded >= 0) {
+		memset(&attr, 0, sizeof(attr));
+		attr.target_fd = (uint32_t)dir;
+		attr.attach_bpf_fd = (uint32_t)loaded;
+		attr.attach_type = BPF_CGROUP_DEVICE;
+		attr.attach_flags = BPF_F_ALLOW_MULTI;
+		result = (int)syscall(SYS_bpf, BPF_PROG_ATTACH, &attr, sizeof(attr));
+	}
+	result = forgive(l, loaded < 0 ? "bpf(BPF_PROG_LOAD)" : "bpf(BPF_PROG_ATTACH)", result,
+			 flags);
+	if (loaded >= 0)
+		close(loaded);
+	close(dir);
+	return result;
+}
+
+typedef int visitor(struct launch *l, const char *dir, void *arg);
+
+/* Calls visit for every directory below and for dir itself, children first. */
+static int each_directory(struct launch *l, const char *dir, visitor *visit, void *arg)
+{
+	DIR *stream = opendir(dir);
+	struct dirent *entry;
+	int result = 0;
+
+	if (!stream)
+		return errno == ENOENT ? 0 : -1;
+	while (result == 0 && (entry = readdir(stream))) {
+		char below[PATH_MAX + 256];
+
+		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
+			continue;
+		snprintf(below, sizeof(below), "%s/%s", dir, entry->d_name);
+		result = each_directory(l, below, visit, arg);
+	}
+	closedir(stream);
+	return result < 0 ? result : visit(l, dir, arg);
+}
+
+struct pids {
+	int fds[512];
+	int count;
+	long signal;
+	int sent;
+};
+
+static int signal_one(long pid, void *arg)
+{
+	struct pids *pids = arg;
+	int fd;
+
+	/* 0: a process of another pid namespace, not ours to name. Never ourselves. */
+	if (pid <= 0 || pid == getpid())
+		return 0;
+	fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (fd < 0)
+		return 0;
+	if (syscall(SYS_pidfd_send_signal, fd, (int)pids->signal, NULL, 0) == 0)
+		pids->sent++;
+	if (pids->signal == SIGKILL && pids->count < 512)
+		pids->fds[pids->count++] = fd;
+	else
+		close(fd);
+	return 0;
+}
+
+static int signal_members(struct launch *l, const char *dir, void *arg)
+{
+	static char procs[1 << 20];
+	char path[PATH_MAX + 64]; /* what is too long the kernel refuses */
+
+	(void)l;
+	snprintf(path, sizeof(path), "%s/cgroup.procs", dir);
+	if (read_small(AT_FDCWD, path, procs, sizeof(procs)) > 0)
+		for_each_number(procs, signal_one, arg);
+	return 0;
+}
+
+static void await_ends(struct pids *pids)
+{
+	for (int i = 0; i < pids->count; i++) {
+		wait_pidfd(pids->fds[i], 10000);
+		close(pids->fds[i]);
+	}
+	pids->count = 0;
+}
+
+/* Kills every member and waits until the last is gone. Forks in between make new rounds. */
+int step_cgroup_kill(struct launch *l, const struct plan_step *s)
+{
+	const char *dir = text_arg(l, s, ARG_CGROUP_KILL_DIR);
+	char path[PATH_MAX + 64]; /* what is too long the kernel refuses */
+	struct pids pids = { .signal = SIGKILL };
+	int rounds = 0;
+
+	if (s->arg[ARG_CGROUP_KILL_FLAGS] & FLAG_CGROUP_FREEZER) {
+		snprintf(path, sizeof(path), "%s/freezer.state", dir);
+		write_file(AT_FDCWD, path, "THAWED", 6);
+	}
+	snprintf(path, sizeof(path), "%s/cgroup.kill", dir);
+	write_file(AT_FDCWD, path, "1", 1);
+	do {
+		pids.sent = 0;
+		if (check(l, "opendir", each_directory(l, dir, signal_members, &pids)) < 0)
+			return -1;
+		await_ends(&pids);
+	} while (pids.sent > 0 && ++rounds < 100);
+	return 0;
+}
+
+static int remove_one(struct launch *l, const char *dir, void *arg)
+{
+	(void)arg;
+	if (rmdir(dir) == 0 || errno == ENOENT)
+		return 0;
+	detail(l, dir, strlen(dir));
+	return -1;
+}
+
+int step_cgroup_remove(struct launch *l, const struct plan_step *s)
+{
+	const char *dir = text_arg(l, s, ARG_CGROUP_REMOVE_DIR);
+
+	if (rmdir(dir) == 0 || errno == ENOENT)
+		return 0;
+	return (int)check(l, "rmdir", each_directory(l, dir, remove_one, NULL));
+}
+
+static void freeze(const char *file, const char *value)
+{
+	if (*file)
+		write_file(AT_FDCWD, file, value, strlen(value));
+}
+
+/*
+ * Every process of the container. Frozen meanwhile, so that a fork can't get away; thawed on
+ * every way out.
+ */
+int step_signal_all(struct launch *l, const struct plan_step *s)
+{
+	const char *freezer = text_arg(l, s, ARG_SIGNAL_ALL_FREEZER);
+	bool v1 = strstr(freezer, "freezer.state");
+	struct pids pids = { .signal = atol(text_arg(l, s, ARG_SIGNAL_ALL_NUMBER)) };
+	int result = 0;
+
+	if (list_count(s, ARG_SIGNAL_ALL_DIRS) == 0) {
+		if (l->init.pid > 0)
+			signal_one(l->init.pid, &pids);
+		return 0;
+	}
+	freeze(freezer, v1 ? "FROZEN" : "1");
+	for (uint32_t i = 0; i < list_count(s, ARG_SIGNAL_ALL_DIRS); i++)
+		if (check(l, "opendir", each_directory(l, list_text(l, s, ARG_SIGNAL_ALL_DIRS, i),
+						       signal_members, &pids)) < 0)
+			result = -1;
+	freeze(freezer, v1 ? "THAWED" : "0");
+	for (int i = 0; i < pids.count; i++)
+		close(pids.fds[i]);
+	return result;
+}
+
+int step_signal(struct launch *l, const struct plan_step *s)
+{
+	long number = atol(text_arg(l, s, ARG_SIGNAL_NUMBER));
+	const char *thaw = text_arg(l, s, ARG_SIGNAL_THAW);
+	struct pids pids = { .signal = number };
+	int fd = (int)syscall(SYS_pidfd_open, l->init.pid, 0);
+	int result;
+	char state;
+
+	if (check(l, "pidfd_open", fd) < 0)
+		return -1;
+	/* The pid may have gone to somebody else between our look and the open. */
+	if (read_start_time(l, l->init.pid, &state) != l->init.start_time) {
+		close(fd);
+		errno = ESRCH;
+		return (int)check(l, "pidfd_send_signal", -1);
+	}
+	result = (int)check(l, "pidfd_send_signal",
+			    syscall(SYS_pidfd_send_signal, fd, (int)number, NULL, 0));
+	close(fd);
+	if (result < 0 || number != SIGKILL)
+		return result;
+	/* Where the init is not the first process of its pid namespace the others outlive it. */
+	for (uint32_t i = 0; i < list_count(s, ARG_SIGNAL_KILL_DIRS); i++)
+		each_directory(l, list_text(l, s, ARG_SIGNAL_KILL_DIRS, i), signal_members, &pids);
+	/* A frozen process dies only when it thaws. */
+	freeze(thaw, "THAWED");
+	for (int i = 0; i < pids.count; i++)
+		close(pids.fds[i]);
+	return 0;
+}
+
+/* Own cgroups as slots: the lines of /proc/self/cgroup, v1 in the order of the file. */
+int fill_own_cgroups(struct launch *l)
+{
+	char *text = l->cgroup_text;
+	int hierarchy = 0;
+	int n = read_small(l->host_proc, "self/cgroup", text, sizeof(l->cgroup_text) / 2);
+	char *parent = text + sizeof(l->cgroup_text) / 2;
+
+	if (n < 0)
+		return 0; /* a kernel without cgroups: no step will ask */
+	for (char *rest, *line = strtok_r(text, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest)) {
+		char *path = strchr(line, ':');
+		size_t length;
+
+		path = path ? strchr(path + 1, ':') : NULL;
+		if (!path)
+			continue;
+		path++;
+		length = strlen(path);
+		if (length > 0 && path[length - 1] == '/')
+			path[length - 1] = '\0';
+		if (strncmp(line, "0::", 3) == 0) {
+			char *slash;
+
+			l->slots[SLOT_OWN_CGROUP] = path;
+			snprintf(parent, sizeof(l->cgroup_text) / 2, "%s", path);
+			slash = strrchr(parent, '/');
+			if (slash)
+				*slash = '\0';
+			l->slots[SLOT_OWN_CGROUP_PARENT] = parent;
+		} else if (hierarchy < SLOT_OWN_CGROUP_15 - SLOT_OWN_CGROUP_0 + 1) {
+			l->slots[SLOT_OWN_CGROUP_0 + hierarchy++] = path;
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,358 @@
+/*
+ * Namespaces: clone, join, the handshake between parent and child, names of the host.
+ */
+#define _GNU_SOURCE
+#include "launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/nsfs.h>
+#include <linux/sched.h>
+#include <net/if.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define MAX_JOINS 16
+
+struct join {
+	int fd;
+	int type;
+	bool done;
+};
+
+/* Lives in memory shared with the process between; tells the parent the child's pid. */
+struct between {
+	pid_t child;
+};
+
+static pid_t clone_process(uint64_t flags, int *pidfd)
+{
+	struct clone_args args = {
+		.flags = flags | (pidfd ? CLONE_PIDFD : 0),
+		.exit_signal = SIGCHLD,
+		.pidfd = (uint64_t)(uintptr_t)pidfd,
+	};
+
+	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+}
+
+static int open_joins(struct launch *l, const struct plan_step *s, struct join *joins, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		const char *path = list_text(l, s, ARG_CLONE_JOIN_PATHS, i);
+
+		joins[i].type = atoi(list_text(l, s, ARG_CLONE_JOIN_TYPES, i));
+		joins[i].done = false;
+		joins[i].fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (check(l, "open", joins[i].fd) < 0) {
+			detail(l, path, strlen(path));
+			return -1;
+		}
+		/* A file that is no namespace, or one of another type, is the user's mistake. */
+		if (ioctl(joins[i].fd, NS_GET_NSTYPE) != joins[i].type) {
+			detail(l, path, strlen(path));
+			errno = EINVAL;
+			return (int)check(l, "ioctl(NS_GET_NSTYPE)", -1);
+		}
+	}
+	return 0;
+}
+
+/*
+ * Joining needs privilege over the user namespace that owns each namespace. Whoever starts as
+ * root can join the others before the user namespace; an ordinary user only after it.
+ */
+static int join_all(struct launch *l, struct join *joins, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (joins[i].type != CLONE_NEWUSER && setns(joins[i].fd, joins[i].type) == 0)
+			joins[i].done = true;
+	for (uint32_t i = 0; i < n; i++) {
+		if (joins[i].done || joins[i].type != CLONE_NEWUSER)
+			continue;
+		if (check(l, "setns(user)", setns(joins[i].fd, CLONE_NEWUSER)) < 0)
+			return -1;
+		joins[i].done = true;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		if (!joins[i].done && check(l, "setns", setns(joins[i].fd, joins[i].type)) < 0)
+			return -1;
+	return 0;
+}
+
+static int send_stage(struct launch *l, uint64_t stage)
+{
+	unsigned char byte = (unsigned char)stage;
+
+	return check(l, "send", send(l->sync, &byte, 1, MSG_NOSIGNAL)) == 1 ? 0 : -1;
+}
+
+/* 1 when the stage came, 0 when the other side is gone, -1 with errno. */
+static int receive_stage(struct launch *l, uint64_t stage)
+{
+	unsigned char byte = 0;
+	ssize_t n;
+
+	do
+		n = recv(l->sync, &byte, 1, 0);
+	while (n < 0 && errno == EINTR);
+	if (n <= 0)
+		return (int)check(l, "recv", n);
+	if (byte != stage) {
+		errno = EPROTO;
+		return (int)check(l, "recv", -1);
+	}
+	return 1;
+}
+
+int step_expect(struct launch *l, const struct plan_step *s)
+{
+	uint64_t stage = s->arg[ARG_EXPECT_STAGE];
+	int n = receive_stage(l, stage);
+
+	/* exec closes the child's end, and so does its death: the record tells them apart. */
+	if (l->failure->kind != FAILURE_NONE)
+		return -1;
+	if (n == 0 && stage == STAGE_EXEC)
+		return 0;
+	if (n == 0) {
+		l->failure->kind = FAILURE_INIT_DIED;
+		errno = ECHILD;
+		return -1;
+	}
+	return n < 0 ? -1 : 0;
+}
+
+int step_release(struct launch *l, const struct plan_step *s)
+{
+	return send_stage(l, s->arg[ARG_RELEASE_STAGE]);
+}
+
+int step_report(struct launch *l, const struct plan_step *s)
+{
+	/* From here on the container outlives its parent. */
+	if (s->arg[ARG_REPORT_STAGE] == STAGE_READY)
+		prctl(PR_SET_PDEATHSIG, 0);
+	return send_stage(l, s->arg[ARG_REPORT_STAGE]);
+}
+
+static int await_stage(struct launch *l, uint64_t stage)
+{
+	int n = receive_stage(l, stage);
+
+	/* The parent is gone: nobody is left to report to. */
+	if (n == 0)
+		_exit(1);
+	/* Only now: an ordinary user could not have written the maps of an undumpable child. */
+	if (n > 0)
+		prctl(PR_SET_DUMPABLE, 0);
+	return n < 0 ? -1 : 0;
+}
+
+int step_await(struct launch *l, const struct plan_step *s)
+{
+	return await_stage(l, s->arg[ARG_AWAIT_STAGE]);
+}
+
+static void enter_child(struct launch *l, int end)
+{
+	close(l->sync);
+	l->sync = end;
+	l->child = 0;
+	child_main(l);
+}
+
+/*
+ * A process between, for what one clone can't do: join namespaces first, and give a new time
+ * namespace its offsets while it is empty. CLONE_PARENT makes the child our child all the same.
+ */
+static _Noreturn void between_main(struct launch *l, const struct plan_step *s, int end,
+				   struct join *joins, uint32_t n_joins, struct between *shared)
+{
+	const char *offsets = text_arg(l, s, ARG_CLONE_TIME_OFFSETS);
+	uint64_t late = s->arg[ARG_CLONE_LATE];
+	pid_t pid;
+
+	l->in_child = true;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (join_all(l, joins, n_joins) < 0)
+		goto failed;
+	if (late & CLONE_NEWUSER) {
+		int own = l->sync;
+
+		if (check(l, "unshare(user)", unshare(CLONE_NEWUSER)) < 0)
+			goto failed;
+		l->sync = end;
+		shared->child = getpid();
+		if (send_stage(l, STAGE_UNSHARED) < 0 || await_stage(l, STAGE_UNSHARED) < 0)
+			goto failed;
+		l->sync = own;
+		if (check(l, "setresgid", setresgid(0, 0, 0)) < 0 ||
+		    check(l, "setresuid", setresuid(0, 0, 0)) < 0)
+			goto failed;
+	}
+	if (late & CLONE_NEWTIME) {
+		if (check(l, "unshare(time)", unshare(CLONE_NEWTIME)) < 0)
+			goto failed;
+		if (*offsets && check(l, "write(timens_offsets)",
+				      write_file(l->host_proc, "self/timens_offsets", offsets,
+						 strlen(offsets))) < 0)
+			goto failed;
+	}
+	pid = clone_process(s->arg[ARG_CLONE_FLAGS] | CLONE_PARENT, NULL);
+	if (check(l, "clone3", pid) < 0)
+		goto failed;
+	if (pid == 0)
+		enter_child(l, end);
+	shared->child = pid;
+	_exit(0);
+failed:
+	l->failure->kind = FAILURE_STEP;
+	l->failure->section = SECTION_CLONE;
+	l->failure->errnum = errno;
+	_exit(1);
+}
+
+static int clone_between(struct launch *l, const struct plan_step *s, int end)
+{
+	uint32_t n = list_count(s, ARG_CLONE_JOIN_PATHS);
+	struct join joins[MAX_JOINS];
+	struct between *shared;
+	pid_t pid;
+	int status;
+
+	if (n > MAX_JOINS || n != list_count(s, ARG_CLONE_JOIN_TYPES)) {
+		errno = EINVAL;
+		return (int)check(l, "setns", -1);
+	}
+	if (open_joins(l, s, joins, n) < 0)
+		return -1;
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		      -1, 0);
+	if (shared == MAP_FAILED)
+		return (int)check(l, "mmap", -1);
+	pid = clone_process(0, NULL);
+	if (check(l, "clone3", pid) < 0)
+		return -1;
+	if (pid == 0)
+		between_main(l, s, end, joins, n, shared);
+	for (uint32_t i = 0; i < n; i++)
+		close(joins[i].fd);
+	if (s->arg[ARG_CLONE_LATE] & CLONE_NEWUSER) {
+		/* The maps are written to the process between: its child inherits the namespace. */
+		if (receive_stage(l, STAGE_UNSHARED) == 1) {
+			uint32_t count;
+			const struct plan_step *map = plan_section(&l->plan, SECTION_PARENT, &count);
+
+			l->child = shared->child;
+			while (count > 0 && map->op != OP_ID_MAP)
+				map = plan_next(map), count--;
+			if (count > 0 && step_id_map(l, map) == 0)
+				send_stage(l, STAGE_UNSHARED);
+			else
+				kill(pid, SIGKILL);
+		}
+		l->child = 0;
+	}
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (status != 0) {
+		errno = l->failure->errnum ? l->failure->errnum : errno;
+		if (shared->child > 0 && shared->child != pid)
+			kill(shared->child, SIGKILL);
+		return -1;
+	}
+	l->child = shared->child;
+	munmap(shared, sizeof(*shared));
+	l->child_pidfd = (int)syscall(SYS_pidfd_open, l->child, 0);
+	return (int)check(l, "pidfd_open", l->child_pidfd) < 0 ? -1 : 0;
+}
+
+int step_clone(struct launch *l, const struct plan_step *s)
+{
+	int ends[2];
+	int result = 0;
+
+	if (check(l, "socketpair", socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) < 0)
+		return -1;
+	l->sync = ends[0];
+	if (s->arg[ARG_CLONE_LATE] || list_count(s, ARG_CLONE_JOIN_PATHS) > 0) {
+		result = clone_between(l, s, ends[1]);
+	} else {
+		pid_t pid = clone_process(s->arg[ARG_CLONE_FLAGS], &l->child_pidfd);
+
+		if (pid == 0)
+			enter_child(l, ends[1]);
+		if (check(l, "clone3", pid) < 0)
+			result = -1;
+		else
+			l->child = pid;
+	}
+	close(ends[1]);
+	if (result == 0) {
+		char state;
+		uint64_t start_time = read_start_time(l, l->child, &state);
+
+		snprintf(l->numbers[1], sizeof(l->numbers[1]), "%d", l->child);
+		snprintf(l->numbers[2], sizeof(l->numbers[2]), "%llu",
+			 (unsigned long long)start_time);
+		l->slots[SLOT_PID] = l->numbers[1];
+		l->slots[SLOT_START_TIME] = l->numbers[2];
+	}
+	return result;
+}
+
+int step_unshare(struct launch *l, const struct plan_step *s)
+{
+	return (int)check(l, "unshare", unshare((int)s->arg[ARG_UNSHARE_FLAGS]));
+}
+
+int step_setsid(struct launch *l, const struct plan_step *s)
+{
+	(void)s;
+	/* EPERM: already a session leader, as a joined or detached child may be. */
+	if (setsid() < 0 && errno != EPERM)
+		return (int)check(l, "setsid", -1);
+	return 0;
+}
+
+int step_sethostname(struct launch *l, const struct plan_step *s)
+{
+	const char *name = text_arg(l, s, ARG_SETHOSTNAME_NAME);
+
+	return name ? (int)check(l, "sethostname", sethostname(name, strlen(name))) : -1;
+}
+
+int step_setdomainname(struct launch *l, const struct plan_step *s)
+{
+	const char *name = text_arg(l, s, ARG_SETDOMAINNAME_NAME);
+
+	return name ? (int)check(l, "setdomainname", setdomainname(name, strlen(name))) : -1;
+}
+
+int step_loopback_up(struct launch *l, const struct plan_step *s)
+{
+	struct ifreq request = { .ifr_name = "lo" };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int result = -1;
+
+	(void)s;
+	if (check(l, "socket", fd) < 0)
+		return -1;
+	if (check(l, "ioctl(SIOCGIFFLAGS)", ioctl(fd, SIOCGIFFLAGS, &request)) == 0) {
+		request.ifr_flags |= IFF_UP;
+		result = (int)check(l, "ioctl(SIOCSIFFLAGS)", ioctl(fd, SIOCSIFFLAGS, &request));
+	}
+	close(fd);
+	return result;
+}

@@ -1,0 +1,291 @@
+/*
+ * What the process is given, up to exec.
+ */
+#define _GNU_SOURCE
+#include "launch.h"
+#include "passwd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <linux/keyctl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int step_prlimit(struct launch *l, const struct plan_step *s)
+{
+	struct rlimit64 limit = {
+		.rlim_cur = s->arg[ARG_PRLIMIT_SOFT],
+		.rlim_max = s->arg[ARG_PRLIMIT_HARD],
+	};
+
+	return (int)check(l, "prlimit64",
+			  syscall(SYS_prlimit64, l->child, s->arg[ARG_PRLIMIT_RESOURCE], &limit,
+				  NULL));
+}
+
+int step_oom_score(struct launch *l, const struct plan_step *s)
+{
+	const char *value = text_arg(l, s, ARG_OOM_SCORE_VALUE);
+	char path[64];
+
+	snprintf(path, sizeof(path), "%d/oom_score_adj", l->child);
+	return (int)check(l, "oom_score_adj",
+			  write_file(l->host_proc, path, value, strlen(value)));
+}
+
+int step_keyring(struct launch *l, const struct plan_step *s)
+{
+	const char *name = text_arg(l, s, ARG_KEYRING_NAME);
+	char about[256];
+	long ring = syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name);
+	long n;
+	char *at = about;
+
+	/* A kernel without keyrings, or a seccomp filter of ours that hides them. */
+	if (ring < 0 && (errno == ENOSYS || errno == EPERM))
+		return 0;
+	if (check(l, "keyctl(KEYCTL_JOIN_SESSION_KEYRING)", ring) < 0)
+		return -1;
+	/* "type;uid;gid;perm;name": let the user of the container search it. */
+	n = syscall(SYS_keyctl, KEYCTL_DESCRIBE, ring, about, sizeof(about) - 1);
+	if (n <= 0 || n >= (long)sizeof(about))
+		return 0;
+	about[n] = '\0';
+	for (int i = 0; i < 3 && at; i++) {
+		at = strchr(at, ';');
+		if (at)
+			at++;
+	}
+	if (at)
+		syscall(SYS_keyctl, KEYCTL_SETPERM, ring, strtoul(at, NULL, 16) | 0x80000);
+	return 0;
+}
+
+int step_umask(struct launch *l, const struct plan_step *s)
+{
+	(void)l;
+	umask((mode_t)s->arg[ARG_UMASK_MASK]);
+	return 0;
+}
+
+int step_no_new_privs(struct launch *l, const struct plan_step *s)
+{
+	(void)s;
+	return (int)check(l, "prctl(PR_SET_NO_NEW_PRIVS)", prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+}
+
+/*
+ * A working directory reached through a leaked descriptor lies outside the container
+ * (CVE-2024-21626): the kernel then answers with a path that does not begin with /.
+ */
+static int cwd_is_inside(struct launch *l)
+{
+	char cwd[4096];
+
+	if (check(l, "getcwd", syscall(SYS_getcwd, cwd, sizeof(cwd))) < 0)
+		return -1;
+	if (cwd[0] == '/')
+		return 0;
+	errno = EXDEV;
+	return (int)check(l, "getcwd", -1);
+}
+
+static int make_dirs(const char *path)
+{
+	char partial[4096];
+	size_t length = strlen(path);
+
+	if (length >= sizeof(partial)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	for (size_t i = 1; i <= length; i++) {
+		if (path[i] != '/' && path[i] != '\0')
+			continue;
+		memcpy(partial, path, i);
+		partial[i] = '\0';
+		if (mkdir(partial, 0755) < 0 && errno != EEXIST)
+			return -1;
+	}
+	return 0;
+}
+
+int step_chdir(struct launch *l, const struct plan_step *s)
+{
+	const char *path = text_arg(l, s, ARG_CHDIR_PATH);
+	uint64_t flags = s->arg[ARG_CHDIR_FLAGS];
+	int result;
+
+	if (flags & FLAG_CHDIR_RETRY && !l->chdir_refused)
+		return 0;
+	result = chdir(path);
+	if (result < 0 && errno == ENOENT && flags & FLAG_CHDIR_CREATE) {
+		if (check(l, "mkdir", make_dirs(path)) < 0)
+			return -1;
+		result = chdir(path);
+	}
+	/* Root may be nobody on a file server: the user gets a second try. */
+	if (result < 0 && errno == EACCES && !(flags & FLAG_CHDIR_RETRY)) {
+		l->chdir_refused = true;
+		return 0;
+	}
+	if (check(l, "chdir", result) < 0)
+		return -1;
+	return cwd_is_inside(l);
+}
+
+static const char *environment_value(struct launch *l, const struct plan_step *s, int i,
+				     const char *name)
+{
+	size_t length = strlen(name);
+	const char *found = NULL;
+
+	/* Of duplicates the last counts. */
+	for (uint32_t n = 0; n < list_count(s, i); n++) {
+		const char *entry = list_text(l, s, i, n);
+
+		if (entry && strncmp(entry, name, length) == 0 && entry[length] == '=')
+			found = entry + length + 1;
+	}
+	return found;
+}
+
+static int is_executable(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return -1;
+	if (S_ISDIR(st.st_mode)) {
+		errno = EISDIR;
+		return -1;
+	}
+	if (!S_ISREG(st.st_mode)) {
+		errno = EACCES;
+		return -1;
+	}
+	return faccessat(AT_FDCWD, path, X_OK, AT_EACCESS);
+}
+
+/* Engines want `create` to fail, not `start`, so this looks before the gate. */
+int step_find_executable(struct launch *l, const struct plan_step *s)
+{
+	const char *name = list_text(l, s, ARG_FIND_EXECUTABLE_ARGS, 0);
+	const char *path = environment_value(l, s, ARG_FIND_EXECUTABLE_ENV, "PATH");
+	int refused = ENOENT;
+
+	if (strchr(name, '/')) {
+		l->exec_path = name;
+		return (int)check(l, "find-executable", is_executable(name));
+	}
+	while (path && *name) {
+		size_t length = strcspn(path, ":");
+		char *candidate = arena_take(l, length + strlen(name) + 3);
+
+		if (!candidate)
+			return -1;
+		sprintf(candidate, "%.*s/%s", (int)(length ? length : 1), length ? path : ".", name);
+		if (is_executable(candidate) == 0) {
+			l->exec_path = candidate;
+			return 0;
+		}
+		if (errno == EACCES)
+			refused = EACCES;
+		path = path[length] ? path + length + 1 : NULL;
+	}
+	errno = refused;
+	return (int)check(l, "find-executable", -1);
+}
+
+/*
+ * HOME of a user whose config names none: its line in the container's passwd file. The text is
+ * the container's, so this runs after privilege is given up, with a buffer of fixed size; a line
+ * that does not fit is skipped.
+ */
+int step_find_home(struct launch *l, const struct plan_step *s)
+{
+	static char buffer[4096];
+	static char home[1024] = "HOME=/";
+	size_t have = 0;
+	bool skipping = false;
+	ssize_t n;
+	int fd;
+
+	if (environment_value(l, s, ARG_FIND_HOME_ENV, "HOME"))
+		return 0;
+	l->home = home;
+	fd = open("/etc/passwd", O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return 0;
+	while ((n = read(fd, buffer + have, sizeof(buffer) - 1 - have)) > 0) {
+		char *line = buffer;
+		char *end;
+
+		have += (size_t)n;
+		buffer[have] = '\0';
+		while ((end = memchr(line, '\n', have - (size_t)(line - buffer)))) {
+			*end = '\0';
+			if (!skipping && home_of_line(line, s->arg[ARG_FIND_HOME_UID], home,
+						      sizeof(home)))
+				goto out;
+			skipping = false;
+			line = end + 1;
+		}
+		have -= (size_t)(line - buffer);
+		memmove(buffer, line, have);
+		if (have == sizeof(buffer) - 1) {
+			skipping = true;
+			have = 0;
+		}
+	}
+out:
+	close(fd);
+	return 0;
+}
+
+/*
+ * From here on exec closes everything but stdio and what the caller asked to keep. Close on exec
+ * and not close: the gate is still to come.
+ */
+int step_close_fds(struct launch *l, const struct plan_step *s)
+{
+	unsigned int keep = (unsigned int)atoi(text_arg(l, s, ARG_CLOSE_FDS_KEEP));
+
+	return (int)check(l, "close_range",
+			  syscall(SYS_close_range, 3 + keep, ~0U, CLOSE_RANGE_CLOEXEC));
+}
+
+int step_gate(struct launch *l, const struct plan_step *s)
+{
+	char byte;
+	ssize_t n;
+
+	(void)s;
+	l->after_gate = true;
+	close(l->sync);
+	l->sync = -1;
+	do
+		n = read(l->gate, &byte, 1);
+	while (n < 0 && errno == EINTR);
+	return (int)check(l, "read", n) < 0 ? -1 : 0;
+}
+
+int step_exec(struct launch *l, const struct plan_step *s)
+{
+	char **args = list_vector(l, s, ARG_EXEC_ARGS, 0);
+	char **env = list_vector(l, s, ARG_EXEC_ENV, 1);
+
+	if (!args || !env)
+		return -1;
+	if (l->home)
+		env[list_count(s, ARG_EXEC_ENV)] = (char *)l->home;
+	execve(l->exec_path, args, env);
+	return (int)check(l, "execve", -1);
+}

@@ -1,0 +1,293 @@
+/*
+ * The state directory: what a container leaves there, and the status that follows from it.
+ */
+#define _GNU_SOURCE
+#include "launch.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* The directory of all containers: private, whatever made its parents. */
+static int make_root(const char *path)
+{
+	char partial[PATH_MAX];
+	size_t length = strlen(path);
+
+	if (length >= sizeof(partial)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	for (size_t i = 1; i <= length; i++) {
+		if (path[i] != '/' && path[i] != '\0')
+			continue;
+		memcpy(partial, path, i);
+		partial[i] = '\0';
+		if (mkdir(partial, i == length ? 0700 : 0755) < 0 && errno != EEXIST)
+			return -1;
+	}
+	return 0;
+}
+
+int step_state_dir(struct launch *l, const struct plan_step *s)
+{
+	const char *dir = text_arg(l, s, ARG_STATE_DIR_DIR);
+
+	if (mkdir(dir, 0700) < 0) {
+		if (errno == ENOENT &&
+		    check(l, "mkdir", make_root(text_arg(l, s, ARG_STATE_DIR_ROOT))) < 0)
+			return -1;
+		if (mkdir(dir, 0700) < 0) {
+			if (errno == EEXIST)
+				l->failure->kind = FAILURE_EXISTS;
+			return (int)check(l, "mkdir", -1);
+		}
+	}
+	l->state_dir = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (check(l, "open", l->state_dir) < 0)
+		return -1;
+	/* Held until this process ends: one verb at a time. */
+	return (int)check(l, "flock", flock(l->state_dir, LOCK_EX));
+}
+
+int step_store(struct launch *l, const struct plan_step *s)
+{
+	const char *content = text_arg(l, s, ARG_STORE_CONTENT);
+	size_t length;
+
+	if (!content)
+		return -1;
+	length = strlen(content);
+	return (int)check(l, "open",
+			  store_file(l->state_dir, text_arg(l, s, ARG_STORE_PATH), content, length,
+				     (mode_t)s->arg[ARG_STORE_MODE]));
+}
+
+/* Plan and binding as they came: the later verbs read them from here. */
+int step_store_plan(struct launch *l, const struct plan_step *s)
+{
+	return (int)check(l, "open",
+			  store_file(l->state_dir, text_arg(l, s, ARG_STORE_PLAN_PATH), l->request,
+				     l->request_size, 0600));
+}
+
+int step_make_gate(struct launch *l, const struct plan_step *s)
+{
+	const char *path = text_arg(l, s, ARG_MAKE_GATE_PATH);
+
+	if (check(l, "mkfifo", mkfifoat(l->state_dir, path, 0600)) < 0)
+		return -1;
+	/* For both directions, so that the child's read waits instead of seeing an end. */
+	l->gate = openat(l->state_dir, path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	return (int)check(l, "open", l->gate) < 0 ? -1 : 0;
+}
+
+int step_failure_file(struct launch *l, const struct plan_step *s)
+{
+	l->failure_file = openat(l->state_dir, text_arg(l, s, ARG_FAILURE_FILE_PATH),
+				 O_CREAT | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0600);
+	return (int)check(l, "open", l->failure_file) < 0 ? -1 : 0;
+}
+
+int step_rename(struct launch *l, const struct plan_step *s)
+{
+	return (int)check(l, "rename",
+			  renameat(l->state_dir, text_arg(l, s, ARG_RENAME_FROM), l->state_dir,
+				   text_arg(l, s, ARG_RENAME_TO)));
+}
+
+int step_unlink(struct launch *l, const struct plan_step *s)
+{
+	return (int)check(l, "unlink",
+			  unlinkat(l->state_dir, text_arg(l, s, ARG_UNLINK_PATH), 0));
+}
+
+int step_pid_file(struct launch *l, const struct plan_step *s)
+{
+	const char *path = text_arg(l, s, ARG_PID_FILE_PATH);
+	const char *pid = l->slots[SLOT_PID];
+
+	if (!*path)
+		return 0;
+	return (int)check(l, "open(pid file)", store_file(AT_FDCWD, path, pid, strlen(pid), 0644));
+}
+
+/* proc_pid_stat(5): field 22, and 3 in *state. 0 when there is no such process. */
+uint64_t read_start_time(struct launch *l, pid_t pid, char *state)
+{
+	char path[32];
+	char text[1024];
+	char *at;
+
+	snprintf(path, sizeof(path), "%d/stat", pid);
+	if (pid <= 0 || read_small(l->host_proc, path, text, sizeof(text)) < 0)
+		return 0;
+	/* The name in field 2 may hold anything, ")" too: look from the end. */
+	at = strrchr(text, ')');
+	if (!at || at[1] == '\0')
+		return 0;
+	*state = at[2];
+	at += 2;
+	for (int field = 3; field < 22 && at; field++) {
+		at = strchr(at, ' ');
+		if (at)
+			at++;
+	}
+	return at ? strtoull(at, NULL, 10) : 0;
+}
+
+/* state.json begins {"pid":N,"startTime":N, as src/plan/state-files.ts writes it. */
+int read_init(struct launch *l)
+{
+	char text[128];
+	int fd = openat(l->state_dir, "state.json", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int pid;
+	unsigned long long start_time;
+	ssize_t n;
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -1;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (n < 0)
+		return -1;
+	text[n] = '\0';
+	if (sscanf(text, "{\"pid\":%d,\"startTime\":%llu,", &pid, &start_time) != 2 || pid <= 0) {
+		errno = EBADMSG;
+		return -1;
+	}
+	l->init.pid = pid;
+	l->init.start_time = start_time;
+	return 0;
+}
+
+static bool exists(int dir, const char *name)
+{
+	return faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static bool is_frozen(struct launch *l)
+{
+	uint32_t count;
+	const struct plan_step *s = plan_section(&l->plan, SECTION_STATE, &count);
+	char state[16];
+	const char *file;
+
+	if (count == 0 || s->op != OP_PRINT_STATE)
+		return false;
+	file = text_arg(l, s, ARG_PRINT_STATE_FREEZER);
+	/* v1: FROZEN or FREEZING; v2: 1. */
+	return *file && read_small(AT_FDCWD, file, state, sizeof(state)) > 0 &&
+	       (state[0] == 'F' || state[0] == '1');
+}
+
+/* Nothing is stored that could be stale: the status is what can be seen now. */
+enum status derive_status(struct launch *l)
+{
+	char state = 'X';
+	bool alive = l->init.pid > 0 &&
+		     read_start_time(l, l->init.pid, &state) == l->init.start_time &&
+		     state != 'Z' && state != 'X';
+
+	if (exists(l->state_dir, "creating.fifo")) {
+		/* Whoever creates it holds the lock; if nobody does, it was never finished. */
+		if (alive || flock(l->state_dir, LOCK_EX | LOCK_NB) < 0)
+			return STATUS_CREATING;
+		flock(l->state_dir, LOCK_UN);
+		return STATUS_STOPPED;
+	}
+	if (!alive)
+		return STATUS_STOPPED;
+	if (exists(l->state_dir, "exec.fifo"))
+		return STATUS_CREATED;
+	return is_frozen(l) ? STATUS_PAUSED : STATUS_RUNNING;
+}
+
+int step_print_state(struct launch *l, const struct plan_step *s)
+{
+	const char *text = text_arg(l, s, ARG_PRINT_STATE_CONTENT);
+
+	return text ? (int)check(l, "write", write(1, text, strlen(text))) < 0 ? -1 : 0 : -1;
+}
+
+/*
+ * Opens the gate and waits until the init has become the user's program. The fifo has no reader
+ * left once exec (or death) has closed the init's descriptor.
+ */
+int step_open_gate(struct launch *l, const struct plan_step *s)
+{
+	const char *path = text_arg(l, s, ARG_OPEN_GATE_PATH);
+	int gate = openat(l->state_dir, path, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	struct pollfd one = { .fd = gate, .events = 0 };
+	int report;
+
+	if (gate < 0 && errno == ENXIO)
+		l->failure->kind = FAILURE_INIT_DIED;
+	if (check(l, "open(exec.fifo)", gate) < 0 || check(l, "write(exec.fifo)", write(gate, "0", 1)) < 0)
+		return -1;
+	unlinkat(l->state_dir, path, 0);
+	while (poll(&one, 1, -1) < 0 && errno == EINTR)
+		;
+	close(gate);
+	report = openat(l->state_dir, "failure", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (report < 0)
+		return 0;
+	if (read(report, l->failure, sizeof(*l->failure)) != sizeof(*l->failure) ||
+	    l->failure->magic != FAILURE_MAGIC) {
+		memset(l->failure, 0, sizeof(*l->failure));
+		l->failure->magic = FAILURE_MAGIC;
+	}
+	close(report);
+	errno = l->failure->errnum;
+	return l->failure->kind == FAILURE_NONE ? 0 : -1;
+}
+
+int step_kill_init(struct launch *l, const struct plan_step *s)
+{
+	char state;
+	int fd;
+
+	(void)s;
+	if (l->init.pid <= 0)
+		return 0;
+	fd = (int)syscall(SYS_pidfd_open, l->init.pid, 0);
+	if (fd < 0)
+		return 0;
+	if (read_start_time(l, l->init.pid, &state) == l->init.start_time) {
+		syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0);
+		/* A frozen one dies when the next step thaws it; the cgroup is waited for there. */
+		if (!is_frozen(l))
+			wait_pidfd(fd, 10000);
+	}
+	close(fd);
+	return 0;
+}
+
+int step_remove_state(struct launch *l, const struct plan_step *s)
+{
+	const char *path = text_arg(l, s, ARG_REMOVE_STATE_DIR);
+	DIR *stream;
+	struct dirent *entry;
+
+	if (l->state_dir < 0)
+		return 0;
+	stream = fdopendir(fcntl(l->state_dir, F_DUPFD_CLOEXEC, 0));
+	if (stream) {
+		rewinddir(stream);
+		while ((entry = readdir(stream)))
+			if (entry->d_type != DT_DIR)
+				unlinkat(l->state_dir, entry->d_name, 0);
+		closedir(stream);
+	}
+	return rmdir(path) < 0 && errno != ENOENT ? (int)check(l, "rmdir", -1) : 0;
+}

@@ -1,0 +1,185 @@
+/*
+ * A container in the foreground: signals forwarded, the terminal relayed, the exit status kept.
+ */
+#define _GNU_SOURCE
+#include "launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+static struct termios saved_terminal;
+static bool terminal_is_raw;
+
+static void restore_terminal(void)
+{
+	if (terminal_is_raw)
+		tcsetattr(0, TCSANOW, &saved_terminal);
+	terminal_is_raw = false;
+}
+
+static void make_terminal_raw(void)
+{
+	struct termios raw;
+
+	if (tcgetattr(0, &saved_terminal) < 0)
+		return;
+	raw = saved_terminal;
+	cfmakeraw(&raw);
+	if (tcsetattr(0, TCSANOW, &raw) == 0)
+		terminal_is_raw = true;
+}
+
+static void copy_size(int master)
+{
+	struct winsize size;
+
+	if (ioctl(0, TIOCGWINSZ, &size) == 0)
+		ioctl(master, TIOCSWINSZ, &size);
+}
+
+/* Bytes on their way in one direction. */
+struct stream {
+	int from;
+	int to;
+	size_t begin;
+	size_t end;
+	bool open;
+	char bytes[16384];
+};
+
+static void stream_read(struct stream *s)
+{
+	ssize_t n = read(s->from, s->bytes, sizeof(s->bytes));
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	/* EIO: the last process has closed the other side of the pty. */
+	if (n <= 0) {
+		s->open = false;
+		return;
+	}
+	s->begin = 0;
+	s->end = (size_t)n;
+}
+
+static void stream_write(struct stream *s)
+{
+	ssize_t n = write(s->to, s->bytes + s->begin, s->end - s->begin);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n < 0)
+		s->open = false;
+	else
+		s->begin += (size_t)n;
+	if (n < 0 || s->begin == s->end)
+		s->begin = s->end = 0;
+}
+
+static bool pending(const struct stream *s)
+{
+	return s->begin < s->end;
+}
+
+static int open_signals(sigset_t *all)
+{
+	sigfillset(all);
+	sigprocmask(SIG_BLOCK, all, NULL);
+	return signalfd(-1, all, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void forward_signals(struct launch *l, int signals, struct stream *out)
+{
+	struct signalfd_siginfo info;
+
+	while (read(signals, &info, sizeof(info)) == sizeof(info)) {
+		int number = (int)info.ssi_signo;
+
+		if (number == SIGCHLD || number == SIGPIPE)
+			continue;
+		if (number == SIGWINCH && out) {
+			copy_size(l->console_master);
+			continue;
+		}
+		syscall(SYS_pidfd_send_signal, l->child_pidfd, number, NULL, 0);
+	}
+}
+
+/* Reaps what the kernel has handed us; true when it was the init. */
+static bool reap(struct launch *l, int *status)
+{
+	pid_t pid;
+
+	while ((pid = waitpid(-1, status, WNOHANG)) > 0)
+		if (pid == l->child)
+			return true;
+	return false;
+}
+
+int step_wait(struct launch *l, const struct plan_step *s)
+{
+	static struct stream in = { .from = 0 };
+	static struct stream out = { .to = 1 };
+	bool tty = l->console_master >= 0;
+	sigset_t all;
+	int signals = open_signals(&all);
+	int status = 0;
+	bool ended = false;
+
+	(void)s;
+	if (check(l, "signalfd", signals) < 0)
+		return -1;
+	if (tty) {
+		in.to = out.from = l->console_master;
+		in.open = out.open = true;
+		fcntl(l->console_master, F_SETFL, O_RDWR | O_NONBLOCK);
+		copy_size(l->console_master);
+		make_terminal_raw();
+	}
+	while (!ended || (tty && out.open)) {
+		struct pollfd fds[5] = {
+			{ .fd = signals, .events = POLLIN },
+			{ .fd = ended ? -1 : l->child_pidfd, .events = POLLIN },
+			{ .fd = in.open && !pending(&in) ? in.from : -1, .events = POLLIN },
+			{ .fd = tty ? l->console_master : -1 },
+			{ .fd = pending(&out) ? out.to : -1, .events = POLLOUT },
+		};
+
+		if (tty) {
+			fds[3].events = (short)((pending(&in) ? POLLOUT : 0) |
+						(pending(&out) ? 0 : POLLIN));
+			if (!out.open)
+				fds[3].fd = -1;
+		}
+		/* Once the init has ended only what is in the pty already is waited for. */
+		if (poll(fds, 5, ended ? 100 : -1) == 0 && ended)
+			break;
+		if (fds[0].revents)
+			forward_signals(l, signals, tty ? &out : NULL);
+		if (fds[1].revents & POLLIN)
+			ended = reap(l, &status);
+		if (fds[2].revents)
+			stream_read(&in);
+		if (fds[3].revents & POLLOUT)
+			stream_write(&in);
+		if (fds[3].revents & (POLLIN | POLLHUP | POLLERR) && !pending(&out))
+			stream_read(&out);
+		if (fds[4].revents)
+			stream_write(&out);
+	}
+	restore_terminal();
+	close(signals);
+	sigprocmask(SIG_UNBLOCK, &all, NULL);
+	l->child = 0;
+	l->exit_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	return 0;
+}

@@ -1,0 +1,155 @@
+/*
+ * Verbs on a container that exists: its stored plan knows what each of them does.
+ */
+#define _GNU_SOURCE
+#include "verb.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const uint32_t transitions[VERB_COUNT][STATUS_COUNT] = { TRANSITION_TABLE };
+static const char *const status_words[] = { "creating", "created", "running", "paused", "stopped" };
+
+static const enum plan_section sections[VERB_COUNT] = {
+	[VERB_STATE] = SECTION_STATE,	    [VERB_START] = SECTION_START,
+	[VERB_KILL] = SECTION_KILL,	    [VERB_KILL_ALL] = SECTION_KILL_ALL,
+	[VERB_DELETE] = SECTION_DELETE,	    [VERB_DELETE_FORCE] = SECTION_DELETE,
+};
+
+static int fail(struct launch *l, enum failure_kind kind, const char *call)
+{
+	l->failure->kind = kind;
+	l->failure->errnum = errno;
+	check(l, call, -1);
+	return -1;
+}
+
+/* O_NOFOLLOW, and owned by us: a directory of somebody else's making is not a container. */
+static int open_state_dir(struct launch *l, const char *root, const char *id)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	if (snprintf(path, sizeof(path), "%s/%s", root, id) >= (int)sizeof(path)) {
+		errno = ENAMETOOLONG;
+		return fail(l, FAILURE_BAD_STATE, "open");
+	}
+	l->state_dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (l->state_dir < 0)
+		return fail(l, errno == ENOENT ? FAILURE_NOT_FOUND : FAILURE_BAD_STATE, "open");
+	if (fstat(l->state_dir, &st) < 0 || st.st_uid != geteuid()) {
+		errno = EPERM;
+		return fail(l, FAILURE_BAD_STATE, "fstat");
+	}
+	return 0;
+}
+
+static int load_plan(struct launch *l)
+{
+	int fd = openat(l->state_dir, "plan", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+	void *bytes;
+
+	if (fd < 0)
+		return fail(l, FAILURE_BAD_STATE, "open(plan)");
+	if (fstat(fd, &st) < 0 || st.st_size == 0) {
+		errno = EBADMSG;
+		close(fd);
+		return fail(l, FAILURE_BAD_STATE, "read(plan)");
+	}
+	bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	close(fd);
+	if (bytes == MAP_FAILED)
+		return fail(l, FAILURE_BAD_STATE, "mmap(plan)");
+	if (launch_load(l, bytes, (size_t)st.st_size) < 0)
+		return fail(l, FAILURE_BAD_STATE, "read(plan)");
+	if (read_init(l) < 0)
+		return fail(l, FAILURE_BAD_STATE, "read(state.json)");
+	snprintf(l->numbers[1], sizeof(l->numbers[1]), "%d", l->init.pid);
+	l->slots[SLOT_PID] = l->numbers[1];
+	return 0;
+}
+
+/* What a create that was killed at its very start, or a vandal, left: names, nothing to undo. */
+static int remove_remains(struct launch *l, const char *root, const char *id)
+{
+	static const char *const names[] = { "plan",	      "state.json", "config.json",
+					     "creating.fifo", "exec.fifo",  "failure" };
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		unlinkat(l->state_dir, names[i], 0);
+	snprintf(path, sizeof(path), "%s/%s", root, id);
+	if (rmdir(path) < 0)
+		return -1;
+	memset(l->failure, 0, sizeof(*l->failure));
+	return 0;
+}
+
+static bool changes(enum verb verb)
+{
+	return verb == VERB_START || verb == VERB_DELETE || verb == VERB_DELETE_FORCE;
+}
+
+/* The lock of a directory that was removed while we waited is worth nothing. */
+static int lock_state(struct launch *l)
+{
+	struct stat st;
+
+	if (flock(l->state_dir, LOCK_EX) < 0)
+		return fail(l, FAILURE_BAD_STATE, "flock");
+	if (fstat(l->state_dir, &st) < 0 || st.st_nlink == 0) {
+		errno = ENOENT;
+		return fail(l, FAILURE_NOT_FOUND, "open");
+	}
+	return 0;
+}
+
+int run_verb(struct launch *l, enum verb verb, const char *root, const char *id, const char *signal)
+{
+	enum status status;
+	uint32_t refusal;
+
+	if (check(l, "open(/proc)", open_host_proc(l)) < 0)
+		return fail(l, FAILURE_STEP, "open(/proc)");
+	if (open_state_dir(l, root, id) < 0)
+		goto missing;
+	if (load_plan(l) < 0) {
+		if (verb == VERB_DELETE_FORCE && lock_state(l) == 0)
+			return remove_remains(l, root, id);
+		return -1;
+	}
+	l->slots[SLOT_SIGNAL] = signal;
+	/* Whoever creates holds the lock for as long as a hook takes: end its init first. */
+	if (verb == VERB_DELETE_FORCE && derive_status(l) == STATUS_CREATING && l->init.pid > 0)
+		kill(l->init.pid, SIGKILL);
+	if (changes(verb) && lock_state(l) < 0)
+		goto missing;
+	status = derive_status(l);
+	l->slots[SLOT_STATUS] = status_words[status];
+	if (status == STATUS_STOPPED && verb == VERB_STATE)
+		l->slots[SLOT_PID] = "0";
+	refusal = transitions[verb][status];
+	if (refusal != FAILURE_NONE) {
+		errno = 0;
+		l->failure->section = verb;
+		l->failure->index = status;
+		return fail(l, refusal, "");
+	}
+	if (verb == VERB_KILL_ALL && status == STATUS_STOPPED)
+		l->init.pid = 0;
+	l->undoing = verb == VERB_DELETE_FORCE;
+	return run_section(l, sections[verb]);
+missing:
+	if (verb != VERB_DELETE_FORCE || l->failure->kind != FAILURE_NOT_FOUND)
+		return -1;
+	memset(l->failure, 0, sizeof(*l->failure));
+	return 0;
+}

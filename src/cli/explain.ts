@@ -1,0 +1,30 @@
+// Words for a failure that the front door hands over with a command line it has carried out.
+
+import { readSync } from 'node:fs'
+import { explainFailure, verbOf } from '../launch/explain.ts'
+import { FAILURE_SIZE, parseFailure } from '../launch/failure.ts'
+import { decodeRequest } from '../plan/encode.ts'
+import type { Arguments } from './arguments.ts'
+
+function readAll(fd: number): Buffer {
+  const chunks: Buffer[] = []
+  let at = 0
+  for (;;) {
+    const chunk = Buffer.alloc(65536)
+    const n = readSync(fd, chunk, 0, chunk.length, at)
+    if (n === 0) return Buffer.concat(chunks)
+    chunks.push(chunk.subarray(0, n))
+    at += n
+  }
+}
+
+/** Throws the error that the failure record stands for. */
+export function throwFailure(command: string, args: Arguments): never {
+  const failure = parseFailure(readAll(Number(process.env.TSOCI_FAILURE_FD)).subarray(0, FAILURE_SIZE))
+  const planFd = process.env.TSOCI_PLAN_FD
+  if (planFd !== undefined) throw explainFailure(failure, decodeRequest(readAll(Number(planFd))))
+  throw explainFailure(failure, {
+    binding: { id: args.text('id') ?? '' },
+    verb: verbOf(command, { all: args.has('all'), force: args.has('force') }),
+  })
+}

@@ -1,0 +1,145 @@
+// Finds the words for a failure record: what was attempted, on what, why not, what to change.
+
+import { getSystemErrorMap } from 'node:util'
+import { type ErrorCode, TsociError } from '../errors.ts'
+import { type Binding, type Plan, SECTIONS } from '../plan/plan.ts'
+import { describeStep } from '../plan/print.ts'
+import type { Step } from '../plan/step.ts'
+import { describeText } from '../plan/text.ts'
+import { STATUSES, VERBS, type Verb } from '../state/transitions.ts'
+import type { Failure } from './failure.ts'
+import { hintFor } from './hints.ts'
+
+/** What the failure is about. */
+export interface Subject {
+  readonly plan?: Plan | undefined
+  readonly binding: Binding
+  readonly verb?: Verb | undefined
+}
+
+/** The error for a failure record. */
+export function explainFailure(failure: Failure, subject: Subject): TsociError {
+  const id = subject.binding.id ?? ''
+  const error = (code: ErrorCode, message: string, hint?: string) =>
+    new TsociError(code, message, { hint })
+  switch (failure.kind) {
+    case 'not-found':
+      return error('NOT_FOUND', `container does not exist: "${id}"`)
+    case 'exists':
+      return error(
+        'EXISTS',
+        `container with given ID already exists: "${id}"`,
+        `choose another id, or remove it with: tsoci delete ${id}`,
+      )
+    case 'not-running':
+      return subject.verb === 'start'
+        ? error('WRONG_STATUS', 'cannot start a container that has stopped')
+        : error('NOT_RUNNING', `container not running: "${id}"`)
+    case 'already-started':
+      return error('WRONG_STATUS', 'cannot start an already running container')
+    case 'still-running':
+      return error(
+        'WRONG_STATUS',
+        `cannot delete container ${id} that is not stopped: ${STATUSES[failure.index] ?? ''}`,
+        `kill it first, or use: tsoci delete --force ${id}`,
+      )
+    case 'creating':
+      return error('WRONG_STATUS', `container is still being created: "${id}"`)
+    case 'init-died':
+      return error(
+        'LAUNCH_FAILED',
+        `the init of container "${id}" ended before it was ready`,
+        'a memory limit that is too low, or a kill from outside, ends it so: see the kernel log',
+      )
+    case 'bad-state':
+      return error(
+        'BAD_STATE',
+        `cannot read the state of container "${id}": ${failure.call}: ${describeErrno(failure.errno)}`,
+        `it is damaged, or another version wrote it: tsoci delete --force ${id}`,
+      )
+    case 'bad-plan':
+      return error(
+        'LAUNCH_FAILED',
+        'the executor does not understand the plan',
+        'executor and JavaScript are of different builds: npm run build',
+      )
+    default:
+      return explainStep(failure, subject)
+  }
+}
+
+function findStep({ section, index }: Failure, plan: Plan | undefined): Step | undefined {
+  const name = SECTIONS[section]
+  return name === undefined ? undefined : plan?.[name]?.[index]
+}
+
+function explainStep(failure: Failure, { plan, binding, verb }: Subject): TsociError {
+  const step = findStep(failure, plan)
+  const at = step?.at === undefined ? '' : ` [${step.at}]`
+  if (failure.kind === 'hook') return explainHook(failure, step, at)
+  if (step?.op === 'find-executable') return explainExecutable(failure, step)
+  const what = step === undefined ? `${verb ?? 'launch'}` : describeStep(step, binding)
+  const detail = failure.detail === '' ? '' : `: ${failure.detail}`
+  const message = `${what}: ${failure.call}: ${describeErrno(failure.errno)}${detail}${at}`
+  return new TsociError('LAUNCH_FAILED', message, {
+    hint: step === undefined ? undefined : hintFor(step, failure),
+  })
+}
+
+/** Engines turn these very words into exit codes 126 and 127. */
+function explainExecutable(
+  { errno }: Failure,
+  step: Extract<Step, { op: 'find-executable' }>,
+): TsociError {
+  const name = describeText(step.args[0]!)
+  const [code] = errnoEntry(errno)
+  let reason = describeErrno(errno)
+  if (code === 'ENOENT' && !name.includes('/')) reason = 'executable file not found in $PATH'
+  else if (code === 'ENOENT') reason = `stat ${name}: no such file or directory`
+  else if (code === 'EACCES') reason = 'permission denied'
+  else if (code === 'EISDIR') reason = 'is a directory: permission denied'
+  return new TsociError('LAUNCH_FAILED', `exec: "${name}": ${reason}`)
+}
+
+function explainHook(failure: Failure, step: Step | undefined, at: string): TsociError {
+  const name = step?.op === 'hook' ? describeText(step.path) : 'hook'
+  const output = failure.detail === '' ? '' : `: ${failure.detail}`
+  const [code] = errnoEntry(failure.errno)
+  const seconds = step?.op === 'hook' ? Number(step.timeout) : 0
+  const how =
+    code === 'ETIMEDOUT'
+      ? `did not end within ${seconds} s`
+      : failure.errno !== 0 && code !== 'ECANCELED'
+        ? `${failure.call}: ${describeErrno(failure.errno)}`
+        : describeWaitStatus(failure.status)
+  return new TsociError('LAUNCH_FAILED', `hook "${name}" ${how}${output}${at}`)
+}
+
+function describeWaitStatus(status: number): string {
+  const signal = status & 0x7f
+  return signal === 0 ? `failed: exit status ${(status >> 8) & 0xff}` : `failed: signal ${signal}`
+}
+
+function errnoEntry(errno: number): [name: string, words: string] {
+  return getSystemErrorMap().get(-errno) ?? [`errno ${errno}`, `errno ${errno}`]
+}
+
+/**
+ * Words and name of an errno. Engines take "no such file or directory" for a missing executable,
+ * so nothing else may say it.
+ */
+export function describeErrno(errno: number): string {
+  const [name, words] = errnoEntry(errno)
+  return `${name === 'ENOENT' ? 'no such path' : words} (${name})`
+}
+
+/** Verb by its name on the command line; undefined for one that has no stored plan. */
+export function verbOf(command: string, flags: { all: boolean; force: boolean }): Verb | undefined {
+  const name =
+    command === 'kill' && flags.all
+      ? 'kill-all'
+      : command === 'delete' && flags.force
+        ? 'delete-force'
+        : command
+  return VERBS.find((verb) => verb === name)
+}

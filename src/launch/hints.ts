@@ -1,0 +1,91 @@
+// What to change when a step fails: the remedy for the errors that users meet.
+
+import { getSystemErrorMap } from 'node:util'
+import type { Step } from '../plan/step.ts'
+import type { Failure } from './failure.ts'
+
+type Op = Step['op']
+
+/** Operation and errno name -> advice. `*` is any errno. */
+const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
+  clone: {
+    EPERM:
+      'user namespaces may be closed to ordinary users: see tsoci doctor (kernel.unprivileged_userns_clone, AppArmor)',
+    ENOSPC: 'a limit in /proc/sys/user/max_*_namespaces is used up: raise it',
+    EINVAL: 'the path is not a namespace of that type, or this kernel lacks one of them',
+    ENOENT: 'the namespace to join is gone: is the process or the bind mount still there?',
+    EACCES: 'the namespace to join belongs to somebody else',
+  },
+  'id-map': {
+    EPERM: 'the mapped ids must be yours: one id of your own, or a range in /etc/subuid and /etc/subgid',
+    EINVAL: 'the ranges of uidMappings or gidMappings overlap, or leave the 32-bit range',
+    ECANCELED: 'the ranges must be given to you in /etc/subuid and /etc/subgid',
+  },
+  'cgroup-dir': {
+    EACCES: 'the cgroup is not yours to write: run as root, or have it delegated',
+    EROFS: 'the cgroup file system is mounted read-only',
+    EBUSY: 'other processes are in that cgroup: choose another cgroupsPath',
+  },
+  'cgroup-write': {
+    ENOENT: 'the controller is not enabled for that cgroup: see tsoci doctor',
+    EINVAL: 'the kernel does not take this value',
+    EACCES: 'the cgroup is not yours to write: run as root, have it delegated, or remove the limit',
+    EBUSY: 'more is in use already than the limit allows',
+    ERANGE: 'the value is out of the range that the kernel takes',
+  },
+  'cgroup-join': { ENOSPC: 'cpuset.cpus or cpuset.mems of a parent cgroup is empty' },
+  'state-dir': { EACCES: 'the state directory is not yours: give --root DIR' },
+  mount: {
+    EPERM:
+      'in a user namespace the kernel mounts only some file systems, and proc only where none is masked',
+    ENODEV: 'this kernel does not have that file system',
+    EINVAL: 'the file system does not take these options',
+    ELOOP: 'a symlink stands where the mount goes: the rootfs must have a real directory there',
+    EBUSY: 'it is mounted there already',
+  },
+  bind: {
+    ENOENT: 'the source does not exist on the host',
+    EPERM: 'a flag of the source mount is locked in a user namespace: ask for the same flags',
+    EINVAL: 'the source is not a mount that can be bound here',
+  },
+  'refuse-symlink': { ELOOP: 'the rootfs must have a real directory there, not a symlink' },
+  rootfs: { ENOENT: 'the rootfs of the bundle is missing', EACCES: 'the rootfs can not be reached' },
+  'pivot-root': {
+    EINVAL: 'the root of this host can not be changed (initramfs): use --no-pivot',
+  },
+  prlimit: { EPERM: 'the hard limit is above yours: raising it takes CAP_SYS_RESOURCE' },
+  'oom-score': { EACCES: 'lowering the score takes CAP_SYS_RESOURCE' },
+  sysctl: {
+    ENOENT: 'this kernel does not have that sysctl',
+    EACCES: 'that sysctl is not one of a namespace',
+    EINVAL: 'the kernel does not take this value',
+  },
+  capabilities: { EPERM: 'the caller does not hold all of these capabilities itself' },
+  'drop-bounding': { EPERM: 'dropping from the bounding set takes CAP_SETPCAP' },
+  'set-user': { EINVAL: 'the user or group has no mapping: extend uidMappings and gidMappings' },
+  setgroups: { EINVAL: 'a group has no mapping: extend gidMappings', EPERM: 'setgroups is denied' },
+  chdir: {
+    ENOTDIR: 'process.cwd is not a directory',
+    EXDEV: 'process.cwd lies outside of the container (CVE-2024-21626)',
+    EACCES: 'the user of the process may not enter process.cwd',
+  },
+  keyring: { EDQUOT: 'raise kernel.keys.maxkeys, or use --no-new-keyring' },
+  'console-connect': { ENOENT: 'nobody listens at the console socket' },
+  console: {
+    ENOENT: 'a terminal needs a devpts mount at /dev/pts with ptmx in it',
+    EXDEV: '/dev/pts/ptmx is not of a devpts mount',
+  },
+  'make-node': { EPERM: 'making device nodes takes CAP_MKNOD in the initial user namespace' },
+  'cgroup-devices': { EPERM: 'device rules on cgroup v2 take CAP_BPF or CAP_SYS_ADMIN' },
+  exec: {
+    ENOEXEC: 'the file is not a program of this machine: has a script its #! line?',
+    ENOENT: 'the interpreter of the program is missing in the rootfs',
+  },
+}
+
+/** Advice for a failed step, if there is any. */
+export function hintFor(step: Step, failure: Failure): string | undefined {
+  const [name] = getSystemErrorMap().get(-failure.errno) ?? ['']
+  const hints = HINTS[step.op]
+  return hints?.[name] ?? hints?.['*']
+}

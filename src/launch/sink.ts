@@ -1,0 +1,29 @@
+// Hands a plan to the executor: to the front door that waits for it, or through the library.
+
+import { writeSync } from 'node:fs'
+import type { Binding, Plan } from '../plan/plan.ts'
+import { encodeRequest } from '../plan/encode.ts'
+
+export interface LaunchOptions {
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Launches a plan. Under the front door this only writes it: the executor takes over when we have
+ * exited, and the result is 0. Otherwise resolves with the executor's exit status.
+ */
+export async function launchPlan(
+  plan: Plan,
+  binding: Binding,
+  options: LaunchOptions = {},
+): Promise<number> {
+  const request = encodeRequest(plan, binding)
+  const fd = process.env.TSOCI_PLAN_FD
+  if (fd === undefined) {
+    const { runExecutor } = await import('./executor.ts')
+    return runExecutor({ request, plan, binding }, options.signal)
+  }
+  let done = 0
+  while (done < request.length) done += writeSync(Number(fd), request, done)
+  return 0
+}

@@ -1,0 +1,129 @@
+// Plans a mount of type cgroup: what the container sees of its own cgroups.
+
+import type { HostFacts } from '../host/facts.ts'
+import { MOUNT_ATTR } from '../linux/mounts.ts'
+import type { Config } from '../spec/config.ts'
+import type { CgroupDir } from './cgroups.ts'
+import { isRootless } from './ids.ts'
+import type { MountOptions } from './mount-options.ts'
+import { hasNamespace } from './namespaces.ts'
+import type { Step } from './step.ts'
+import { NO_TREE, STEP_FLAGS } from './step.ts'
+
+interface CgroupMount {
+  readonly at: string
+  readonly target: string
+  readonly options: MountOptions
+}
+
+/** Steps for one cgroup mount of the config. */
+export function planCgroupMount(
+  config: Config,
+  host: HostFacts,
+  cgroups: readonly CgroupDir[],
+  mount: CgroupMount,
+): Step[] {
+  if (host.cgroups.layout === 'v2') return planV2(config, host, cgroups, mount)
+  return planV1(config, cgroups, mount)
+}
+
+/**
+ * Without a cgroup namespace an ordinary user's container would see, and could write, all that
+ * belongs to the user: then it is read-only (CVE-2023-25809).
+ */
+function planV2(
+  config: Config,
+  host: HostFacts,
+  cgroups: readonly CgroupDir[],
+  { at, target, options }: CgroupMount,
+): Step[] {
+  const ownNamespace = hasNamespace(config, 'cgroup')
+  const guard = isRootless(host) && !ownNamespace ? MOUNT_ATTR.RDONLY : 0
+  const flags = STEP_FLAGS.MOUNT_CGROUP_BIND
+  const { propagation } = options
+  if (ownNamespace) {
+    const source = cgroups[0]?.dir ?? host.cgroups.v2!.mount
+    const attributes = options.set
+    return [
+      { op: 'mount', at, target, type: 'cgroup2', source, options: [], attributes, propagation, flags },
+    ]
+  }
+  return [
+    {
+      op: 'bind',
+      at,
+      target,
+      source: cgroups[0]?.dir ?? host.cgroups.v2!.mount,
+      tree: NO_TREE,
+      set: options.set | guard,
+      clear: 0,
+      recursiveSet: 0,
+      recursiveClear: 0,
+      propagation,
+      flags: 0,
+    },
+  ]
+}
+
+/** A tmpfs with a directory for each hierarchy, and a symlink for each controller that shares one. */
+function planV1(
+  config: Config,
+  cgroups: readonly CgroupDir[],
+  { at, target, options }: CgroupMount,
+): Step[] {
+  const ownNamespace = hasNamespace(config, 'cgroup')
+  const attributes = MOUNT_ATTR.NOSUID | MOUNT_ATTR.NODEV | MOUNT_ATTR.NOEXEC
+  const readonly = options.set & MOUNT_ATTR.RDONLY
+  const steps: Step[] = [
+    {
+      op: 'mount',
+      at,
+      target,
+      type: 'tmpfs',
+      source: 'tmpfs',
+      options: ['mode=755'],
+      attributes,
+      propagation: [],
+      flags: 0,
+    },
+  ]
+  for (const { hierarchy, dir } of cgroups) {
+    const { controllers, named } = hierarchy
+    const name = named ?? controllers.join(',')
+    const where = `${target}/${name}`
+    if (ownNamespace) {
+      steps.push({
+        op: 'mount',
+        at,
+        target: where,
+        type: 'cgroup',
+        source: 'cgroup',
+        options: named === undefined ? controllers : ['none', `name=${named}`],
+        attributes: attributes | readonly,
+        propagation: [],
+        flags: 0,
+      })
+    } else {
+      steps.push({
+        op: 'bind',
+        at,
+        target: where,
+        source: dir,
+        tree: NO_TREE,
+        set: attributes | readonly,
+        clear: 0,
+        recursiveSet: 0,
+        recursiveClear: 0,
+        propagation: [],
+        flags: 0,
+      })
+    }
+    if (controllers.length > 1) {
+      for (const controller of controllers) {
+        steps.push({ op: 'symlink', at, path: `${target}/${controller}`, target: name })
+      }
+    }
+  }
+  if (readonly !== 0) steps.push({ op: 'remount', at, target, set: readonly, clear: 0 })
+  return steps
+}

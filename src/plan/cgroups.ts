@@ -1,0 +1,179 @@
+// Plans the cgroups: where the container's directories are, what is written to them, who joins.
+
+import { join, normalize } from 'node:path/posix'
+import { TsociError } from '../errors.ts'
+import type { CgroupHierarchy, HostFacts } from '../host/facts.ts'
+import type { Config } from '../spec/config.ts'
+import type { CgroupValue } from './cgroup-value.ts'
+import { planV1Values } from './cgroup-v1.ts'
+import { planV2Values } from './cgroup-v2.ts'
+import { compileDeviceProgram } from './device-program.ts'
+import { listDeviceRules } from './device-rules.ts'
+import { isRootless } from './ids.ts'
+import type { PlanOptions } from './options.ts'
+import type { Step } from './step.ts'
+import { STEP_FLAGS } from './step.ts'
+import { type Slot, slot, type Text, text } from './text.ts'
+
+/** The container's directory in one hierarchy. */
+export interface CgroupDir {
+  readonly hierarchy: CgroupHierarchy
+  readonly dir: Text
+  /** Exists already: directories are made below it. */
+  readonly base: string
+  readonly flags: number
+}
+
+/**
+ * The directory in one hierarchy, as runc has it: an absolute cgroupsPath from the top of the
+ * mount, a relative one from our own cgroup, and without one our own cgroup and the id.
+ */
+function placeCgroup(config: Config, hierarchy: CgroupHierarchy, own: Slot): Text {
+  const path = config.linux?.cgroupsPath ?? ''
+  if (path.startsWith('/')) return join(hierarchy.mount, normalize(path))
+  const below: Text = path === '' ? text`${slot('id')}` : join('/', path).slice(1)
+  // Inside a container the mount may show only a part: then our own cgroup is no slot.
+  if (hierarchy.root !== '/' || hierarchy.own.startsWith('/..')) {
+    return text`${hierarchy.ownDir}/${below}`
+  }
+  return text`${hierarchy.mount}${slot(own)}/${below}`
+}
+
+/** The container's directory in every hierarchy; none when cgroups are disabled or missing. */
+export function listCgroups(config: Config, host: HostFacts, options: PlanOptions): CgroupDir[] {
+  if (options.cgroupManager === 'disabled') return []
+  const optional = isRootless(host) ? STEP_FLAGS.CGROUP_OPTIONAL : 0
+  const { layout, v1, v2 } = host.cgroups
+  if (layout === 'v2' && v2 !== undefined) {
+    const dir = placeCgroup(config, v2, 'own-cgroup-parent')
+    const flags = optional | STEP_FLAGS.CGROUP_NEW
+    return [{ hierarchy: v2, dir, base: v2.mount, flags }]
+  }
+  return v1.map((hierarchy) => ({
+    hierarchy,
+    dir: placeCgroup(config, hierarchy, `own-cgroup-${hierarchy.line}` as Slot),
+    base: hierarchy.mount,
+    flags:
+      optional |
+      (hierarchy.controllers.includes('cpuset') ? STEP_FLAGS.CGROUP_CPUSET : 0) |
+      (hierarchy.controllers.includes('pids') ? STEP_FLAGS.CGROUP_NEW : 0),
+  }))
+}
+
+/** Controllers that v2 hands down; systemd and the engines expect them all. */
+const V2_CONTROLLERS = ['cpuset', 'cpu', 'io', 'memory', 'hugetlb', 'pids', 'rdma', 'misc']
+
+/** Prepare: directories, values, device rules. */
+export function planCgroups(config: Config, host: HostFacts, cgroups: readonly CgroupDir[]): Step[] {
+  if (cgroups.length === 0) return refuseLimits(config)
+  const v2 = host.cgroups.layout === 'v2'
+  const at = '/linux/cgroupsPath'
+  const steps: Step[] = []
+  for (const { dir, base, flags, hierarchy } of cgroups) {
+    steps.push({ op: 'cgroup-dir', at, dir, base, flags })
+    if (!v2) continue
+    const controllers = hierarchy.controllers
+      .filter((name) => V2_CONTROLLERS.includes(name))
+      .map((name) => `+${name}`)
+    steps.push({ op: 'cgroup-enable', at, dir, base, controllers })
+  }
+  const values = v2 ? planV2Values(config) : planV1Values(config)
+  for (const value of values) steps.push(planValue(value, cgroups, v2))
+  if (!isRootless(host)) steps.push(...planDevices(config, cgroups, v2))
+  return steps
+}
+
+/** `--cgroup-manager disabled`, or a host without cgroups: limits can't be kept. */
+function refuseLimits(config: Config): Step[] {
+  const resources = Object.entries(config.linux?.resources ?? {})
+  const asked = resources.filter(([name, value]) => name !== 'devices' && hasValue(value))
+  if (asked.length === 0) return []
+  throw new TsociError(
+    'NOT_SUPPORTED',
+    `cannot set linux.resources.${asked[0]![0]}: the container has no cgroup`,
+    { hint: 'remove the limit, or let tsoci make cgroups (--cgroup-manager cgroupfs)' },
+  )
+}
+
+// Callers spell "unset" as zero, false, null and empty.
+function hasValue(value: unknown): boolean {
+  if (value === null || value === undefined || value === 0 || value === '') return false
+  if (typeof value === 'object') return Object.values(value).some(hasValue)
+  return value !== false
+}
+
+function planValue(value: CgroupValue, cgroups: readonly CgroupDir[], v2: boolean): Step {
+  const found = cgroups.find(
+    ({ hierarchy }) => v2 || hierarchy.controllers.includes(value.controller),
+  )
+  if (found === undefined) {
+    throw new TsociError(
+      'NOT_SUPPORTED',
+      `cannot set ${value.file}: this host has no "${value.controller}" cgroup controller`,
+      { hint: `remove ${value.at} from config.json, or boot with the controller enabled` },
+    )
+  }
+  return {
+    op: 'cgroup-write',
+    at: value.at,
+    dir: found.dir,
+    file: value.file,
+    value: value.value,
+    flags: 0,
+  }
+}
+
+function planDevices(config: Config, cgroups: readonly CgroupDir[], v2: boolean): Step[] {
+  const rules = listDeviceRules(config)
+  const at = '/linux/resources/devices'
+  if (v2) {
+    const program = compileDeviceProgram(rules)
+    return [{ op: 'cgroup-devices', at, dir: cgroups[0]!.dir, program, flags: 0 }]
+  }
+  const found = cgroups.find(({ hierarchy }) => hierarchy.controllers.includes('devices'))
+  if (found === undefined) return []
+  return rules.map(({ allow, type, major, minor, access }) => ({
+    op: 'cgroup-write',
+    at,
+    dir: found.dir,
+    file: allow ? 'devices.allow' : 'devices.deny',
+    value: type === 'a' ? 'a' : `${type} ${major ?? '*'}:${minor ?? '*'} ${access}`,
+    flags: 0,
+  }))
+}
+
+/** Parent: the child joins every directory. */
+export function planJoinCgroups(cgroups: readonly CgroupDir[]): Step[] {
+  return cgroups.map(({ dir, flags }) => ({
+    op: 'cgroup-join',
+    at: '/linux/cgroupsPath',
+    dir,
+    flags: flags & STEP_FLAGS.CGROUP_OPTIONAL,
+  }))
+}
+
+/** Undo and delete: end whoever is left, then remove the directories. */
+export function planRemoveCgroups(cgroups: readonly CgroupDir[]): Step[] {
+  const killer = findFreezer(cgroups) ?? cgroups[0]
+  if (killer === undefined) return []
+  const frozen = killer.hierarchy.controllers.includes('freezer') ? STEP_FLAGS.CGROUP_FREEZER : 0
+  return [
+    { op: 'cgroup-kill', dir: killer.dir, flags: frozen },
+    ...cgroups.map(({ dir }): Step => ({ op: 'cgroup-remove', dir })),
+  ]
+}
+
+/** The directory whose members are the container's processes, with what freezes them. */
+export function findFreezer(cgroups: readonly CgroupDir[]): CgroupDir | undefined {
+  return (
+    cgroups.find(({ hierarchy }) => hierarchy.controllers.includes('freezer')) ??
+    cgroups.find(({ hierarchy }) => hierarchy.line === -1)
+  )
+}
+
+/** The file that freezes: `freezer.state` on v1, `cgroup.freeze` on v2; empty for none. */
+export function freezerFile(cgroups: readonly CgroupDir[]): Text {
+  const found = findFreezer(cgroups)
+  if (found === undefined) return ''
+  return text`${found.dir}/${found.hierarchy.line === -1 ? 'cgroup.freeze' : 'freezer.state'}`
+}

@@ -1,0 +1,154 @@
+// Compiles a bundle's config to a launch plan. Pure: the same input gives the same plan.
+
+import type { HostFacts } from '../host/facts.ts'
+import type { Config } from '../spec/config.ts'
+import { listCgroups, planCgroups, planJoinCgroups } from './cgroups.ts'
+import { planDevices } from './devices.ts'
+import { planHooks } from './hooks.ts'
+import { planHostname } from './hostname.ts'
+import { planBecomeRoot, planIdMaps } from './ids.ts'
+import { planMounts } from './mounts.ts'
+import { makesNamespace, planClone } from './namespaces.ts'
+import type { PlanOptions } from './options.ts'
+import type { Plan } from './plan.ts'
+import { planExec, planOomScore, planProcess, planRlimits } from './process.ts'
+import { planCovers, planOpenRootfs, planPivot, planRootfs, ROOTFS_TREE } from './rootfs.ts'
+import { planStateDir, planStoreState } from './state-files.ts'
+import type { Step } from './step.ts'
+import { STAGES } from './step.ts'
+import { planConsole, planConsoleReceive, planConsoleSocket } from './terminal.ts'
+import { slot, text } from './text.ts'
+import { refuseUnsupported } from './unsupported.ts'
+import { planVerbs } from './verbs.ts'
+import { CLONE_FLAGS } from '../linux/namespaces.ts'
+
+/** Everything a plan is made of. `configText` is kept for verbs that read the config again. */
+export interface CompileInput {
+  readonly config: Config
+  readonly configText: string
+  readonly host: HostFacts
+  readonly options: PlanOptions
+}
+
+/** Compiles. Throws TsociError for what the config, or this host, can't have. */
+export function compilePlan({ config, configText, host, options }: CompileInput): Plan {
+  refuseUnsupported(config)
+  const cgroups = listCgroups(config, host, options)
+  const ownMounts = makesNamespace(config, 'mount')
+  const mounts = ownMounts
+    ? planMounts(config, host, cgroups, ROOTFS_TREE + 1)
+    : { prepare: [], child: [], afterDevices: [] }
+  const verbs = planVerbs(config, options, cgroups)
+  const runtimeHooks = [
+    ...planHooks(config, 'prestart', 'creating'),
+    ...planHooks(config, 'createRuntime', 'creating'),
+  ]
+  const processEnv = { env: config.process?.env ?? [] }
+
+  return {
+    prepare: [
+      ...planStateDir(configText),
+      ...planCgroups(config, host, cgroups),
+      ...planOpenRootfs(config, host, options),
+      ...mounts.prepare,
+      ...planConsoleSocket(config, options),
+    ],
+    clone: planClone(config, host),
+    parent: [
+      ...planStoreState(
+        config,
+        options,
+        cgroups.map(({ dir }) => dir),
+      ),
+      ...planIdMaps(config, host),
+      ...planOomScore(config),
+      ...planJoinCgroups(cgroups),
+      { op: 'release', stage: STAGES.mapped },
+      ...planConsoleReceive(config, options),
+      ...meet(runtimeHooks),
+      { op: 'expect', stage: STAGES.ready },
+      ...planRlimits(config),
+      ...planPublish(options),
+    ],
+    child: [
+      { op: 'await', stage: STAGES.mapped },
+      ...planBecomeRoot(config, host),
+      ...planOwnCgroupView(config),
+      { op: 'setsid' },
+      ...planKeyring(options),
+      ...planLoopback(config),
+      ...planRootfs(config, host, options),
+      ...mounts.child,
+      ...(ownMounts ? planDevices(config, host) : []),
+      ...planConsole(config),
+      ...mounts.afterDevices,
+      ...(runtimeHooks.length === 0
+        ? []
+        : [
+            { op: 'report', stage: STAGES.mounted } as const,
+            { op: 'await', stage: STAGES.hooked } as const,
+          ]),
+      ...planHooks(config, 'createContainer', 'creating'),
+      ...planPivot(config, options),
+      ...planHostname(config),
+      ...planCovers(config),
+      ...planProcess(config, host),
+      { op: 'report', stage: STAGES.ready },
+    ],
+    launch: [
+      options.verb === 'create' ? { op: 'gate' } : { op: 'await', stage: STAGES.released },
+      ...planHooks(config, 'startContainer', 'created', processEnv),
+      planExec(config),
+    ],
+    after: planAfter(config, options, verbs.delete ?? []),
+    ...verbs,
+  }
+}
+
+/** Parent's side of the hooks that run once the mounts stand; nobody waits where there are none. */
+function meet(hooks: readonly Step[]): Step[] {
+  if (hooks.length === 0) return []
+  return [
+    { op: 'expect', stage: STAGES.mounted },
+    ...hooks,
+    { op: 'release', stage: STAGES.hooked },
+  ]
+}
+
+// The view must be of the container's own cgroup, so it is made after joining.
+function planOwnCgroupView(config: Config): Step[] {
+  if (!makesNamespace(config, 'cgroup')) return []
+  return [{ op: 'unshare', at: '/linux/namespaces', flags: CLONE_FLAGS.cgroup }]
+}
+
+function planKeyring(options: PlanOptions): Step[] {
+  return options.noNewKeyring ? [] : [{ op: 'keyring', name: text`_ses.${slot('id')}` }]
+}
+
+function planLoopback(config: Config): Step[] {
+  return makesNamespace(config, 'network') ? [{ op: 'loopback-up', at: '/linux/namespaces' }] : []
+}
+
+/** The caller may look from now on: pid file, and the mark of a create that is complete. */
+function planPublish(options: PlanOptions): Step[] {
+  return [
+    options.verb === 'create'
+      ? { op: 'rename', from: 'creating.fifo', to: 'exec.fifo' }
+      : { op: 'unlink', path: 'creating.fifo' },
+    { op: 'pid-file', path: text`${slot('pid-file')}` },
+  ]
+}
+
+/** `run` goes on where `create` ends. */
+function planAfter(config: Config, options: PlanOptions, remove: readonly Step[]): Step[] {
+  if (options.verb === 'create') return []
+  const steps: Step[] = [
+    { op: 'release', stage: STAGES.released },
+    { op: 'expect', stage: STAGES.exec },
+    ...planHooks(config, 'poststart', 'running'),
+  ]
+  if (options.detach) return steps
+  steps.push({ op: 'wait', flags: 0 })
+  return options.keep ? steps : [...steps, ...remove]
+}
+

@@ -1,0 +1,61 @@
+// The device rules of a container: nothing is allowed but what a rule allows.
+
+import type { Config } from '../spec/config.ts'
+
+/** A rule; without major or minor it is about all. */
+export interface DeviceAccess {
+  readonly allow: boolean
+  readonly type: 'a' | 'b' | 'c'
+  readonly major?: number
+  readonly minor?: number
+  /** Some of `rwm`. */
+  readonly access: string
+}
+
+const DENY_ALL: DeviceAccess = { allow: false, type: 'a', access: 'rwm' }
+
+/** What every container may use: making any node, the default devices, its own terminals. */
+const DEFAULTS: readonly DeviceAccess[] = [
+  { allow: true, type: 'c', access: 'm' },
+  { allow: true, type: 'b', access: 'm' },
+  { allow: true, type: 'c', major: 1, minor: 3, access: 'rwm' }, // null
+  { allow: true, type: 'c', major: 1, minor: 5, access: 'rwm' }, // zero
+  { allow: true, type: 'c', major: 1, minor: 7, access: 'rwm' }, // full
+  { allow: true, type: 'c', major: 1, minor: 8, access: 'rwm' }, // random
+  { allow: true, type: 'c', major: 1, minor: 9, access: 'rwm' }, // urandom
+  { allow: true, type: 'c', major: 5, minor: 0, access: 'rwm' }, // tty
+  { allow: true, type: 'c', major: 5, minor: 2, access: 'rwm' }, // ptmx
+  { allow: true, type: 'c', major: 136, access: 'rwm' }, // pts
+]
+
+/**
+ * The rules in order; the last that fits decides. The first denies everything, whatever the config
+ * says: a list without a denial would allow all (GHSA-g54h-m393-cpwq).
+ */
+export function listDeviceRules(config: Config): DeviceAccess[] {
+  const rules: DeviceAccess[] = [DENY_ALL]
+  for (const rule of config.linux?.resources?.devices ?? []) {
+    const type = rule.type === undefined || rule.type === '' ? 'a' : rule.type
+    const major = numberOrAll(rule.major)
+    const minor = numberOrAll(rule.minor)
+    const access = rule.access === undefined || rule.access === '' ? 'rwm' : rule.access
+    const all = type === 'a' && major === undefined && minor === undefined
+    if (all && !rule.allow) {
+      rules.length = 1 // nothing that was said before counts
+      continue
+    }
+    rules.push({
+      allow: rule.allow,
+      type,
+      access,
+      ...(major === undefined ? {} : { major }),
+      ...(minor === undefined ? {} : { minor }),
+    })
+  }
+  // Nodes that the config makes can be used by whom the config lets use them: only defaults here.
+  return [...rules, ...DEFAULTS]
+}
+
+// -1 stands for all (config-linux.md).
+const numberOrAll = (value: number | undefined) =>
+  value === undefined || value < 0 ? undefined : value

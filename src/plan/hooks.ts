@@ -1,0 +1,45 @@
+// Plans the hooks (config.md "POSIX-platform Hooks").
+
+import type { Config, Hook } from '../spec/config.ts'
+import type { Status } from '../state/transitions.ts'
+import { SPEC_VERSION } from './state-files.ts'
+import type { Step } from './step.ts'
+import { STEP_FLAGS } from './step.ts'
+import { concat, slot, type Text, text } from './text.ts'
+
+export type HookName = keyof NonNullable<Config['hooks']>
+
+/** The state as a hook reads it on its standard input: one line of JSON. */
+function hookState(config: Config, status: Status): Text {
+  const pid = status === 'stopped' ? '' : text`,"pid":${slot('pid')}`
+  const annotations =
+    config.annotations === undefined ? '' : `,"annotations":${JSON.stringify(config.annotations)}`
+  return concat(
+    `{"ociVersion":"${SPEC_VERSION}","id":"`,
+    text`${slot('id')}","status":"${status}"`,
+    pid,
+    text`,"bundle":"${slot('bundle-json')}"`,
+    `${annotations}}\n`,
+  )
+}
+
+/** One step for each hook of that name. `env` stands in for hooks that bring none. */
+export function planHooks(
+  config: Config,
+  name: HookName,
+  status: Status,
+  more: { readonly env?: readonly string[]; readonly warn?: boolean } = {},
+): Step[] {
+  return (config.hooks?.[name] ?? []).map((hook: Hook, i) => ({
+    op: 'hook',
+    at: `/hooks/${name}/${i}`,
+    path: hook.path,
+    args: hook.args === undefined || hook.args.length === 0 ? [hook.path] : hook.args,
+    env: hook.env ?? more.env ?? [],
+    timeout: hook.timeout ?? 0,
+    state: hookState(config, status),
+    flags:
+      (more.warn === true ? STEP_FLAGS.HOOK_WARN : 0) |
+      (hook.env === undefined && more.env === undefined ? STEP_FLAGS.HOOK_INHERIT : 0),
+  }))
+}

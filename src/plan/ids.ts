@@ -1,0 +1,78 @@
+// Plans who is who: the maps of a user namespace.
+
+import { TsociError } from '../errors.ts'
+import type { HostFacts } from '../host/facts.ts'
+import { CAPABILITIES } from '../linux/capabilities.ts'
+import type { Config, IdMapping } from '../spec/config.ts'
+import { hasNamespace, makesNamespace } from './namespaces.ts'
+import type { Step } from './step.ts'
+import { STEP_FLAGS } from './step.ts'
+
+/** How the maps get written. */
+export type MapWriter = 'kernel' | 'tools' | 'self'
+
+/** Has the caller this capability where it stands? */
+export function hasCapability(host: HostFacts, name: keyof typeof CAPABILITIES): boolean {
+  return ((host.user.capabilities >> BigInt(CAPABILITIES[name])) & 1n) === 1n
+}
+
+/** Is the caller without power over the host: no root, or root of a user namespace only? */
+export function isRootless(host: HostFacts): boolean {
+  return host.user.euid !== 0 || !host.user.inInitialUserNamespace
+}
+
+function isOwnIdAlone(maps: readonly IdMapping[], own: number): boolean {
+  return maps.length === 1 && maps[0]!.size === 1 && maps[0]!.hostID === own
+}
+
+/** Who may write the maps of the config (user_namespaces(7)). */
+export function chooseMapWriter(config: Config, host: HostFacts): MapWriter {
+  if (hasCapability(host, 'CAP_SETUID') && hasCapability(host, 'CAP_SETGID')) return 'kernel'
+  const uidMaps = config.linux?.uidMappings ?? []
+  const gidMaps = config.linux?.gidMappings ?? []
+  if (isOwnIdAlone(uidMaps, host.user.euid) && isOwnIdAlone(gidMaps, host.user.egid)) return 'self'
+  return 'tools'
+}
+
+/** May a process of the container call setgroups(2)? */
+export function maySetGroups(config: Config, host: HostFacts): boolean {
+  if (!host.user.maySetGroups) return false
+  return !makesNamespace(config, 'user') || chooseMapWriter(config, host) !== 'self'
+}
+
+const mapText = (maps: readonly IdMapping[]) =>
+  maps.map(({ containerID, hostID, size }) => `${containerID} ${hostID} ${size}\n`).join('')
+
+/** Parent's steps that map the ids of a new user namespace; none without one. */
+export function planIdMaps(config: Config, host: HostFacts): Step[] {
+  if (!makesNamespace(config, 'user')) return []
+  const writer = chooseMapWriter(config, host)
+  if (writer === 'tools') requireTools(host)
+  return [
+    {
+      op: 'id-map',
+      at: '/linux/uidMappings',
+      uidMap: mapText(config.linux?.uidMappings ?? []),
+      gidMap: mapText(config.linux?.gidMappings ?? []),
+      uidTool: writer === 'tools' ? host.user.newuidmap! : '',
+      gidTool: writer === 'tools' ? host.user.newgidmap! : '',
+      setgroups: writer === 'self' ? 0 : 1,
+    },
+  ]
+}
+
+function requireTools(host: HostFacts): void {
+  if (host.user.newuidmap !== undefined && host.user.newgidmap !== undefined) return
+  throw new TsociError(
+    'NOT_SUPPORTED',
+    'cannot map more than your own user and group without newuidmap and newgidmap',
+    { hint: 'install them (package uidmap or shadow), or map only your own ids with size 1' },
+  )
+}
+
+/** Child's step that makes it root of its user namespace; none without one. */
+export function planBecomeRoot(config: Config, host: HostFacts): Step[] {
+  if (!hasNamespace(config, 'user')) return []
+  const flags = maySetGroups(config, host) ? 0 : STEP_FLAGS.ROOT_NO_GROUPS
+  return [{ op: 'become-root', at: '/linux/uidMappings', flags }]
+}

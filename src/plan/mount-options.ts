@@ -1,0 +1,89 @@
+// Sorts the option words of one mount by what becomes of them.
+
+import { TsociError } from '../errors.ts'
+import {
+  ATTRIBUTE_WORDS,
+  EMPTY_WORDS,
+  PROPAGATION_WORDS,
+  RECURSIVE_WORDS,
+  SUPERBLOCK_WORDS,
+} from '../linux/mounts.ts'
+
+export interface MountOptions {
+  readonly bind: boolean
+  /** rbind, or recursive words on a bind. */
+  readonly recursive: boolean
+  /** MOUNT_ATTR_* to set and to clear, the last word of each pair having won. */
+  readonly set: number
+  readonly clear: number
+  readonly recursiveSet: number
+  readonly recursiveClear: number
+  /** MS_* words as decimals, in the order given. */
+  readonly propagation: readonly string[]
+  /** For the file system: its own options, and flags like `sync`. */
+  readonly data: readonly string[]
+  readonly words: ReadonlySet<string>
+}
+
+/** Words of the specification that come with a later version of tsoci. */
+const NOT_YET = new Set([
+  'iversion',
+  'noiversion',
+  'loud',
+  'silent',
+  'idmap',
+  'ridmap',
+  'tmpcopyup',
+  'copy-symlink',
+])
+
+/** Words that are for tsoci itself, and not for a file system. */
+const OWN_WORDS = new Set(['bind', 'rbind', 'src-nofollow', 'dest-nofollow'])
+
+/** Sorts the words. `pointer` is where they stand in config.json. */
+export function parseMountOptions(words: readonly string[], pointer: string): MountOptions {
+  const result = { set: 0, clear: 0, recursiveSet: 0, recursiveClear: 0 }
+  const propagation: string[] = []
+  const data: string[] = []
+  for (const word of words) {
+    const change = ATTRIBUTE_WORDS[word]
+    const recursive = RECURSIVE_WORDS[word]
+    if (change !== undefined) {
+      result.set = (result.set & ~change.clear) | change.set
+      result.clear = (result.clear & ~change.set) | change.clear
+    } else if (recursive !== undefined) {
+      const { set, clear } = ATTRIBUTE_WORDS[recursive]!
+      result.recursiveSet = (result.recursiveSet & ~clear) | set
+      result.recursiveClear = (result.recursiveClear & ~set) | clear
+    } else if (PROPAGATION_WORDS[word] !== undefined) {
+      propagation.push(String(PROPAGATION_WORDS[word]))
+    } else if (NOT_YET.has(word)) {
+      throw new TsociError('NOT_SUPPORTED', `mount option "${word}" is not supported yet`, {
+        hint: `remove it from ${pointer}/options`,
+      })
+    } else if (!(EMPTY_WORDS as readonly string[]).includes(word) && !OWN_WORDS.has(word)) {
+      data.push(word)
+    }
+  }
+  const set = new Set(words)
+  return {
+    ...result,
+    propagation,
+    data,
+    words: set,
+    bind: set.has('bind') || set.has('rbind'),
+    recursive: set.has('rbind'),
+  }
+}
+
+/** Every word that has a meaning to tsoci, for `features`. */
+export function listMountOptions(): string[] {
+  return [
+    ...Object.keys(ATTRIBUTE_WORDS),
+    ...Object.keys(RECURSIVE_WORDS),
+    ...Object.keys(PROPAGATION_WORDS),
+    ...SUPERBLOCK_WORDS,
+    ...EMPTY_WORDS,
+    ...OWN_WORDS,
+  ].sort()
+}

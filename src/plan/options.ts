@@ -1,0 +1,17 @@
+// What the caller asked for, besides config.json, that changes the plan. Part of its identity.
+
+/** Options of a compile; all else that differs between two containers is a slot. */
+export interface PlanOptions {
+  readonly verb: 'create' | 'run'
+  /** `run` returns once the container runs. */
+  readonly detach: boolean
+  /** `run` leaves the state directory behind. */
+  readonly keep: boolean
+  readonly noPivot: boolean
+  readonly noNewKeyring: boolean
+  readonly cgroupManager: 'cgroupfs' | 'disabled'
+  /** The pty goes to the console-socket slot. */
+  readonly hasConsoleSocket: boolean
+  /** Set when the rootfs is not where root.path says. Absolute. */
+  readonly rootfs: string | undefined
+}

@@ -1,0 +1,120 @@
+// Plans what the process is given: limits, user, capabilities, working directory, exec.
+
+import { TsociError } from '../errors.ts'
+import type { HostFacts } from '../host/facts.ts'
+import { CAPABILITIES } from '../linux/capabilities.ts'
+import { RLIMITS } from '../linux/rlimits.ts'
+import type { CapabilityName, Config, Process } from '../spec/config.ts'
+import { maySetGroups } from './ids.ts'
+import type { Step } from './step.ts'
+import { STEP_FLAGS } from './step.ts'
+import { slot, text } from './text.ts'
+
+/** The process, which `create` wants: tsoci has no start without one. */
+export function requireProcess(config: Config): Process & { readonly args: readonly string[] } {
+  const { process } = config
+  if (process?.args === undefined || process.args.length === 0) {
+    throw new TsociError('BAD_CONFIG', 'config.json has no process to run', {
+      hint: 'set process.args to the program and its arguments',
+    })
+  }
+  return { ...process, args: process.args }
+}
+
+/** Parent, once the child is ready: RLIMIT_NOFILE must not hit the set-up itself. */
+export function planRlimits(config: Config): Step[] {
+  return (config.process?.rlimits ?? []).map(({ type, soft, hard }, i) => ({
+    op: 'prlimit',
+    at: `/process/rlimits/${i}`,
+    resource: RLIMITS[type],
+    soft,
+    hard,
+  }))
+}
+
+/** Parent: absent means leave alone. */
+export function planOomScore(config: Config): Step[] {
+  const value = config.process?.oomScoreAdj
+  if (value === undefined) return []
+  return [{ op: 'oom-score', at: '/process/oomScoreAdj', value: String(value) }]
+}
+
+/** Child: from root of the container to the user of the process, and to a program to run. */
+export function planProcess(config: Config, host: HostFacts): Step[] {
+  const process = requireProcess(config)
+  const uid = process.user?.uid ?? 0
+  const gid = process.user?.gid ?? 0
+  const env = process.env ?? []
+  const cwd = process.cwd
+  const steps: Step[] = []
+  if (process.noNewPrivileges === true) {
+    steps.push({ op: 'no-new-privs', at: '/process/noNewPrivileges' })
+  }
+  steps.push(
+    { op: 'umask', at: '/process/user/umask', mask: process.user?.umask ?? 0o022 },
+    { op: 'own-stdio', at: '/process/user/uid', uid, gid },
+    ...planGroups(process, config, host),
+    { op: 'chdir', at: '/process/cwd', path: cwd, flags: STEP_FLAGS.CHDIR_CREATE },
+    ...planUser(process, uid, gid, host),
+    { op: 'chdir', at: '/process/cwd', path: cwd, flags: STEP_FLAGS.CHDIR_RETRY },
+    { op: 'find-home', at: '/process/env', uid, env },
+    { op: 'find-executable', at: '/process/args/0', args: process.args, env },
+    { op: 'close-fds', keep: text`${slot('preserve-fds')}` },
+  )
+  return steps
+}
+
+function planGroups(process: Process, config: Config, host: HostFacts): Step[] {
+  const gids = process.user?.additionalGids ?? []
+  if (maySetGroups(config, host)) {
+    return [{ op: 'setgroups', at: '/process/user/additionalGids', gids: gids.map(String) }]
+  }
+  if (gids.length === 0) return []
+  throw new TsociError('NOT_SUPPORTED', 'cannot set additional groups without privilege', {
+    hint: 'remove process.user.additionalGids, or map a range of groups (newgidmap)',
+  })
+}
+
+function bitsOf(names: readonly CapabilityName[] | undefined, host: HostFacts): bigint {
+  let bits = 0n
+  for (const name of names ?? []) {
+    const number = CAPABILITIES[name]
+    if (number > host.kernel.lastCapability) {
+      throw new TsociError('NOT_SUPPORTED', `this kernel does not know ${name}`, {
+        hint: 'remove it from process.capabilities',
+      })
+    }
+    bits |= 1n << BigInt(number)
+  }
+  return bits
+}
+
+function planUser(process: Process, uid: number, gid: number, host: HostFacts): Step[] {
+  const sets = process.capabilities
+  const at = '/process/capabilities'
+  const steps: Step[] = []
+  if (sets !== undefined) {
+    steps.push({ op: 'drop-bounding', at: `${at}/bounding`, keep: bitsOf(sets.bounding, host) })
+  }
+  steps.push({ op: 'set-user', at: '/process/user', uid, gid })
+  if (sets !== undefined) {
+    const permitted = bitsOf(sets.permitted, host)
+    const inheritable = bitsOf(sets.inheritable, host)
+    steps.push({
+      op: 'capabilities',
+      at,
+      effective: bitsOf(sets.effective, host),
+      permitted,
+      inheritable,
+      // The kernel raises only what is inheritable and permitted, too (capabilities(7)).
+      ambient: bitsOf(sets.ambient, host) & inheritable & permitted,
+    })
+  }
+  return steps
+}
+
+/** Child, the last step. */
+export function planExec(config: Config): Step {
+  const process = requireProcess(config)
+  return { op: 'exec', at: '/process/args', args: process.args, env: process.env ?? [] }
+}

@@ -1,0 +1,185 @@
+// The step table: every operation that the executor knows, declared once.
+// scripts/generate-native.ts makes native/generated/plan_ops.h of it.
+
+import type { Text } from './text.ts'
+
+/** Kinds of argument: a 64-bit word, a text, a list of texts, raw bytes. */
+export type FieldKind = 'word' | 'text' | 'texts' | 'bytes'
+
+/**
+ * Operation -> its arguments in wire order. Where a value names a kernel constant it is the
+ * kernel's number already: C never looks one up.
+ */
+export const STEP_FIELDS = {
+  // Host side, before the clone.
+  'state-dir': { root: 'text', dir: 'text' },
+  store: { path: 'text', content: 'text', mode: 'word' },
+  'store-plan': { path: 'text' },
+  'make-gate': { path: 'text' },
+  'failure-file': { path: 'text' },
+  rename: { from: 'text', to: 'text' },
+  unlink: { path: 'text' },
+  'cgroup-dir': { dir: 'text', base: 'text', flags: 'word' },
+  'cgroup-write': { dir: 'text', file: 'text', value: 'text', flags: 'word' },
+  'cgroup-enable': { dir: 'text', base: 'text', controllers: 'texts' },
+  'cgroup-join': { dir: 'text', flags: 'word' },
+  'cgroup-devices': { dir: 'text', program: 'bytes', flags: 'word' },
+  'open-tree': { index: 'word', path: 'text', recursive: 'word' },
+  'console-connect': { path: 'text' },
+  clone: {
+    flags: 'word', // CLONE_NEW*, namespaces to create with the child
+    late: 'word', // CLONE_NEW* that need a process between: user or time with joins
+    joinTypes: 'texts', // decimal CLONE_NEW* of each path in joinPaths
+    joinPaths: 'texts',
+    timeOffsets: 'text', // for /proc/self/timens_offsets, empty for none
+  },
+  // Parent, after the clone.
+  'id-map': { uidMap: 'text', gidMap: 'text', uidTool: 'text', gidTool: 'text', setgroups: 'word' },
+  prlimit: { resource: 'word', soft: 'word', hard: 'word' },
+  'oom-score': { value: 'text' },
+  'console-receive': {},
+  expect: { stage: 'word' },
+  release: { stage: 'word' },
+  'pid-file': { path: 'text' },
+  hook: {
+    path: 'text',
+    args: 'texts',
+    env: 'texts',
+    timeout: 'word', // seconds, 0 for none
+    state: 'text', // state JSON for its stdin
+    flags: 'word',
+  },
+  // Child.
+  await: { stage: 'word' },
+  report: { stage: 'word' },
+  'become-root': { flags: 'word' },
+  unshare: { flags: 'word' },
+  setsid: {},
+  keyring: { name: 'text' },
+  'loopback-up': {},
+  'root-propagation': { flags: 'word' },
+  rootfs: { path: 'text', tree: 'word', flags: 'word' },
+  'refuse-symlink': { path: 'text' },
+  mount: {
+    target: 'text',
+    type: 'text',
+    source: 'text',
+    options: 'texts', // file system options, KEY or KEY=VALUE
+    attributes: 'word', // MOUNT_ATTR_*
+    propagation: 'texts', // decimal MS_* words, in order
+    flags: 'word',
+  },
+  bind: {
+    target: 'text',
+    source: 'text',
+    tree: 'word', // index of an open-tree step, or NO_TREE
+    set: 'word', // MOUNT_ATTR_* to set
+    clear: 'word', // MOUNT_ATTR_* to clear
+    recursiveSet: 'word',
+    recursiveClear: 'word',
+    propagation: 'texts',
+    flags: 'word',
+  },
+  remount: { target: 'text', set: 'word', clear: 'word' },
+  'make-dir': { path: 'text', mode: 'word' },
+  'make-node': {
+    path: 'text',
+    mode: 'word', // S_IFCHR | S_IFBLK | S_IFIFO and permissions
+    major: 'word',
+    minor: 'word',
+    uid: 'word',
+    gid: 'word',
+  },
+  'bind-node': { path: 'text', source: 'text' },
+  symlink: { path: 'text', target: 'text' },
+  console: { uid: 'word', gid: 'word', rows: 'word', columns: 'word', flags: 'word' },
+  'pivot-root': { flags: 'word' },
+  'root-attributes': { set: 'word', propagation: 'word' },
+  sysctl: { path: 'text', value: 'text' },
+  'mask-path': { path: 'text', flags: 'word' },
+  'readonly-path': { path: 'text', flags: 'word' },
+  sethostname: { name: 'text' },
+  setdomainname: { name: 'text' },
+  umask: { mask: 'word' },
+  'no-new-privs': {},
+  'own-stdio': { uid: 'word', gid: 'word' },
+  setgroups: { gids: 'texts' },
+  'drop-bounding': { keep: 'word' },
+  'set-user': { uid: 'word', gid: 'word' },
+  capabilities: { effective: 'word', permitted: 'word', inheritable: 'word', ambient: 'word' },
+  chdir: { path: 'text', flags: 'word' },
+  'find-executable': { args: 'texts', env: 'texts' },
+  'find-home': { uid: 'word', env: 'texts' },
+  'close-fds': { keep: 'text' },
+  gate: {},
+  exec: { args: 'texts', env: 'texts' },
+  // Verbs on a container that exists.
+  'open-gate': { path: 'text' },
+  'print-state': { content: 'text', freezer: 'text' },
+  signal: { number: 'text', thaw: 'text', killDirs: 'texts' },
+  'signal-all': { number: 'text', freezer: 'text', dirs: 'texts' },
+  'kill-init': {},
+  'cgroup-kill': { dir: 'text', flags: 'word' },
+  'cgroup-remove': { dir: 'text' },
+  'remove-state': { dir: 'text' },
+  wait: { flags: 'word' },
+} as const satisfies Record<string, Record<string, FieldKind>>
+
+export type Op = keyof typeof STEP_FIELDS
+
+interface FieldTypes {
+  word: number | bigint
+  text: Text
+  texts: readonly Text[]
+  bytes: Uint8Array
+}
+
+type Arguments<F> = { readonly [K in keyof F]: F[K] extends FieldKind ? FieldTypes[F[K]] : never }
+
+/** One operation; `at` is the JSON pointer of the config property that asked for it. */
+export type Step = {
+  [O in Op]: { readonly op: O; readonly at?: string } & Arguments<(typeof STEP_FIELDS)[O]>
+}[Op]
+
+/** Bits of the `flags` arguments, by operation. */
+export const STEP_FLAGS = {
+  CGROUP_OPTIONAL: 1, // no permission or no such file: carry on
+  CGROUP_CPUSET: 2, // copy cpuset.cpus and cpuset.mems from the parent directory
+  CGROUP_NEW: 4, // the last directory must not hold processes yet
+  CGROUP_FREEZER: 8, // v1 freezer: thaw so that signals are delivered
+  HOOK_WARN: 1, // a failure is a warning
+  HOOK_INHERIT: 2, // no env of its own: the runtime's
+  ROOT_NO_GROUPS: 1, // setgroups is denied
+  ROOTFS_NO_BIND: 1, // no own mount namespace
+  ROOTFS_PARENT_PRIVATE: 2, // / was made shared: pivot_root wants a private parent
+  MOUNT_FILE: 1, // a missing target is made as a file
+  MOUNT_RECURSIVE: 2, // the whole tree of the source
+  MOUNT_NO_SYMLINK: 4, // no symlink anywhere in the target
+  MOUNT_COPY_UP: 8, // tmpfs: keep what the directory held
+  MOUNT_DIR_MODE: 16, // tmpfs without mode=: take the directory's
+  MOUNT_SRC_NOFOLLOW: 32, // the source itself may be a symlink
+  MOUNT_DEST_NOFOLLOW: 64,
+  MOUNT_CGROUP_BIND: 128, // cgroup2: bind the host's when a mount is refused
+  CONSOLE_BIND: 1, // mount the pty on /dev/console
+  PIVOT_CHROOT: 1, // MS_MOVE and chroot (--no-pivot)
+  PIVOT_NO_MOUNT: 2, // chroot alone: no own mount namespace
+  PATH_PROC: 1, // must be procfs
+  PATH_SYS: 2, // must be sysfs
+  CHDIR_CREATE: 1, // make the directory when it is missing
+  CHDIR_RETRY: 2, // only when root was refused: again as the user
+  WAIT_FOREGROUND: 1, // forward signals, then report the exit status
+} as const
+
+/** Tree index of a bind whose source the child opens itself. */
+export const NO_TREE = 0xffff
+
+/** Stages of the handshake between parent and child. */
+export const STAGES = {
+  exec: 0, // the child's end has closed: exec was done
+  mapped: 1, // ids are mapped, the cgroup is joined
+  mounted: 2, // the mounts stand; runtime hooks may run
+  hooked: 3, // they have run
+  ready: 4, // the child waits at the gate
+  released: 5, // `run` has no gate: go on
+  unshared: 6, // the process between has its user namespace
+} as const

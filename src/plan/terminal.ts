@@ -1,0 +1,59 @@
+// Plans the terminal: a pty of the container's own devpts, its master to whoever asked.
+
+import { TsociError } from '../errors.ts'
+import type { Config } from '../spec/config.ts'
+import { makesNamespace } from './namespaces.ts'
+import type { PlanOptions } from './options.ts'
+import type { Step } from './step.ts'
+import { STEP_FLAGS } from './step.ts'
+import { slot, text } from './text.ts'
+
+/** Does the parent keep the master and relay it? */
+function isForeground(options: PlanOptions): boolean {
+  return options.verb === 'run' && !options.detach
+}
+
+/** Prepare: the console socket, and the rules about it. */
+export function planConsoleSocket(config: Config, options: PlanOptions): Step[] {
+  const terminal = config.process?.terminal === true
+  if (options.hasConsoleSocket && !terminal) {
+    throw new TsociError('BAD_USAGE', 'cannot use a console socket: process.terminal is not true', {
+      hint: 'set process.terminal in config.json, or leave out --console-socket',
+    })
+  }
+  if (options.hasConsoleSocket && isForeground(options)) {
+    throw new TsociError('BAD_USAGE', 'cannot use a console socket in the foreground', {
+      hint: 'add --detach, or leave out --console-socket',
+    })
+  }
+  if (terminal && !options.hasConsoleSocket && !isForeground(options)) {
+    throw new TsociError('BAD_USAGE', 'cannot allocate tty if tsoci will detach without a console socket', {
+      hint: 'add --console-socket PATH, or set process.terminal to false',
+    })
+  }
+  if (!options.hasConsoleSocket) return []
+  return [{ op: 'console-connect', path: text`${slot('console-socket')}` }]
+}
+
+/** Child: the pty, once /dev/pts is mounted. */
+export function planConsole(config: Config): Step[] {
+  const { process } = config
+  if (process?.terminal !== true) return []
+  return [
+    {
+      op: 'console',
+      at: '/process/terminal',
+      uid: process.user?.uid ?? 0,
+      gid: process.user?.gid ?? 0,
+      rows: process.consoleSize?.height ?? 0,
+      columns: process.consoleSize?.width ?? 0,
+      flags: makesNamespace(config, 'mount') ? STEP_FLAGS.CONSOLE_BIND : 0,
+    },
+  ]
+}
+
+/** Parent: takes the master when no socket does. */
+export function planConsoleReceive(config: Config, options: PlanOptions): Step[] {
+  if (config.process?.terminal !== true || options.hasConsoleSocket) return []
+  return [{ op: 'console-receive', at: '/process/terminal' }]
+}

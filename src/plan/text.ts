@@ -1,0 +1,93 @@
+// Text in a plan: literal, or a template with slots that the executor fills.
+
+/**
+ * What differs between two containers of one bundle. The executor fills a slot when a step uses
+ * it; the order is the wire number. `own-*` are the caller's cgroups, from /proc/self/cgroup.
+ */
+export const SLOTS = [
+  'id', // container id
+  'root', // directory of all containers (--root)
+  'bundle', // absolute path of the bundle directory
+  'bundle-json', // the same, escaped for a JSON string
+  'pid-file', // path, empty for none
+  'console-socket', // path, empty for none
+  'preserve-fds', // decimal count of descriptors from 3 on
+  'owner-json', // name of the calling user, escaped for a JSON string
+  'created', // RFC 3339, UTC
+  'signal', // decimal signal number (kill)
+  'pid', // the init as the runtime sees it, decimal
+  'start-time', // field 22 of /proc/PID/stat
+  'status', // runtime.md "State"
+  'own-cgroup', // path in the cgroup2 hierarchy, no trailing slash
+  'own-cgroup-parent', // its parent, no trailing slash
+  'own-cgroup-0', // path in the v1 hierarchy of that index
+  'own-cgroup-1',
+  'own-cgroup-2',
+  'own-cgroup-3',
+  'own-cgroup-4',
+  'own-cgroup-5',
+  'own-cgroup-6',
+  'own-cgroup-7',
+  'own-cgroup-8',
+  'own-cgroup-9',
+  'own-cgroup-10',
+  'own-cgroup-11',
+  'own-cgroup-12',
+  'own-cgroup-13',
+  'own-cgroup-14',
+  'own-cgroup-15',
+] as const
+
+export type Slot = (typeof SLOTS)[number]
+
+/** A slot inside a template. */
+export interface SlotRef {
+  readonly slot: Slot
+}
+
+/** Literal pieces and slots, in order. */
+export interface Template {
+  readonly parts: readonly (string | SlotRef)[]
+}
+
+export type Text = string | Template
+
+/** Names a slot, for use inside `text`. */
+export function slot(name: Slot): SlotRef {
+  return { slot: name }
+}
+
+/** Tag that builds a template: text`${slot('root')}/${slot('id')}`. */
+export function text(
+  strings: TemplateStringsArray,
+  ...values: readonly (string | SlotRef | Template)[]
+): Text {
+  const parts: (string | SlotRef)[] = []
+  const push = (part: string | SlotRef) => {
+    const last = parts.at(-1)
+    if (typeof part === 'string' && typeof last === 'string') parts[parts.length - 1] = last + part
+    else if (part !== '') parts.push(part)
+  }
+  strings.forEach((literal, i) => {
+    push(literal)
+    const value = values[i]
+    if (value === undefined) return
+    if (typeof value === 'object' && 'parts' in value) value.parts.forEach(push)
+    else push(value)
+  })
+  if (parts.every((part) => typeof part === 'string')) return parts.join('')
+  return { parts }
+}
+
+/** Joins two texts. */
+export function concat(...texts: readonly Text[]): Text {
+  return text(['', ...texts.map(() => '')] as unknown as TemplateStringsArray, ...texts)
+}
+
+/** For people: slots in angle brackets, or their value when `bound` knows it. */
+export function describeText(value: Text, bound: Partial<Record<Slot, string>> = {}): string {
+  if (typeof value === 'string') return value
+  return value.parts
+    .map((part) => (typeof part === 'string' ? part : (bound[part.slot] ?? `<${part.slot}>`)))
+    .join('')
+}

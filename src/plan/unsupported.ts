@@ -1,0 +1,36 @@
+// Refuses what the specification names and tsoci does not do yet: nothing is ignored in silence.
+
+import { TsociError } from '../errors.ts'
+import type { Config } from '../spec/config.ts'
+
+type Has = (config: Config) => boolean
+
+const notYet: readonly [pointer: string, has: Has][] = [
+  ['/linux/seccomp', ({ linux }) => linux?.seccomp !== undefined],
+  ['/linux/intelRdt', ({ linux }) => linux?.intelRdt !== undefined],
+  ['/linux/memoryPolicy', ({ linux }) => linux?.memoryPolicy !== undefined],
+  ['/linux/mountLabel', ({ linux }) => isText(linux?.mountLabel)],
+  ['/linux/netDevices', ({ linux }) => Object.keys(linux?.netDevices ?? {}).length > 0],
+  ['/linux/personality', ({ linux }) => linux?.personality !== undefined],
+  [
+    '/linux/resources/memory/checkBeforeUpdate',
+    ({ linux }) => linux?.resources?.memory?.checkBeforeUpdate === true,
+  ],
+  ['/process/apparmorProfile', ({ process }) => isText(process?.apparmorProfile)],
+  ['/process/execCPUAffinity', ({ process }) => process?.execCPUAffinity !== undefined],
+  ['/process/ioPriority', ({ process }) => process?.ioPriority !== undefined],
+  ['/process/scheduler', ({ process }) => process?.scheduler !== undefined],
+  ['/process/selinuxLabel', ({ process }) => isText(process?.selinuxLabel)],
+  ['/vm', ({ vm }) => vm !== undefined],
+]
+
+const isText = (value: string | undefined) => value !== undefined && value !== ''
+
+/** Throws for the properties that tsoci does not do yet, all of them in one error. */
+export function refuseUnsupported(config: Config): void {
+  const found = notYet.filter(([, has]) => has(config)).map(([pointer]) => pointer)
+  if (found.length === 0) return
+  throw new TsociError('NOT_SUPPORTED', `not supported yet: ${found.join(', ')}`, {
+    hint: 'remove what is listed from config.json, or run this bundle with another runtime',
+  })
+}

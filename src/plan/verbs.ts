@@ -1,0 +1,45 @@
+// Plans the later verbs at create time: what each will do is stored with the container.
+
+import type { Config } from '../spec/config.ts'
+import { type CgroupDir, findFreezer, freezerFile, planRemoveCgroups } from './cgroups.ts'
+import { planHooks } from './hooks.ts'
+import { makesNamespace } from './namespaces.ts'
+import type { PlanOptions } from './options.ts'
+import type { Plan } from './plan.ts'
+import { planState, STATE_DIR } from './state-files.ts'
+import type { Step } from './step.ts'
+import { slot, text } from './text.ts'
+
+/** Sections `undo`, `state`, `start`, `kill`, `kill-all` and `delete`. */
+export function planVerbs(
+  config: Config,
+  options: PlanOptions,
+  cgroups: readonly CgroupDir[],
+): Pick<Plan, 'undo' | 'state' | 'start' | 'kill' | 'kill-all' | 'delete'> {
+  const freezer = freezerFile(cgroups)
+  const v1 = findFreezer(cgroups)?.hierarchy.line !== -1
+  const members = findFreezer(cgroups)?.dir ?? cgroups[0]?.dir
+  const dirs = members === undefined ? [] : [members]
+  const number = text`${slot('signal')}`
+  const removed: Step[] = [{ op: 'kill-init' }, ...planRemoveCgroups(cgroups)]
+  const forget: Step = { op: 'remove-state', dir: STATE_DIR }
+  return {
+    undo: [...removed, forget],
+    state: planState(config, options, freezer),
+    start: [
+      { op: 'open-gate', path: 'exec.fifo' },
+      ...planHooks(config, 'poststart', 'running'),
+    ],
+    kill: [
+      {
+        op: 'signal',
+        number,
+        thaw: v1 ? freezer : '',
+        // The first process of a pid namespace takes the others with it.
+        killDirs: makesNamespace(config, 'pid') ? [] : dirs,
+      },
+    ],
+    'kill-all': [{ op: 'signal-all', number, freezer, dirs }],
+    delete: [...removed, ...planHooks(config, 'poststop', 'stopped', { warn: true }), forget],
+  }
+}

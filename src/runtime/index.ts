@@ -1,0 +1,201 @@
+// The library: the verbs of an OCI runtime as functions.
+
+import { userInfo } from 'node:os'
+import { join, resolve } from 'node:path'
+import { type Bundle, readBundle } from '../bundle/bundle.ts'
+import { TsociError } from '../errors.ts'
+import { readHostFacts } from '../host/facts.ts'
+import { launchPlan } from '../launch/sink.ts'
+import { compilePlan } from '../plan/compile.ts'
+import type { PlanOptions } from '../plan/options.ts'
+import type { Binding, Plan } from '../plan/plan.ts'
+import { SPEC_VERSION } from '../plan/state-files.ts'
+import type { State } from '../spec/config.ts'
+import { createdAt, deriveStatus, listIds, readStoredState } from '../state/container.ts'
+import { checkId, defaultRoot } from '../state/root.ts'
+import type { Verb } from '../state/transitions.ts'
+import type {
+  CreateOptions,
+  KillOptions,
+  RemoveOptions,
+  RootOptions,
+  RunOptions,
+} from './options.ts'
+
+export type { ErrorCode } from '../errors.ts'
+export { TsociError } from '../errors.ts'
+export type { Plan } from '../plan/plan.ts'
+export type { Config, State } from '../spec/config.ts'
+export type { CreateOptions, KillOptions, RemoveOptions, RootOptions, RunOptions } from './options.ts'
+
+/** A container as `list` shows it. */
+export interface ContainerSummary extends State {
+  /** RFC 3339. */
+  readonly created: string
+  /** Name of the user who created it. */
+  readonly owner: string
+  readonly rootfs: string
+}
+
+const rootOf = (options: RootOptions) => options.root ?? defaultRoot()
+
+/**
+ * Creates a container: its init waits for `start` (runtime.md "Create").
+ * Throws TsociError: BAD_CONFIG, BAD_BUNDLE, NOT_SUPPORTED, EXISTS, LAUNCH_FAILED, ABORTED.
+ */
+export async function create(id: string, options: CreateOptions = {}): Promise<void> {
+  await launch(id, options, { verb: 'create', detach: false, keep: false })
+}
+
+/**
+ * Runs a container and resolves with its exit status (128 + n for signal n), or with 0 at once
+ * when detached. Without an id it gets a UUID. Throws as `create` does.
+ */
+export async function run(id: string | undefined, options: RunOptions = {}): Promise<number> {
+  const detach = options.detach === true
+  const keep = options.keep === true
+  return await launch(id ?? (await makeId()), options, { verb: 'run', detach, keep })
+}
+
+async function makeId(): Promise<string> {
+  const { v4 } = await import('uuid')
+  return v4()
+}
+
+async function launch(
+  id: string,
+  options: RunOptions,
+  how: Pick<PlanOptions, 'verb' | 'detach' | 'keep'>,
+): Promise<number> {
+  checkId(id)
+  options.signal?.throwIfAborted()
+  const { plan, bundle } = await compileBundle(options, how)
+  const binding = bind(id, bundle, options)
+  try {
+    return await launchPlan(plan, binding, { signal: options.signal })
+  } catch (error) {
+    // The executor was killed in the middle: put back what it had done so far.
+    if (error instanceof TsociError && error.code === 'ABORTED') {
+      await remove(id, { root: options.root, force: true })
+    }
+    throw error
+  }
+}
+
+async function compileBundle(
+  options: CreateOptions,
+  how: Pick<PlanOptions, 'verb' | 'detach' | 'keep'>,
+): Promise<{ plan: Plan; bundle: Bundle }> {
+  const bundle = await readBundle(options.bundle ?? process.cwd(), {
+    config: options.config,
+    rootfsDir: options.rootfsDir,
+    onWarning: options.onWarning,
+  })
+  const plan = compilePlan({
+    config: bundle.config,
+    configText: bundle.configText,
+    host: readHostFacts(),
+    options: {
+      ...how,
+      noPivot: options.noPivot === true,
+      noNewKeyring: options.noNewKeyring === true,
+      cgroupManager: options.cgroupManager ?? 'cgroupfs',
+      hasConsoleSocket: options.consoleSocket !== undefined,
+      rootfs: options.rootfsDir === undefined ? undefined : bundle.rootfs,
+    },
+  })
+  return { plan, bundle }
+}
+
+const jsonText = (value: string) => JSON.stringify(value).slice(1, -1)
+
+function bind(id: string, bundle: Bundle, options: CreateOptions): Binding {
+  const absolute = (path: string | undefined) => (path === undefined ? '' : resolve(path))
+  return {
+    id,
+    root: rootOf(options),
+    bundle: bundle.path,
+    'bundle-json': jsonText(bundle.path),
+    'pid-file': absolute(options.pidFile),
+    'console-socket': absolute(options.consoleSocket),
+    'preserve-fds': String(options.preserveFds ?? 0),
+    'owner-json': jsonText(ownerName()),
+    created: new Date().toISOString(),
+  }
+}
+
+function ownerName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return String(process.getuid!()) // an id without a line in the passwd file
+  }
+}
+
+/** The plan that `create` would carry out, and nothing else: no privilege is needed. */
+export async function planBundle(options: CreateOptions = {}): Promise<Plan> {
+  const { plan } = await compileBundle(options, { verb: 'create', detach: false, keep: false })
+  return plan
+}
+
+async function runVerb(verb: Verb, id: string, options: RootOptions, signal = 0): Promise<void> {
+  checkId(id)
+  const { runStoredVerb } = await import('../launch/executor.ts')
+  await runStoredVerb(verb, rootOf(options), id, signal)
+}
+
+/** Starts a created container: its process runs when this resolves (runtime.md "Start"). */
+export async function start(id: string, options: RootOptions = {}): Promise<void> {
+  await runVerb('start', id, options)
+}
+
+/** Sends a signal to the init, or to all processes (runtime.md "Kill"). */
+export async function kill(id: string, signal: number, options: KillOptions = {}): Promise<void> {
+  await runVerb(options.all === true ? 'kill-all' : 'kill', id, options, signal)
+}
+
+/** Removes a container that has stopped, or with `force` any (runtime.md "Delete"). */
+export async function remove(id: string, options: RemoveOptions = {}): Promise<void> {
+  await runVerb(options.force === true ? 'delete-force' : 'delete', id, options)
+}
+
+/** The state of a container (runtime.md "State"). Throws TsociError NOT_FOUND. */
+export async function state(id: string, options: RootOptions = {}): Promise<ContainerSummary> {
+  checkId(id)
+  return summarize(rootOf(options), id)
+}
+
+/** All containers below the root, by id. */
+export async function list(options: RootOptions = {}): Promise<ContainerSummary[]> {
+  const root = rootOf(options)
+  const found: ContainerSummary[] = []
+  for (const id of listIds(root)) {
+    try {
+      found.push(summarize(root, id))
+    } catch (error) {
+      // Deleted since the directory was read.
+      if (!(error instanceof TsociError && error.code === 'NOT_FOUND')) throw error
+    }
+  }
+  return found
+}
+
+function summarize(root: string, id: string): ContainerSummary {
+  const stored = readStoredState(root, id)
+  const status = deriveStatus(root, stored, id)
+  const common = { ociVersion: SPEC_VERSION, id, status }
+  if (stored === undefined) {
+    const created = createdAt(root, id)
+    return { ...common, pid: 0, bundle: join('/'), rootfs: '', created, owner: ownerName() }
+  }
+  const { bundle, rootfs, created, owner, annotations } = stored
+  return {
+    ...common,
+    pid: status === 'stopped' ? 0 : stored.pid,
+    bundle,
+    rootfs,
+    created,
+    owner,
+    ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+  }
+}

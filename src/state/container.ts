@@ -1,0 +1,98 @@
+// Reads a container's state directory; its status is derived from what can be seen now.
+
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { TsociError } from '../errors.ts'
+import type { Status } from './transitions.ts'
+
+/** What `create` wrote down: state.json. */
+export interface StoredState {
+  readonly pid: number
+  /** Field 22 of /proc/PID/stat: a pid alone may be somebody else's by now. */
+  readonly startTime: number
+  readonly id: string
+  readonly bundle: string
+  readonly rootfs: string
+  readonly created: string
+  readonly owner: string
+  /** Directory in each hierarchy. */
+  readonly cgroups: readonly string[]
+  readonly annotations: Readonly<Record<string, string>>
+}
+
+/** Ids of all containers below a root. */
+export function listIds(root: string): string[] {
+  let names: string[]
+  try {
+    names = readdirSync(root)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+  return names.filter((name) => existsSync(join(root, name, 'plan'))).sort()
+}
+
+/** Reads state.json. Undefined while the container is being created. */
+export function readStoredState(root: string, id: string): StoredState | undefined {
+  const dir = join(root, id)
+  if (!existsSync(dir)) {
+    throw new TsociError('NOT_FOUND', `container does not exist: ${JSON.stringify(id)}`)
+  }
+  const file = join(dir, 'state.json')
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+  try {
+    return JSON.parse(text) as StoredState
+  } catch (cause) {
+    throw new TsociError('BAD_STATE', `cannot read "${file}": not JSON`, {
+      hint: `remove what is left with: tsoci delete --force ${id}`,
+      cause,
+    })
+  }
+}
+
+/** Start time of a process and whether it still runs; undefined when there is none. */
+function readProcess(pid: number): { startTime: number; ended: boolean } | undefined {
+  let text: string
+  try {
+    text = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  } catch {
+    return undefined
+  }
+  // The name in field 2 may hold anything, `)` too: look from the end.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return { startTime: Number(fields[19]), ended: fields[0] === 'Z' || fields[0] === 'X' }
+}
+
+/** The status as native/step_state.c derives it. */
+export function deriveStatus(root: string, stored: StoredState | undefined, id: string): Status {
+  const has = (name: string) => existsSync(join(root, id, name))
+  if (stored === undefined) return has('creating.fifo') ? 'creating' : 'stopped'
+  const init = readProcess(stored.pid)
+  if (init === undefined || init.ended || init.startTime !== stored.startTime) return 'stopped'
+  if (has('creating.fifo')) return 'creating'
+  if (has('exec.fifo')) return 'created'
+  return isFrozen(stored) ? 'paused' : 'running'
+}
+
+function isFrozen({ cgroups }: StoredState): boolean {
+  return cgroups.some((dir) =>
+    ['freezer.state', 'cgroup.freeze'].some((file) => {
+      try {
+        return /^(F|1)/.test(readFileSync(join(dir, file), 'utf8'))
+      } catch {
+        return false
+      }
+    }),
+  )
+}
+
+/** When the directory was made: the creation time of a container whose state.json is missing. */
+export function createdAt(root: string, id: string): string {
+  return statSync(join(root, id)).ctime.toISOString()
+}
