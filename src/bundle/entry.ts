@@ -70,13 +70,17 @@ export function readEntry(header: Header, note: EntryNote): Entry {
   if (type === 'symlink' && (linkname === '' || linkname.includes('\0'))) {
     throw new ArchiveFault('is a symlink with a bad target')
   }
+  const [major, minor] = [header.devmajor ?? 0, header.devminor ?? 0]
+  if (!isWithin(major, 0xffffffff) || !isWithin(minor, 0xffffffff)) {
+    throw new ArchiveFault('has a bad device number')
+  }
   return {
     type,
     path: splitName(name),
     linkname,
     attributes: readAttributes(header, note),
-    major: header.devmajor ?? 0,
-    minor: header.devminor ?? 0,
+    major,
+    minor,
     sparse: type === 'file' ? (note.sparse ?? paxSparseMap(note.pax)) : undefined,
     size: note.size,
   }

@@ -18,7 +18,7 @@ export function parsePax(body: Buffer): PaxRecords {
     const space = body.indexOf(0x20, at)
     const digits = space < 0 ? '' : body.toString('latin1', at, space)
     const end = at + (/^[0-9]{1,8}$/.test(digits) ? Number(digits) : 0)
-    if (end <= space || end > body.length || body[end - 1] !== 0x0a) {
+    if (space < 0 || end <= space || end > body.length || body[end - 1] !== 0x0a) {
       throw new ArchiveFault('the archive has a damaged pax header')
     }
     const record = body.toString('latin1', space + 1, end - 1)

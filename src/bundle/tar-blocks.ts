@@ -125,7 +125,7 @@ export class TarBlocks {
       case 'K':
         checkHeaderSize(size)
         // tar-stream loses its place after an empty one.
-        if (size > 0) out.push(header)
+        if (size > 0) out.push(isPlain(header) ? header : withSize(header, size))
         this.#passData(size, size > 0)
         return
       case 'V': // the label of a volume, no file
@@ -165,7 +165,7 @@ export class TarBlocks {
     const isFile = '\x000S7'.includes(String.fromCharCode(header[156]!))
     const paxSize = isFile ? paxNumber(pax, 'size') : undefined
     const stored = paxSize ?? size
-    out.push(paxSize === undefined ? header : withSize(header, paxSize))
+    out.push(isPlain(header) && paxSize === undefined ? header : withSize(header, stored))
     const mtime = parseNumber(header.subarray(136, 148))
     if (mtime === undefined) throw new ArchiveFault('has a bad modification time')
     this.notes.push({ pax, sparse, size: stored, mtime })
@@ -274,6 +274,14 @@ function sparseNumbers(field: Buffer, count: number): number[] {
     numbers.push(parseSize(pair.subarray(0, 12)), parseSize(pair.subarray(12, 24)))
   }
   return numbers
+}
+
+// Numbers as nearly all writers pad them. The rest is written anew, so that tar-stream, which is
+// stricter here and laxer there, can't take another size for it than we do.
+function isPlain(header: Buffer): boolean {
+  const size = header.toString('latin1', 124, 136)
+  const sum = header.toString('latin1', 148, 156)
+  return /^[0-7]{11}[\0 ]$/.test(size) && /^[0-7]{6}[\0 ]{2}$/.test(sum)
 }
 
 function withSize(header: Buffer, size: number): Buffer {

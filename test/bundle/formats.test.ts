@@ -223,6 +223,22 @@ test('unpackArchive() applies a global pax header to what follows', async (t) =>
   assert.equal(lstatSync(join(rootfs, 'f')).mtimeMs, 1234567890000)
 })
 
+const sizes: [why: string, field: string][] = [
+  ['spaces in front', '          4\0'],
+  ['no zero at the end', '000000000004'],
+  ['few digits', '4 '],
+  ['base 256', '\x80\0\0\0\0\0\0\0\0\0\0\x04'],
+]
+for (const [why, field] of sizes) {
+  test(`unpackArchive() takes a size with ${why}`, async (t) => {
+    const over = [124, field.padEnd(12, '\0')] as const
+    const tar = makeTar({ name: 'f', data: 'text', over }, { name: 'g', data: 'more' })
+    const { rootfs } = await readBundle(makeBundle(t, tar))
+    assert.equal(readFileSync(join(rootfs, 'f'), 'utf8'), 'text')
+    assert.equal(readFileSync(join(rootfs, 'g'), 'utf8'), 'more')
+  })
+}
+
 const ends: [why: string, change: (archive: Buffer) => Buffer][] = [
   ['with one zero block', (archive) => archive.subarray(0, -512)],
   ['padded to a record', (archive) => Buffer.concat([archive, Buffer.alloc(10240)])],

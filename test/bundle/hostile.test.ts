@@ -125,6 +125,12 @@ const hostile: [why: string, entries: Made[], words: RegExp][] = [
     /"f" has a bad owner/,
   ],
   ['a damaged pax header', [{ name: 'p', type: 'x', data: '99 path=x\n' }, evil], /damaged pax/],
+  [
+    'a pax header that breaks off',
+    [{ name: 'p', type: 'x', data: '9 path=x\n12' }, evil],
+    /damaged/,
+  ],
+  ['a device with bad numbers', [{ name: 'n', type: '3', over: [329, 'x'] }], /bad device number/],
   ['a pax header without end', [{ name: 'p', type: 'x', size: 1 << 30 }, evil], /oversized pax/],
   ['a component that is too long', [{ name: 'a', pax: [['path', 'n'.repeat(300)]] }], /too long/],
   [
