@@ -246,6 +246,10 @@ _Noreturn void child_main(struct launch *l)
 	 */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_DUMPABLE, 0);
+	/* The lock belongs to the open file that we share with the parent. */
+	if (l->state_dir >= 0)
+		close(l->state_dir);
+	l->state_dir = -1;
 	reset_signals();
 	umask(0); /* modes are the plan's, to the bit */
 	if (run_section(l, SECTION_CHILD) == 0)

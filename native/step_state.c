@@ -73,12 +73,37 @@ int step_store(struct launch *l, const struct plan_step *s)
 				     (mode_t)s->arg[ARG_STORE_MODE]));
 }
 
-/* Plan and binding as they came: the later verbs read them from here. */
+/*
+ * The plan and its slots as they are now, own cgroups included: whoever deletes the container may
+ * be in other ones.
+ */
 int step_store_plan(struct launch *l, const struct plan_step *s)
 {
-	return (int)check(l, "open",
-			  store_file(l->state_dir, text_arg(l, s, ARG_STORE_PLAN_PATH), l->request,
-				     l->request_size, 0600));
+	size_t room = l->plan.size;
+	char *bytes;
+	char *at;
+	int result;
+
+	for (int i = 0; i < SLOT_COUNT; i++)
+		room += sizeof(uint32_t) + (l->slots[i] ? strlen(l->slots[i]) : 0) + 1;
+	bytes = malloc(room);
+	if (!bytes)
+		return (int)check(l, "malloc", -1);
+	memcpy(bytes, l->plan.base, l->plan.size);
+	at = bytes + l->plan.size;
+	for (int i = 0; i < SLOT_COUNT; i++) {
+		const char *value = l->slots[i] ? l->slots[i] : "";
+		uint32_t length = (uint32_t)strlen(value);
+
+		memcpy(at, &length, sizeof(length));
+		memcpy(at + sizeof(length), value, (size_t)length + 1);
+		at += sizeof(length) + length + 1;
+	}
+	room = (size_t)(at - bytes);
+	result = store_file(l->state_dir, text_arg(l, s, ARG_STORE_PLAN_PATH), bytes, room, 0600);
+
+	free(bytes);
+	return (int)check(l, "open", result);
 }
 
 int step_make_gate(struct launch *l, const struct plan_step *s)
