@@ -30,9 +30,10 @@
 #define VERB_NAME "tsoci:verb" /* of a library's call: FAILURE_FD VERB ROOT ID SIGNAL */
 #define MAX_ENVIRONMENT 32
 
-static const char *const passed_on[] = { /* what the engine may know of the caller's environment */
-	"PATH", "HOME", "XDG_RUNTIME_DIR", "NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID",
-	"LISTEN_FDNAMES", "TERM", "COLUMNS", "NO_COLOR", "TSOCI_FAULT",
+static const char *const passed_on[] = {
+	/* what the engine may know of the caller's environment */
+	"PATH",		  "HOME", "XDG_RUNTIME_DIR", "NOTIFY_SOCKET", "LISTEN_FDS",  "LISTEN_PID",
+	"LISTEN_FDNAMES", "TERM", "COLUMNS",	     "NO_COLOR",      "TSOCI_FAULT",
 };
 
 static struct launch container;
@@ -96,7 +97,8 @@ static _Noreturn void become_engine(char **arguments, int plan, int failure)
 	ssize_t length;
 
 	if (!engine) {
-		dprintf(2, "tsoci needs Node.js 20.19 or later: none at %s, none in PATH\n", TSOCI_NODE);
+		dprintf(2, "tsoci needs Node.js 20.19 or later: none at %s, none in PATH\n",
+			TSOCI_NODE);
 		_exit(1);
 	}
 	if (find_script(script, sizeof(script)) < 0) {
@@ -192,7 +194,8 @@ static _Noreturn void become_executor(int plan, int failure, char **arguments)
 		}
 	}
 	close(own);
-	if (fcntl(copy, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0) {
+	if (fcntl(copy, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) <
+	    0) {
 		say("fcntl(F_ADD_SEALS)");
 		_exit(1);
 	}

@@ -83,7 +83,7 @@ int tsoci_verb(const char *front, int verb, const char *root, const char *id, co
 {
 	char failure_fd[16];
 	char verb_number[16];
-	char *argv[] = { "tsoci:verb", failure_fd, verb_number,	 (char *)root,
+	char *argv[] = { "tsoci:verb", failure_fd,     verb_number, (char *)root,
 			 (char *)id,   (char *)signal, NULL };
 
 	out->failure = memfd_create("failure", MFD_CLOEXEC);

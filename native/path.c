@@ -59,7 +59,8 @@ int open_in_root(struct launch *l, const char *path, int flags)
 static int make_component(int dir, const char *name, bool as_file, mode_t mode)
 {
 	if (as_file) {
-		int fd = openat(dir, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_WRONLY, mode);
+		int fd = openat(dir, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_WRONLY,
+				mode);
 
 		if (fd < 0)
 			return errno == EEXIST ? 0 : -1;

@@ -162,8 +162,7 @@ size_t plan_expand(const struct plan *p, uint64_t index, const char *const slots
 				return (size_t)-1;
 			number = (unsigned char)from[i] - PLAN_SLOT_BASE;
 			if (from[i] != PLAN_SLOT_ESCAPE) {
-				if ((unsigned char)from[i] < PLAN_SLOT_BASE ||
-				    number >= SLOT_COUNT)
+				if ((unsigned char)from[i] < PLAN_SLOT_BASE || number >= SLOT_COUNT)
 					return (size_t)-1;
 				piece = slots[number] ? slots[number] : "";
 				piece_length = strlen(piece);

@@ -133,7 +133,8 @@ int step_console_connect(struct launch *l, const struct plan_step *s)
 	snprintf(by_fd, sizeof(by_fd), "/proc/self/fd/%d", where);
 	strcpy(address.sun_path, by_fd);
 	result = (int)check(l, "connect",
-			    connect(l->console_socket, (struct sockaddr *)&address, sizeof(address)));
+			    connect(l->console_socket, (struct sockaddr *)&address,
+				    sizeof(address)));
 	close(where);
 	return result;
 }
@@ -149,8 +150,8 @@ static int bind_console(struct launch *l, int terminal)
 
 	if (dir < 0)
 		return -1;
-	target = openat(dir, name, O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_RDONLY | O_NOCTTY | O_NONBLOCK,
-			0666);
+	target = openat(dir, name,
+			O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_RDONLY | O_NOCTTY | O_NONBLOCK, 0666);
 	if (target >= 0)
 		close(target);
 	target = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);

@@ -167,8 +167,8 @@ int step_own_stdio(struct launch *l, const struct plan_step *s)
 		if (S_ISCHR(st.st_mode) && !isatty(fd))
 			continue;
 		/* A pipe of another user namespace, a read-only file: the user does without. */
-		if (fchown(fd, (uid_t)s->arg[ARG_OWN_STDIO_UID], (gid_t)-1) < 0 &&
-		    errno != EPERM && errno != EINVAL && errno != EROFS)
+		if (fchown(fd, (uid_t)s->arg[ARG_OWN_STDIO_UID], (gid_t)-1) < 0 && errno != EPERM &&
+		    errno != EINVAL && errno != EROFS)
 			return (int)check(l, "fchown", -1);
 	}
 	return 0;

@@ -172,8 +172,7 @@ int step_refuse_symlink(struct launch *l, const struct plan_step *s)
 {
 	const char *path = text_arg(l, s, ARG_REFUSE_SYMLINK_PATH);
 	struct stat st;
-	int fd = open_beneath(l, l->root, path, O_PATH | O_NOFOLLOW,
-			      RESOLVE_IN_ROOT);
+	int fd = open_beneath(l, l->root, path, O_PATH | O_NOFOLLOW, RESOLVE_IN_ROOT);
 
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -1;
@@ -229,8 +228,9 @@ static int configure(struct launch *l, int fs, const struct plan_step *s)
 {
 	const char *source = text_arg(l, s, ARG_MOUNT_SOURCE);
 
-	if (*source && check(l, "fsconfig(source)",
-			     syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "source", source, 0)) < 0)
+	if (*source &&
+	    check(l, "fsconfig(source)",
+		  syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "source", source, 0)) < 0)
 		return -1;
 	for (uint32_t i = 0; i < list_count(s, ARG_MOUNT_OPTIONS); i++) {
 		const char *option = list_text(l, s, ARG_MOUNT_OPTIONS, i);
@@ -306,7 +306,8 @@ int step_mount(struct launch *l, const struct plan_step *s)
 	}
 	if (tree < 0)
 		goto out;
-	if (set_propagation(l, tree, s, ARG_MOUNT_PROPAGATION) < 0 || attach_tree(l, tree, target) < 0)
+	if (set_propagation(l, tree, s, ARG_MOUNT_PROPAGATION) < 0 ||
+	    attach_tree(l, tree, target) < 0)
 		goto out;
 	result = 0;
 	/* The root of a mount over / is the root from now on. */
@@ -346,7 +347,8 @@ int step_bind(struct launch *l, const struct plan_step *s)
 	if (set_attributes(l, tree, false, s->arg[ARG_BIND_SET], s->arg[ARG_BIND_CLEAR], 0) < 0 ||
 	    set_attributes(l, tree, true, s->arg[ARG_BIND_RECURSIVE_SET],
 			   s->arg[ARG_BIND_RECURSIVE_CLEAR], 0) < 0 ||
-	    set_propagation(l, tree, s, ARG_BIND_PROPAGATION) < 0 || attach_tree(l, tree, target) < 0)
+	    set_propagation(l, tree, s, ARG_BIND_PROPAGATION) < 0 ||
+	    attach_tree(l, tree, target) < 0)
 		goto out;
 	result = 0;
 	if (strcmp(path, "/") == 0) {
@@ -465,7 +467,8 @@ static int empty_directory(struct launch *l)
 	fs = (int)check(l, "fsopen", syscall(SYS_fsopen, "tmpfs", FSOPEN_CLOEXEC));
 	if (fs < 0)
 		return -1;
-	if (check(l, "fsconfig", syscall(SYS_fsconfig, fs, FSCONFIG_SET_FLAG, "ro", NULL, 0)) == 0 &&
+	if (check(l, "fsconfig", syscall(SYS_fsconfig, fs, FSCONFIG_SET_FLAG, "ro", NULL, 0)) ==
+		    0 &&
 	    check(l, "fsconfig(create)",
 		  syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0)) == 0)
 		tree = (int)check(l, "fsmount",
@@ -480,8 +483,8 @@ static int empty_directory(struct launch *l)
 
 int step_mask_path(struct launch *l, const struct plan_step *s)
 {
-	int target = open_guarded(l, text_arg(l, s, ARG_MASK_PATH_PATH),
-				  s->arg[ARG_MASK_PATH_FLAGS]);
+	int target =
+		open_guarded(l, text_arg(l, s, ARG_MASK_PATH_PATH), s->arg[ARG_MASK_PATH_FLAGS]);
 	struct stat st;
 	int result = -1;
 	int cover = -1;

@@ -36,8 +36,7 @@ int step_oom_score(struct launch *l, const struct plan_step *s)
 	char path[64];
 
 	snprintf(path, sizeof(path), "%d/oom_score_adj", l->child);
-	return (int)check(l, "oom_score_adj",
-			  write_file(l->host_proc, path, value, strlen(value)));
+	return (int)check(l, "oom_score_adj", write_file(l->host_proc, path, value, strlen(value)));
 }
 
 int step_keyring(struct launch *l, const struct plan_step *s)
@@ -191,7 +190,8 @@ int step_find_executable(struct launch *l, const struct plan_step *s)
 
 		if (!candidate)
 			return -1;
-		sprintf(candidate, "%.*s/%s", (int)(length ? length : 1), length ? path : ".", name);
+		sprintf(candidate, "%.*s/%s", (int)(length ? length : 1), length ? path : ".",
+			name);
 		if (is_executable(candidate) == 0) {
 			l->exec_path = candidate;
 			return 0;
@@ -232,8 +232,8 @@ int step_find_home(struct launch *l, const struct plan_step *s)
 		buffer[have] = '\0';
 		while ((end = memchr(line, '\n', have - (size_t)(line - buffer)))) {
 			*end = '\0';
-			if (!skipping && home_of_line(line, s->arg[ARG_FIND_HOME_UID], home,
-						      sizeof(home)))
+			if (!skipping &&
+			    home_of_line(line, s->arg[ARG_FIND_HOME_UID], home, sizeof(home)))
 				goto out;
 			skipping = false;
 			line = end + 1;

@@ -133,8 +133,7 @@ int step_rename(struct launch *l, const struct plan_step *s)
 
 int step_unlink(struct launch *l, const struct plan_step *s)
 {
-	return (int)check(l, "unlink",
-			  unlinkat(l->state_dir, text_arg(l, s, ARG_UNLINK_PATH), 0));
+	return (int)check(l, "unlink", unlinkat(l->state_dir, text_arg(l, s, ARG_UNLINK_PATH), 0));
 }
 
 int step_pid_file(struct launch *l, const struct plan_step *s)
@@ -258,7 +257,8 @@ int step_open_gate(struct launch *l, const struct plan_step *s)
 
 	if (gate < 0 && errno == ENXIO)
 		l->failure->kind = FAILURE_INIT_DIED;
-	if (check(l, "open(exec.fifo)", gate) < 0 || check(l, "write(exec.fifo)", write(gate, "0", 1)) < 0)
+	if (check(l, "open(exec.fifo)", gate) < 0 ||
+	    check(l, "write(exec.fifo)", write(gate, "0", 1)) < 0)
 		return -1;
 	unlinkat(l->state_dir, path, 0);
 	while (poll(&one, 1, -1) < 0 && errno == EINTR)
