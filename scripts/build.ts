@@ -1,22 +1,14 @@
 // Builds dist/: the bundled JavaScript, the types, the native executables.
 
 import { spawnSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { build, type Metafile } from 'esbuild'
 
 const top = fileURLToPath(new URL('..', import.meta.url))
 
-function run(command: string, args: readonly string[]): void {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd: top, encoding: 'utf8' })
-  if (status === 0) return
-  process.stderr.write(`${stdout ?? ''}${stderr ?? ''}`)
-  console.error(`build failed: ${command} ${args.join(' ')}`)
-  process.exit(1)
-}
-
-rmSync(`${top}/dist/js`, { recursive: true, force: true })
-await build({
+const { metafile } = await build({
   absWorkingDir: top,
   entryPoints: { main: 'src/cli/main.ts', index: 'src/runtime/index.ts' },
   outdir: 'dist',
@@ -31,7 +23,43 @@ await build({
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
-  banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-})
-run('npx', ['tsc', '-p', 'tsconfig.types.json'])
+  metafile: true,
+  logLevel: 'warning',
+  define: {
+    TSOCI_VERSION: JSON.stringify(readVersion()),
+    TSOCI_COMMIT: JSON.stringify(readCommit()),
+  },
+  banner: {
+    js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
+  },
+}).catch(() => process.exit(1)) // it has said why
+removeOldChunks(metafile)
+run(join(top, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.types.json'])
 run('make', ['-s', '-C', 'native', `NODE=${process.execPath}`])
+
+function readVersion(): string {
+  return String(JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')).version)
+}
+
+// A tree without git, or of another owner, has none.
+function readCommit(): string {
+  const { status, stdout } = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: top, encoding: 'utf8' })
+  return status === 0 ? stdout.trim() : 'unknown'
+}
+
+// After the new ones are there: a tsoci that runs meanwhile finds either.
+function removeOldChunks({ outputs }: Metafile): void {
+  const dir = join(top, 'dist/js')
+  mkdirSync(dir, { recursive: true })
+  for (const name of readdirSync(dir)) {
+    if (!(relative(top, join(dir, name)) in outputs)) rmSync(join(dir, name))
+  }
+}
+
+function run(command: string, args: readonly string[]): void {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: top, encoding: 'utf8' })
+  if (status === 0) return
+  process.stderr.write(`${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}`)
+  console.error(`build failed: ${command} ${args.join(' ')}`)
+  process.exit(1)
+}
