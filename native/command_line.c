@@ -125,6 +125,15 @@ static bool default_root(struct command_line *line)
 	return true;
 }
 
+static enum verb plain_verb(const char *name)
+{
+	if (strcmp(name, "start") == 0)
+		return VERB_START;
+	if (strcmp(name, "pause") == 0)
+		return VERB_PAUSE;
+	return strcmp(name, "resume") == 0 ? VERB_RESUME : VERB_STATE;
+}
+
 void read_command_line(struct command_line *line, char **words)
 {
 	const struct command *command = NULL;
@@ -198,7 +207,7 @@ void read_command_line(struct command_line *line, char **words)
 	} else if (strcmp(command->name, "delete") == 0) {
 		line->verb = force ? VERB_DELETE_FORCE : VERB_DELETE;
 	} else {
-		line->verb = strcmp(command->name, "start") == 0 ? VERB_START : VERB_STATE;
+		line->verb = plain_verb(command->name);
 	}
 	line->certain = true;
 }

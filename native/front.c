@@ -26,7 +26,7 @@
 #define TSOCI_NODE "/usr/bin/node"
 #endif
 
-#define LAUNCH_NAME "tsoci:launch" /* argv[0] of the sealed copy: PLAN_FD FAILURE_FD ARGV... */
+#define LAUNCH_NAME "tsoci:launch" /* argv[0]: PLAN_FD FAILURE_FD [PATH if sealed] ARGV... */
 #define VERB_NAME "tsoci:verb" /* of a library's call: FAILURE_FD VERB ROOT ID SIGNAL */
 #define MAX_ENVIRONMENT 32
 
@@ -43,20 +43,26 @@ static void say(const char *what)
 	dprintf(2, "%s: %s\n", what, strerror(errno));
 }
 
+/* Where the executable is; the sealed copy is told, since it is nowhere itself. */
+static char own_path[PATH_MAX];
+
+static void find_own_path(void)
+{
+	ssize_t n = readlink("/proc/self/exe", own_path, sizeof(own_path) - 1);
+
+	own_path[n < 0 ? 0 : n] = '\0';
+}
+
 /* Where the JavaScript lies: beside the executable, wherever that was put. */
 static int find_script(char *path, size_t room)
 {
-	ssize_t n = readlink("/proc/self/exe", path, room - sizeof("main.js"));
-	char *slash;
+	const char *slash = strrchr(own_path, '/');
 
-	if (n < 0)
-		return -1;
-	path[n] = '\0';
-	slash = strrchr(path, '/');
 	if (!slash)
 		return -1;
-	strcpy(slash + 1, "main.js");
-	return 0;
+	return snprintf(path, room, "%.*s/main.js", (int)(slash - own_path), own_path) < (int)room ?
+		       0 :
+		       -1;
 }
 
 static const char *find_engine(void)
@@ -94,7 +100,6 @@ static _Noreturn void become_engine(char **arguments, int plan, int failure)
 	char *argv[MAX_WORDS + 4];
 	const char *engine = find_engine();
 	int n = 0;
-	ssize_t length;
 
 	if (!engine) {
 		dprintf(2, "tsoci needs Node.js 20.19 or later: none at %s, none in PATH\n",
@@ -102,7 +107,7 @@ static _Noreturn void become_engine(char **arguments, int plan, int failure)
 		_exit(1);
 	}
 	if (find_script(script, sizeof(script)) < 0) {
-		say("readlink(/proc/self/exe)");
+		dprintf(2, "tsoci does not find its own file: is /proc mounted?\n");
 		_exit(1);
 	}
 	for (size_t i = 0; i < sizeof(passed_on) / sizeof(*passed_on); i++) {
@@ -116,9 +121,8 @@ static _Noreturn void become_engine(char **arguments, int plan, int failure)
 	}
 	if (getcwd(cwd + strlen(cwd), PATH_MAX))
 		environment[n++] = cwd;
-	length = readlink("/proc/self/exe", front + strlen(front), PATH_MAX);
-	if (length > 0)
-		environment[n++] = front;
+	strcat(front, own_path);
+	environment[n++] = front;
 	if (plan >= 0) {
 		snprintf(plan_fd, sizeof(plan_fd), "TSOCI_PLAN_FD=%d", plan);
 		environment[n++] = plan_fd;
@@ -177,9 +181,9 @@ static _Noreturn void become_executor(int plan, int failure, char **arguments)
 	int copy = memfd_create("tsoci", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	char plan_fd[16];
 	char failure_fd[16];
-	char *argv[MAX_WORDS + 4] = { LAUNCH_NAME, plan_fd, failure_fd };
+	char *argv[MAX_WORDS + 5] = { LAUNCH_NAME, plan_fd, failure_fd, own_path };
 	struct stat st;
-	int n = 3;
+	int n = 4;
 
 	if (own < 0 || copy < 0 || fstat(own, &st) < 0) {
 		say("memfd_create");
@@ -201,7 +205,7 @@ static _Noreturn void become_executor(int plan, int failure, char **arguments)
 	}
 	snprintf(plan_fd, sizeof(plan_fd), "%d", plan);
 	snprintf(failure_fd, sizeof(failure_fd), "%d", failure);
-	while (*arguments && n < MAX_WORDS + 3)
+	while (*arguments && n < MAX_WORDS + 4)
 		argv[n++] = *arguments++;
 	argv[n] = NULL;
 	fcntl(plan, F_SETFD, 0);
@@ -234,6 +238,8 @@ static _Noreturn void launch_main(char **argv)
 	/* The library starts the file itself. */
 	if (!is_sealed())
 		become_executor(plan, failure, argv + 3);
+	if (argv[3] && strlen(argv[3]) < sizeof(own_path))
+		strcpy(own_path, argv[3]);
 	launch_init(l);
 	if (plan < 0 || fstat(plan, &st) < 0 || st.st_size == 0) {
 		dprintf(2, "tsoci: the plan did not arrive\n");
@@ -245,7 +251,7 @@ static _Noreturn void launch_main(char **argv)
 		_exit(1);
 	}
 	if (launch_load(l, bytes, (size_t)st.st_size) < 0 || launch(l) < 0)
-		report(l, failure, plan, argv + 3);
+		report(l, failure, plan, argv[3] ? argv + 4 : argv + 3);
 	_exit(l->exit_status);
 }
 
@@ -294,6 +300,7 @@ int main(int argc, char **argv)
 {
 	struct command_line line;
 
+	find_own_path();
 	if (argc > 2 && strcmp(argv[0], LAUNCH_NAME) == 0)
 		launch_main(argv);
 	if (argc > 5 && strcmp(argv[0], VERB_NAME) == 0)

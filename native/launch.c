@@ -107,7 +107,8 @@ void launch_init(struct launch *l)
 {
 	memset(l, 0, sizeof(*l));
 	l->child_pidfd = l->sync = l->host_proc = l->state_dir = l->lock = -1;
-	l->gate = l->failure_file = l->root = l->null_device = l->empty = l->console_socket = l->console_master = -1;
+	l->gate = l->failure_file = l->root = l->null_device = l->empty = l->console_socket =
+		l->console_master = -1;
 	for (int i = 0; i < MAX_TREES; i++)
 		l->trees[i] = -1;
 	l->failure = mmap(NULL, sizeof(struct failure), PROT_READ | PROT_WRITE,
@@ -125,8 +126,8 @@ int launch_load(struct launch *l, const void *request, size_t size)
 	l->request = request;
 	l->request_size = size;
 	if (plan_read(&l->plan, request, size) < 0 ||
-	    plan_read_binding(l->slots, (const char *)request + l->plan.size,
-			      size - l->plan.size) < 0) {
+	    plan_read_binding(l->slots, (const char *)request + l->plan.size, size - l->plan.size) <
+		    0) {
 		l->failure->kind = FAILURE_BAD_PLAN;
 		l->failure->errnum = errno;
 		return -1;
@@ -138,9 +139,13 @@ static void record_step(struct launch *l, enum plan_section section, uint32_t in
 {
 	struct failure *f = l->failure;
 
+	/* The child has been here already: its parent only learns of it. */
+	if (f->recorded)
+		return;
 	/* A step may have been more precise (hook, init-died). */
 	if (f->kind == FAILURE_NONE)
 		f->kind = FAILURE_STEP;
+	f->recorded = 1;
 	f->section = section;
 	f->index = index;
 	f->errnum = errno;
@@ -237,15 +242,29 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+bool maps_ids(struct launch *l)
+{
+	uint32_t count;
+	const struct plan_step *s = plan_section(&l->plan, SECTION_PARENT, &count);
+
+	for (; count > 0; count--, s = plan_next(s))
+		if (s->op == OP_ID_MAP)
+			return true;
+	return false;
+}
+
 _Noreturn void child_main(struct launch *l)
 {
 	l->in_child = true;
 	/*
 	 * Until the container is complete it must not outlive its parent, and nobody inside a
-	 * joined namespace may ptrace it (CVE-2016-9962). exec sets dumpable again.
+	 * joined namespace may ptrace it (CVE-2016-9962). exec sets dumpable again. Where ids are
+	 * mapped it waits until they are: an ordinary user can't write the maps of an undumpable
+	 * process, and nobody else is in that namespace yet.
 	 */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	prctl(PR_SET_DUMPABLE, 0);
+	if (!maps_ids(l))
+		prctl(PR_SET_DUMPABLE, 0);
 	/* The lock belongs to the open file that we share with the parent. */
 	if (l->state_dir >= 0)
 		close(l->state_dir);

@@ -24,8 +24,9 @@ struct failure {
 	int32_t errnum;
 	int32_t status; /* wait status of a hook */
 	uint32_t detail_length;
-	char call[28];
-	char detail[4064]; /* hook output, kernel's mount log, path */
+	uint32_t recorded; /* section, index and errno are those of the first failure */
+	char call[32];
+	char detail[4032]; /* hook output, kernel's mount log, path */
 };
 
 struct launch {
@@ -55,6 +56,7 @@ struct launch {
 	const char *exec_path; /* what find-executable found */
 	const char *home; /* HOME=..., when the config has none */
 	bool in_child;
+	bool ids_mapped; /* before the child existed: the process between has the namespace */
 	bool after_gate;
 	bool chdir_refused; /* root may not enter cwd; its user perhaps may */
 	bool undoing; /* best effort: report the first failure, go on */
@@ -101,6 +103,9 @@ int run_section(struct launch *l, enum plan_section section);
 
 /* A whole launch, and what undoes it on failure. */
 int launch(struct launch *l);
+
+/* Does the parent map ids of a new user namespace? */
+bool maps_ids(struct launch *l);
 
 /* The child's side: never returns. */
 _Noreturn void child_main(struct launch *l);

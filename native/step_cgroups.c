@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Without privilege there may be nothing to write to: the plan says when that is no error. */
@@ -133,15 +134,57 @@ int step_cgroup_write(struct launch *l, const struct plan_step *s)
 		       s->arg[ARG_CGROUP_WRITE_FLAGS]);
 }
 
+/*
+ * cgroup v2 takes no process beside sub-cgroups, and a container that manages cgroups itself has
+ * some: then the process goes where the init is now, below the container's own directory.
+ */
+static int join_like_init(struct launch *l, const char *dir, const char *pid)
+{
+	const struct plan_step *s;
+	char path[PATH_MAX + 64];
+	char text[PATH_MAX];
+	uint32_t count;
+	char *own;
+
+	s = plan_section(&l->plan, SECTION_CLONE, &count);
+	snprintf(path, sizeof(path), "%s/cgroup", text_arg(l, s, ARG_CLONE_INIT_PID));
+	if (read_small(l->host_proc, path, text, sizeof(text)) < 0)
+		return -1;
+	own = strncmp(text, "0::", 3) == 0 ? text : strstr(text, "\n0::");
+	own = own ? strchr(own, '/') : NULL;
+	if (!own) {
+		errno = EBUSY;
+		return -1;
+	}
+	own[strcspn(own, "\n")] = '\0';
+	/* dir is the mount and the container's cgroup; the init's begins with the latter. */
+	for (const char *inner = strchr(dir, '/'); inner; inner = strchr(inner + 1, '/')) {
+		size_t length = strlen(inner);
+
+		if (strncmp(own, inner, length) != 0 || (own[length] != '/' && own[length]))
+			continue;
+		snprintf(path, sizeof(path), "%s%s/cgroup.procs", dir, own + length);
+		return write_file(AT_FDCWD, path, pid, strlen(pid));
+	}
+	errno = EBUSY;
+	return -1;
+}
+
 int step_cgroup_join(struct launch *l, const struct plan_step *s)
 {
+	uint64_t flags = s->arg[ARG_CGROUP_JOIN_FLAGS];
+	const char *dir = text_arg(l, s, ARG_CGROUP_JOIN_DIR);
+	int result;
+
 	char path[PATH_MAX + 64]; /* what is too long the kernel refuses */
 	char pid[16];
 	int n = snprintf(pid, sizeof(pid), "%d", l->child);
 
-	snprintf(path, sizeof(path), "%s/cgroup.procs", text_arg(l, s, ARG_CGROUP_JOIN_DIR));
-	return forgive(l, "write(cgroup.procs)", write_file(AT_FDCWD, path, pid, (size_t)n),
-		       s->arg[ARG_CGROUP_JOIN_FLAGS]);
+	snprintf(path, sizeof(path), "%s/cgroup.procs", dir);
+	result = write_file(AT_FDCWD, path, pid, (size_t)n);
+	if (result < 0 && errno == EBUSY && flags & FLAG_CGROUP_LIKE_INIT)
+		result = join_like_init(l, dir, pid);
+	return forgive(l, "write(cgroup.procs)", result, flags);
 }
 
 /* cgroup v2 has no device list: the rules are a program, compiled by src/plan/device-program.ts. */
@@ -297,6 +340,69 @@ static void freeze(const char *file, const char *value)
 		write_file(AT_FDCWD, file, value, strlen(value));
 }
 
+/* v1 has no event for a freezer that has done its work, and one that a fork outran tries again. */
+static int await_frozen(struct launch *l, const char *file)
+{
+	struct timespec pause = { .tv_nsec = 1000000 };
+	char state[16];
+
+	for (int tries = 0; tries < 2000; tries++) {
+		if (check(l, "read", read_small(AT_FDCWD, file, state, sizeof(state))) < 0)
+			return -1;
+		if (strncmp(state, "FROZEN", 6) == 0)
+			return 0;
+		if (tries % 50 == 49)
+			freeze(file, "FROZEN");
+		nanosleep(&pause, NULL);
+	}
+	freeze(file, "THAWED");
+	errno = ETIMEDOUT;
+	return (int)check(l, "freezer.state", -1);
+}
+
+/* v2: cgroup.events says `frozen 1` once every process has stopped, and wakes who polls it. */
+static int await_event(struct launch *l, const char *file)
+{
+	char path[PATH_MAX + 64];
+	char text[256];
+	struct pollfd one = { .events = POLLPRI };
+
+	snprintf(path, sizeof(path), "%.*s/cgroup.events", (int)(strrchr(file, '/') - file), file);
+	one.fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (check(l, "open", one.fd) < 0)
+		return -1;
+	for (int tries = 0; tries < 20; tries++) {
+		ssize_t n = pread(one.fd, text, sizeof(text) - 1, 0);
+
+		text[n > 0 ? n : 0] = '\0';
+		if (strstr(text, "frozen 1")) {
+			close(one.fd);
+			return 0;
+		}
+		poll(&one, 1, 500);
+	}
+	close(one.fd);
+	freeze(file, "0");
+	errno = ETIMEDOUT;
+	return (int)check(l, "cgroup.events", -1);
+}
+
+int step_freeze(struct launch *l, const struct plan_step *s)
+{
+	const char *file = text_arg(l, s, ARG_FREEZE_FILE);
+	const char *value = text_arg(l, s, ARG_FREEZE_VALUE);
+
+	if (!*file) {
+		errno = ENOTSUP;
+		return (int)check(l, "freeze", -1);
+	}
+	if (check(l, "write", write_file(AT_FDCWD, file, value, strlen(value))) < 0)
+		return -1;
+	if (strcmp(value, "FROZEN") == 0)
+		return await_frozen(l, file);
+	return strcmp(value, "1") == 0 ? await_event(l, file) : 0;
+}
+
 /*
  * Every process of the container. Frozen meanwhile, so that a fork can't get away; thawed on
  * every way out.
@@ -315,8 +421,9 @@ int step_signal_all(struct launch *l, const struct plan_step *s)
 	}
 	freeze(freezer, v1 ? "FROZEN" : "1");
 	for (uint32_t i = 0; i < list_count(s, ARG_SIGNAL_ALL_DIRS); i++)
-		if (check(l, "opendir", each_directory(l, list_text(l, s, ARG_SIGNAL_ALL_DIRS, i),
-						       signal_members, &pids)) < 0)
+		if (check(l, "opendir",
+			  each_directory(l, list_text(l, s, ARG_SIGNAL_ALL_DIRS, i), signal_members,
+					 &pids)) < 0)
 			result = -1;
 	freeze(freezer, v1 ? "THAWED" : "0");
 	for (int i = 0; i < pids.count; i++)

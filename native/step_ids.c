@@ -61,6 +61,9 @@ int step_id_map(struct launch *l, const struct plan_step *s)
 	const char *gid_map = text_arg(l, s, ARG_ID_MAP_GID_MAP);
 	char path[64];
 
+	/* The kernel takes a map once. */
+	if (l->ids_mapped)
+		return 0;
 	/* user_namespaces(7): without privilege the gid map needs setgroups denied first. */
 	if (!s->arg[ARG_ID_MAP_SETGROUPS]) {
 		snprintf(path, sizeof(path), "%d/setgroups", l->child);
@@ -69,7 +72,10 @@ int step_id_map(struct launch *l, const struct plan_step *s)
 	}
 	if (map_ids(l, "gid_map", text_arg(l, s, ARG_ID_MAP_GID_TOOL), gid_map) < 0)
 		return -1;
-	return map_ids(l, "uid_map", text_arg(l, s, ARG_ID_MAP_UID_TOOL), uid_map);
+	if (map_ids(l, "uid_map", text_arg(l, s, ARG_ID_MAP_UID_TOOL), uid_map) < 0)
+		return -1;
+	l->ids_mapped = true;
+	return 0;
 }
 
 int step_become_root(struct launch *l, const struct plan_step *s)

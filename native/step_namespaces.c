@@ -39,7 +39,8 @@ static pid_t clone_process(uint64_t flags, int *pidfd)
 {
 	struct clone_args args = {
 		.flags = flags | (pidfd ? CLONE_PIDFD : 0),
-		.exit_signal = SIGCHLD,
+		/* With CLONE_PARENT the kernel takes the caller's own, and refuses another word. */
+		.exit_signal = flags & CLONE_PARENT ? 0 : SIGCHLD,
 		.pidfd = (uint64_t)(uintptr_t)pidfd,
 	};
 
@@ -66,6 +67,24 @@ static int open_joins(struct launch *l, const struct plan_step *s, struct join *
 		}
 	}
 	return 0;
+}
+
+/* All namespaces of a container's init, by one descriptor that no other process can slip under. */
+static int open_init(struct launch *l, const struct plan_step *s, struct join *join)
+{
+	pid_t pid = atoi(text_arg(l, s, ARG_CLONE_INIT_PID));
+	uint64_t start_time = strtoull(text_arg(l, s, ARG_CLONE_INIT_START_TIME), NULL, 10);
+	char state;
+
+	join->fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	join->type = (int)s->arg[ARG_CLONE_INIT_FLAGS];
+	join->done = false;
+	if (check(l, "pidfd_open", join->fd) < 0)
+		return -1;
+	if (read_start_time(l, pid, &state) == start_time && state != 'Z')
+		return 0;
+	errno = ESRCH;
+	return (int)check(l, "pidfd_open", -1);
 }
 
 /*
@@ -209,6 +228,9 @@ static _Noreturn void between_main(struct launch *l, const struct plan_step *s, 
 						 strlen(offsets))) < 0)
 			goto failed;
 	}
+	/* From its first moment the child is visible to whoever is in the joined namespaces. */
+	if (!maps_ids(l))
+		prctl(PR_SET_DUMPABLE, 0);
 	pid = clone_process(s->arg[ARG_CLONE_FLAGS] | CLONE_PARENT, NULL);
 	if (check(l, "clone3", pid) < 0)
 		goto failed;
@@ -219,6 +241,7 @@ static _Noreturn void between_main(struct launch *l, const struct plan_step *s, 
 failed:
 	l->failure->kind = FAILURE_STEP;
 	l->failure->section = SECTION_CLONE;
+	l->failure->recorded = 1;
 	l->failure->errnum = errno;
 	_exit(1);
 }
@@ -231,14 +254,16 @@ static int clone_between(struct launch *l, const struct plan_step *s, int end)
 	pid_t pid;
 	int status;
 
-	if (n > MAX_JOINS || n != list_count(s, ARG_CLONE_JOIN_TYPES)) {
+	if (n >= MAX_JOINS || n != list_count(s, ARG_CLONE_JOIN_TYPES)) {
 		errno = EINVAL;
 		return (int)check(l, "setns", -1);
 	}
 	if (open_joins(l, s, joins, n) < 0)
 		return -1;
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-		      -1, 0);
+	if (*text_arg(l, s, ARG_CLONE_INIT_PID) && open_init(l, s, &joins[n++]) < 0)
+		return -1;
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		      0);
 	if (shared == MAP_FAILED)
 		return (int)check(l, "mmap", -1);
 	pid = clone_process(0, NULL);
@@ -252,7 +277,8 @@ static int clone_between(struct launch *l, const struct plan_step *s, int end)
 		/* The maps are written to the process between: its child inherits the namespace. */
 		if (receive_stage(l, STAGE_UNSHARED) == 1) {
 			uint32_t count;
-			const struct plan_step *map = plan_section(&l->plan, SECTION_PARENT, &count);
+			const struct plan_step *map =
+				plan_section(&l->plan, SECTION_PARENT, &count);
 
 			l->child = shared->child;
 			while (count > 0 && map->op != OP_ID_MAP)
@@ -286,7 +312,8 @@ int step_clone(struct launch *l, const struct plan_step *s)
 	if (check(l, "socketpair", socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) < 0)
 		return -1;
 	l->sync = ends[0];
-	if (s->arg[ARG_CLONE_LATE] || list_count(s, ARG_CLONE_JOIN_PATHS) > 0) {
+	if (s->arg[ARG_CLONE_LATE] || list_count(s, ARG_CLONE_JOIN_PATHS) > 0 ||
+	    *text_arg(l, s, ARG_CLONE_INIT_PID)) {
 		result = clone_between(l, s, ends[1]);
 	} else {
 		pid_t pid = clone_process(s->arg[ARG_CLONE_FLAGS], &l->child_pidfd);

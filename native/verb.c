@@ -18,9 +18,10 @@ static const uint32_t transitions[VERB_COUNT][STATUS_COUNT] = { TRANSITION_TABLE
 static const char *const status_words[] = { "creating", "created", "running", "paused", "stopped" };
 
 static const enum plan_section sections[VERB_COUNT] = {
-	[VERB_STATE] = SECTION_STATE,	    [VERB_START] = SECTION_START,
-	[VERB_KILL] = SECTION_KILL,	    [VERB_KILL_ALL] = SECTION_KILL_ALL,
-	[VERB_DELETE] = SECTION_DELETE,	    [VERB_DELETE_FORCE] = SECTION_DELETE,
+	[VERB_STATE] = SECTION_STATE,	[VERB_START] = SECTION_START,
+	[VERB_PAUSE] = SECTION_PAUSE,	[VERB_RESUME] = SECTION_RESUME,
+	[VERB_KILL] = SECTION_KILL,	[VERB_KILL_ALL] = SECTION_KILL_ALL,
+	[VERB_DELETE] = SECTION_DELETE, [VERB_DELETE_FORCE] = SECTION_DELETE,
 };
 
 static int fail(struct launch *l, enum failure_kind kind, const char *call)
@@ -95,7 +96,8 @@ static int remove_remains(struct launch *l, const char *root, const char *id)
 
 static bool changes(enum verb verb)
 {
-	return verb == VERB_START || verb == VERB_DELETE || verb == VERB_DELETE_FORCE;
+	return verb == VERB_START || verb == VERB_PAUSE || verb == VERB_RESUME ||
+	       verb == VERB_DELETE || verb == VERB_DELETE_FORCE;
 }
 
 /* The lock of a directory that was removed while we waited is worth nothing. */

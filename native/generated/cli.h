@@ -3,7 +3,7 @@
 #ifndef TSOCI_CLI_H
 #define TSOCI_CLI_H
 
-#define CLI_MAX_FLAGS 12
+#define CLI_MAX_FLAGS 16
 
 /* name, alias, takes a value, choices */
 #define CLI_GLOBAL_FLAGS \
@@ -54,6 +54,27 @@
 	} }, \
 	{ "delete", false, true, { \
 		{ "force", 'f', false, 0 }, \
+	} }, \
+	{ "exec", true, false, { \
+		{ "process", 'p', true, 0 }, \
+		{ "detach", 'd', false, 0 }, \
+		{ "tty", 't', false, 0 }, \
+		{ "console-socket", 0, true, 0 }, \
+		{ "pid-file", 0, true, 0 }, \
+		{ "cwd", 0, true, 0 }, \
+		{ "env", 'e', true, 0 }, \
+		{ "user", 'u', true, 0 }, \
+		{ "additional-gids", 'g', true, 0 }, \
+		{ "cap", 'c', true, 0 }, \
+		{ "no-new-privs", 0, false, 0 }, \
+		{ "process-label", 0, true, 0 }, \
+		{ "apparmor", 0, true, 0 }, \
+		{ "preserve-fds", 0, true, 0 }, \
+		{ "ignore-paused", 0, false, 0 }, \
+	} }, \
+	{ "pause", false, true, { \
+	} }, \
+	{ "resume", false, true, { \
 	} }, \
 
 #define CLI_SIGNALS \

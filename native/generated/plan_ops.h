@@ -4,7 +4,7 @@
 #define TSOCI_PLAN_OPS_H
 
 #define PLAN_MAGIC 0x434f5354u
-#define PLAN_ABI 0xe8e3283cu
+#define PLAN_ABI 0xd2303e90u
 #define PLAN_HEADER_WORDS 10
 #define PLAN_TEMPLATE_BIT 0x80000000u
 #define PLAN_SLOT_ESCAPE 1
@@ -14,6 +14,7 @@
 #define FLAG_CGROUP_CPUSET 0x2u
 #define FLAG_CGROUP_NEW 0x4u
 #define FLAG_CGROUP_FREEZER 0x8u
+#define FLAG_CGROUP_LIKE_INIT 0x10u
 #define FLAG_HOOK_WARN 0x1u
 #define FLAG_HOOK_INHERIT 0x2u
 #define FLAG_ROOT_NO_GROUPS 0x1u
@@ -41,6 +42,8 @@
 #define STAGE_HOOKED 3
 #define STAGE_READY 4
 #define STAGE_RELEASED 5
+#define STAGE_LIMITS 7
+#define STAGE_LIMITED 8
 #define STAGE_UNSHARED 6
 
 enum plan_section {
@@ -55,6 +58,8 @@ enum plan_section {
 	SECTION_START,
 	SECTION_KILL,
 	SECTION_KILL_ALL,
+	SECTION_PAUSE,
+	SECTION_RESUME,
 	SECTION_DELETE,
 	SECTION_COUNT,
 };
@@ -108,6 +113,8 @@ enum verb {
 	VERB_START,
 	VERB_KILL,
 	VERB_KILL_ALL,
+	VERB_PAUSE,
+	VERB_RESUME,
 	VERB_DELETE,
 	VERB_DELETE_FORCE,
 	VERB_COUNT,
@@ -125,6 +132,8 @@ enum failure_kind {
 	FAILURE_ALREADY_STARTED,
 	FAILURE_STILL_RUNNING,
 	FAILURE_CREATING,
+	FAILURE_ALREADY_PAUSED,
+	FAILURE_NOT_PAUSED,
 	FAILURE_BAD_PLAN,
 	FAILURE_COUNT,
 };
@@ -194,6 +203,7 @@ enum plan_op {
 	OP_OPEN_GATE,
 	OP_PRINT_STATE,
 	OP_SIGNAL,
+	OP_FREEZE,
 	OP_SIGNAL_ALL,
 	OP_KILL_INIT,
 	OP_CGROUP_KILL,
@@ -238,6 +248,9 @@ enum plan_op {
 #define ARG_CLONE_JOIN_TYPES 2
 #define ARG_CLONE_JOIN_PATHS 3
 #define ARG_CLONE_TIME_OFFSETS 4
+#define ARG_CLONE_INIT_PID 5
+#define ARG_CLONE_INIT_START_TIME 6
+#define ARG_CLONE_INIT_FLAGS 7
 #define ARG_ID_MAP_UID_MAP 0
 #define ARG_ID_MAP_GID_MAP 1
 #define ARG_ID_MAP_UID_TOOL 2
@@ -339,6 +352,8 @@ enum plan_op {
 #define ARG_SIGNAL_NUMBER 0
 #define ARG_SIGNAL_THAW 1
 #define ARG_SIGNAL_KILL_DIRS 2
+#define ARG_FREEZE_FILE 0
+#define ARG_FREEZE_VALUE 1
 #define ARG_SIGNAL_ALL_NUMBER 0
 #define ARG_SIGNAL_ALL_FREEZER 1
 #define ARG_SIGNAL_ALL_DIRS 2
@@ -364,7 +379,7 @@ enum plan_op {
 	"tbw", /* cgroup-devices */ \
 	"wtw", /* open-tree */ \
 	"t", /* console-connect */ \
-	"wwllt", /* clone */ \
+	"wwlltttw", /* clone */ \
 	"ttttw", /* id-map */ \
 	"www", /* prlimit */ \
 	"t", /* oom-score */ \
@@ -414,6 +429,7 @@ enum plan_op {
 	"t", /* open-gate */ \
 	"tt", /* print-state */ \
 	"ttl", /* signal */ \
+	"tt", /* freeze */ \
 	"ttl", /* signal-all */ \
 	"", /* kill-init */ \
 	"tw", /* cgroup-kill */ \
@@ -487,6 +503,7 @@ enum plan_op {
 	X(OP_OPEN_GATE, step_open_gate) \
 	X(OP_PRINT_STATE, step_print_state) \
 	X(OP_SIGNAL, step_signal) \
+	X(OP_FREEZE, step_freeze) \
 	X(OP_SIGNAL_ALL, step_signal_all) \
 	X(OP_KILL_INIT, step_kill_init) \
 	X(OP_CGROUP_KILL, step_cgroup_kill) \
@@ -500,6 +517,8 @@ enum plan_op {
 	{ FAILURE_CREATING, FAILURE_NONE, FAILURE_ALREADY_STARTED, FAILURE_ALREADY_STARTED, FAILURE_NOT_RUNNING }, /* start */ \
 	{ FAILURE_NONE, FAILURE_NONE, FAILURE_NONE, FAILURE_NONE, FAILURE_NOT_RUNNING }, /* kill */ \
 	{ FAILURE_NONE, FAILURE_NONE, FAILURE_NONE, FAILURE_NONE, FAILURE_NONE }, /* kill-all */ \
+	{ FAILURE_CREATING, FAILURE_NONE, FAILURE_NONE, FAILURE_ALREADY_PAUSED, FAILURE_NOT_RUNNING }, /* pause */ \
+	{ FAILURE_NOT_PAUSED, FAILURE_NOT_PAUSED, FAILURE_NOT_PAUSED, FAILURE_NONE, FAILURE_NOT_PAUSED }, /* resume */ \
 	{ FAILURE_STILL_RUNNING, FAILURE_NONE, FAILURE_STILL_RUNNING, FAILURE_STILL_RUNNING, FAILURE_NONE }, /* delete */ \
 	{ FAILURE_NONE, FAILURE_NONE, FAILURE_NONE, FAILURE_NONE, FAILURE_NONE }, /* delete-force */ \
 

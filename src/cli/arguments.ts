@@ -9,13 +9,15 @@ import type { CommandLine } from './words.ts'
 /** What a command was given: flags and positionals by name. */
 export class Arguments {
   readonly log: Log
-  /** The words after the verb, for a command with `raw`. */
-  readonly raw: readonly string[]
+  /** The words after the positionals, for a command with `rest`. */
+  readonly rest: readonly string[]
+  readonly #line: CommandLine
   readonly #values: ReadonlyMap<string, string>
 
   constructor(line: CommandLine, log: Log) {
     this.#values = collectValues(line)
-    this.raw = line.raw
+    this.rest = line.rest
+    this.#line = line
     this.log = log
   }
 
@@ -27,6 +29,11 @@ export class Arguments {
   /** Text of a flag or positional. Empty is as not given: callers pass on unset variables. */
   text(name: string): string | undefined {
     return this.#values.get(name) || undefined
+  }
+
+  /** Every text that a flag was given, in order. */
+  texts(name: string): string[] {
+    return this.#line.flags.filter(({ flag }) => flag.name === name).map(({ value }) => value)
   }
 
   number(name: string): number | undefined {

@@ -20,7 +20,9 @@ function readAll(fd: number): Buffer {
 
 /** Throws the error that the failure record stands for. */
 export function throwFailure(command: string, args: Arguments): never {
-  const failure = parseFailure(readAll(Number(process.env.TSOCI_FAILURE_FD)).subarray(0, FAILURE_SIZE))
+  const failure = parseFailure(
+    readAll(Number(process.env.TSOCI_FAILURE_FD)).subarray(0, FAILURE_SIZE),
+  )
   const planFd = process.env.TSOCI_PLAN_FD
   if (planFd !== undefined) throw explainFailure(failure, decodeRequest(readAll(Number(planFd))))
   throw explainFailure(failure, {

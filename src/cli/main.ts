@@ -17,6 +17,10 @@ const verbs: Readonly<Record<string, () => Promise<{ run: Verb }>>> = {
   state: () => import('./state.ts'),
   kill: () => import('./kill.ts'),
   delete: () => import('./delete.ts'),
+  exec: () => import('./exec.ts'),
+  ps: () => import('./ps.ts'),
+  pause: () => import('./pause.ts'),
+  resume: () => import('./resume.ts'),
   list: () => import('./list.ts'),
   spec: () => import('./spec.ts'),
   validate: () => import('./validate.ts'),
@@ -31,8 +35,11 @@ process.exitCode = await main(process.argv.slice(2))
 async function main(argv: readonly string[]): Promise<number> {
   const flags: GivenFlag[] = []
   let log: Log | undefined
+  let failed = 1
   try {
     const line = readWords(argv, flags)
+    // What exec runs may end with 1 itself: engines know our own failures by 255.
+    if (line.command?.name === 'exec') failed = 255
     log = openLog(flags)
     if (line.wants === 'version') {
       const { describeVersion } = await import('./version.ts')
@@ -54,7 +61,7 @@ async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     log ??= openLogOrGiveUp(flags)
     log.error(error)
-    return 1
+    return failed
   } finally {
     log?.close()
   }

@@ -18,6 +18,8 @@ export interface Flag {
   readonly callers?: readonly string[]
   /** Taken, but not shown in the help. */
   readonly hidden?: true
+  /** May be given more than once, and each counts. */
+  readonly repeats?: true
 }
 
 /** An argument without a flag, by its place. */
@@ -35,8 +37,8 @@ export interface Command {
   readonly callers?: readonly string[]
   /** Not shown in the help. */
   readonly hidden?: true
-  /** The words after the verb are handed on as they are. */
-  readonly raw?: true
+  /** What follows the positionals is handed on as it is; the name of it. */
+  readonly rest?: string
 }
 
 /** Flags that may stand before or after any verb. */
@@ -146,33 +148,39 @@ const rootfsDir: Flag = {
 
 const json: Flag = { name: 'json', type: 'boolean', describe: 'print JSON, for programs' }
 
+const consoleSocket: Flag = {
+  name: 'console-socket',
+  type: 'string',
+  value: 'PATH',
+  describe: 'unix socket that receives the terminal of the container',
+  callers: ['containerd', 'docker', 'podman', 'cri-o'],
+}
+
+const pidFile: Flag = {
+  name: 'pid-file',
+  type: 'string',
+  value: 'FILE',
+  describe: 'write the pid of the init process to FILE',
+  callers: ['containerd', 'docker', 'podman', 'cri-o'],
+}
+
+const preserveFds: Flag = {
+  name: 'preserve-fds',
+  type: 'number',
+  value: 'N',
+  default: 0,
+  describe: 'hand N file descriptors, from 3 on, to the container',
+  callers: ['podman'],
+}
+
 // Of create and run.
 const createFlags: readonly Flag[] = [
   bundle,
   config,
   rootfsDir,
-  {
-    name: 'console-socket',
-    type: 'string',
-    value: 'PATH',
-    describe: 'unix socket that receives the terminal of the container',
-    callers: ['containerd', 'docker', 'podman', 'cri-o'],
-  },
-  {
-    name: 'pid-file',
-    type: 'string',
-    value: 'FILE',
-    describe: 'write the pid of the init process to FILE',
-    callers: ['containerd', 'docker', 'podman', 'cri-o'],
-  },
-  {
-    name: 'preserve-fds',
-    type: 'number',
-    value: 'N',
-    default: 0,
-    describe: 'hand N file descriptors, from 3 on, to the container',
-    callers: ['podman'],
-  },
+  consoleSocket,
+  pidFile,
+  preserveFds,
   {
     name: 'no-pivot',
     type: 'boolean',
@@ -293,6 +301,127 @@ export const commands: readonly Command[] = [
     callers: ['containerd', 'docker', 'podman', 'cri-o'],
   },
   {
+    name: 'exec',
+    describe: 'run another process in a container, confined as the container is',
+    positionals: [id],
+    rest: 'command',
+    flags: [
+      {
+        name: 'process',
+        alias: 'p',
+        type: 'string',
+        value: 'FILE',
+        describe: 'take the process from FILE, JSON like the process of config.json',
+        callers: ['containerd', 'docker', 'podman', 'cri-o'],
+      },
+      {
+        name: 'detach',
+        alias: 'd',
+        type: 'boolean',
+        describe: 'return as soon as the process runs',
+        callers: ['containerd', 'docker', 'podman', 'cri-o'],
+      },
+      {
+        name: 'tty',
+        alias: 't',
+        type: 'boolean',
+        describe: 'give the process a terminal',
+        callers: ['podman'],
+      },
+      consoleSocket,
+      { ...pidFile, describe: 'write the pid of the process to FILE' },
+      { name: 'cwd', type: 'string', value: 'DIR', describe: 'working directory in the container' },
+      {
+        name: 'env',
+        alias: 'e',
+        type: 'string',
+        value: 'NAME=VALUE',
+        repeats: true,
+        describe: 'add a variable to the environment',
+      },
+      {
+        name: 'user',
+        alias: 'u',
+        type: 'string',
+        value: 'UID[:GID]',
+        describe: 'user and group of the process',
+      },
+      {
+        name: 'additional-gids',
+        alias: 'g',
+        type: 'string',
+        value: 'GID',
+        repeats: true,
+        describe: 'add a group',
+      },
+      {
+        name: 'cap',
+        alias: 'c',
+        type: 'string',
+        value: 'CAP_NAME',
+        repeats: true,
+        describe: 'add a capability',
+      },
+      {
+        name: 'no-new-privs',
+        type: 'boolean',
+        describe: 'no program may gain privileges (PR_SET_NO_NEW_PRIVS)',
+      },
+      {
+        name: 'process-label',
+        type: 'string',
+        value: 'LABEL',
+        describe: 'SELinux label of the process (not supported yet)',
+      },
+      {
+        name: 'apparmor',
+        type: 'string',
+        value: 'PROFILE',
+        describe: 'AppArmor profile of the process (not supported yet)',
+      },
+      preserveFds,
+      {
+        name: 'ignore-paused',
+        type: 'boolean',
+        describe: 'also in a paused container; the process waits until resume',
+      },
+    ],
+    callers: ['containerd', 'docker', 'podman', 'cri-o'],
+  },
+  {
+    name: 'ps',
+    describe: 'list the processes of a container',
+    positionals: [id],
+    rest: 'ps options',
+    flags: [
+      {
+        name: 'format',
+        alias: 'f',
+        type: 'string',
+        value: 'FORMAT',
+        choices: ['table', 'json'],
+        default: 'table',
+        describe: 'json is a list of pids on the host',
+        callers: ['containerd', 'docker'],
+      },
+    ],
+    callers: ['containerd', 'docker'],
+  },
+  {
+    name: 'pause',
+    describe: 'stop every process of a container where it is',
+    positionals: [id],
+    flags: [],
+    callers: ['containerd', 'docker', 'podman', 'cri-o'],
+  },
+  {
+    name: 'resume',
+    describe: 'let a paused container go on',
+    positionals: [id],
+    flags: [],
+    callers: ['containerd', 'docker', 'podman', 'cri-o'],
+  },
+  {
     name: 'list',
     describe: 'list the containers below --root',
     positionals: [],
@@ -359,13 +488,5 @@ export const commands: readonly Command[] = [
     describe: 'check what this host offers to containers, and say what mends what is missing',
     positionals: [],
     flags: [json],
-  },
-  {
-    name: '__explain',
-    describe: 'turn a failure record of the executor into words',
-    positionals: [],
-    flags: [],
-    hidden: true,
-    raw: true,
   },
 ]

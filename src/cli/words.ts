@@ -18,8 +18,8 @@ export interface CommandLine {
   readonly flags: readonly GivenFlag[]
   /** The words that are no flags, after the verb. */
   readonly args: readonly string[]
-  /** What followed the verb of a command with `raw`. */
-  readonly raw: readonly string[]
+  /** What followed the positionals of a command with `rest`. */
+  readonly rest: readonly string[]
   readonly wants: 'help' | 'version' | 'command'
 }
 
@@ -60,13 +60,14 @@ export function readWords(argv: readonly string[], flags: GivenFlag[] = []): Com
       wants = 'help'
     } else if (command === undefined) {
       command = findCommand(word)
-      if (command.raw === true) return { command, flags, args, raw: rest, wants }
     } else {
       args.push(word)
+      if (command.rest !== undefined && args.length === command.positionals.length) break
     }
   }
   if (command !== undefined && wants === 'command') checkArguments(command, args)
-  return { command, flags, args, raw: [], wants }
+  if (rest[0] === '--') rest.shift()
+  return { command, flags, args, rest, wants }
 }
 
 // A word that starts with a hyphen; more than one flag in `-aq`.

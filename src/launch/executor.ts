@@ -7,8 +7,8 @@ import koffi from 'koffi'
 import { TsociError } from '../errors.ts'
 import type { Binding, Plan } from '../plan/plan.ts'
 import { VERBS, type Verb } from '../state/transitions.ts'
-import { FAILURE_SIZE, parseFailure } from './failure.ts'
 import { explainFailure } from './explain.ts'
+import { FAILURE_SIZE, parseFailure } from './failure.ts'
 
 // Source and bundle lie at different depths; the built files are always in dist/.
 const here = dirname(fileURLToPath(import.meta.url))
@@ -23,16 +23,20 @@ interface Started {
 
 const Process = koffi.struct('tsoci_process', { pid: 'int', pidfd: 'int', failure: 'int' })
 const library = koffi.load(join(dist, 'libtsoci.so'))
-const startLaunch = library.func(
-  'tsoci_launch',
+const startLaunch = library.func('tsoci_launch', 'int', [
+  'str',
+  'void *',
+  'size_t',
+  koffi.out(koffi.pointer(Process)),
+])
+const startVerb = library.func('tsoci_verb', 'int', [
+  'str',
   'int',
-  ['str', 'void *', 'size_t', koffi.out(koffi.pointer(Process))],
-)
-const startVerb = library.func(
-  'tsoci_verb',
-  'int',
-  ['str', 'int', 'str', 'str', 'str', koffi.out(koffi.pointer(Process))],
-)
+  'str',
+  'str',
+  'str',
+  koffi.out(koffi.pointer(Process)),
+])
 const waitProcess = library.func('tsoci_wait', 'int', ['int'])
 const killProcess = library.func('tsoci_kill', 'int', ['int', 'int'])
 

@@ -45,6 +45,10 @@ export function explainFailure(failure: Failure, subject: Subject): TsociError {
       )
     case 'creating':
       return error('WRONG_STATUS', `container is still being created: "${id}"`)
+    case 'already-paused':
+      return error('WRONG_STATUS', `container is already paused: "${id}"`)
+    case 'not-paused':
+      return error('WRONG_STATUS', `container not paused: "${id}"`)
     case 'init-died':
       return error(
         'LAUNCH_FAILED',

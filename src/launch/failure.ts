@@ -13,6 +13,8 @@ export const ERROR_KINDS = [
   'already-started',
   'still-running',
   'creating',
+  'already-paused',
+  'not-paused',
   'bad-plan', // the bytes are no plan
 ] as const
 
@@ -35,10 +37,10 @@ export interface Failure {
 }
 
 const MAGIC = 0x4c494146 // "FAIL" in memory
-const CALL_AT = 28
-const CALL_SIZE = 28
+const CALL_AT = 32
+const CALL_SIZE = 32
 const DETAIL_AT = CALL_AT + CALL_SIZE
-const DETAIL_SIZE = 4064
+const DETAIL_SIZE = 4032
 
 /** Bytes of a record. */
 export const FAILURE_SIZE = DETAIL_AT + DETAIL_SIZE

@@ -17,7 +17,8 @@ const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
     EACCES: 'the namespace to join belongs to somebody else',
   },
   'id-map': {
-    EPERM: 'the mapped ids must be yours: one id of your own, or a range in /etc/subuid and /etc/subgid',
+    EPERM:
+      'the mapped ids must be yours: one id of your own, or a range in /etc/subuid and /etc/subgid',
     EINVAL: 'the ranges of uidMappings or gidMappings overlap, or leave the 32-bit range',
     ECANCELED: 'the ranges must be given to you in /etc/subuid and /etc/subgid',
   },
@@ -49,7 +50,10 @@ const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
     EINVAL: 'the source is not a mount that can be bound here',
   },
   'refuse-symlink': { ELOOP: 'the rootfs must have a real directory there, not a symlink' },
-  rootfs: { ENOENT: 'the rootfs of the bundle is missing', EACCES: 'the rootfs can not be reached' },
+  rootfs: {
+    ENOENT: 'the rootfs of the bundle is missing',
+    EACCES: 'the rootfs can not be reached',
+  },
   'pivot-root': {
     EINVAL: 'the root of this host can not be changed (initramfs): use --no-pivot',
   },

@@ -1,8 +1,8 @@
 // Hands a plan to the executor: to the front door that waits for it, or through the library.
 
 import { writeSync } from 'node:fs'
-import type { Binding, Plan } from '../plan/plan.ts'
 import { encodeRequest } from '../plan/encode.ts'
+import type { Binding, Plan } from '../plan/plan.ts'
 
 export interface LaunchOptions {
   readonly signal?: AbortSignal | undefined

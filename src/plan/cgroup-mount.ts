@@ -45,7 +45,17 @@ function planV2(
     const source = cgroups[0]?.dir ?? host.cgroups.v2!.mount
     const attributes = options.set
     return [
-      { op: 'mount', at, target, type: 'cgroup2', source, options: [], attributes, propagation, flags },
+      {
+        op: 'mount',
+        at,
+        target,
+        type: 'cgroup2',
+        source,
+        options: [],
+        attributes,
+        propagation,
+        flags,
+      },
     ]
   }
   return [

@@ -4,9 +4,9 @@ import { join, normalize } from 'node:path/posix'
 import { TsociError } from '../errors.ts'
 import type { CgroupHierarchy, HostFacts } from '../host/facts.ts'
 import type { Config } from '../spec/config.ts'
-import type { CgroupValue } from './cgroup-value.ts'
 import { planV1Values } from './cgroup-v1.ts'
 import { planV2Values } from './cgroup-v2.ts'
+import type { CgroupValue } from './cgroup-value.ts'
 import { compileDeviceProgram } from './device-program.ts'
 import { listDeviceRules } from './device-rules.ts'
 import { isRootless } from './ids.ts'
@@ -64,7 +64,11 @@ export function listCgroups(config: Config, host: HostFacts, options: PlanOption
 const V2_CONTROLLERS = ['cpuset', 'cpu', 'io', 'memory', 'hugetlb', 'pids', 'rdma', 'misc']
 
 /** Prepare: directories, values, device rules. */
-export function planCgroups(config: Config, host: HostFacts, cgroups: readonly CgroupDir[]): Step[] {
+export function planCgroups(
+  config: Config,
+  host: HostFacts,
+  cgroups: readonly CgroupDir[],
+): Step[] {
   if (cgroups.length === 0) return refuseLimits(config)
   const v2 = host.cgroups.layout === 'v2'
   const at = '/linux/cgroupsPath'

@@ -1,6 +1,7 @@
 // Compiles a bundle's config to a launch plan. Pure: the same input gives the same plan.
 
 import type { HostFacts } from '../host/facts.ts'
+import { CLONE_FLAGS } from '../linux/namespaces.ts'
 import type { Config } from '../spec/config.ts'
 import { listCgroups, planCgroups, planJoinCgroups } from './cgroups.ts'
 import { planDevices } from './devices.ts'
@@ -20,7 +21,6 @@ import { planConsole, planConsoleReceive, planConsoleSocket } from './terminal.t
 import { slot, text } from './text.ts'
 import { refuseUnsupported } from './unsupported.ts'
 import { planVerbs } from './verbs.ts'
-import { CLONE_FLAGS } from '../linux/namespaces.ts'
 
 /** Everything a plan is made of. `configText` is kept for verbs that read the config again. */
 export interface CompileInput {
@@ -66,8 +66,8 @@ export function compilePlan({ config, configText, host, options }: CompileInput)
       { op: 'release', stage: STAGES.mapped },
       ...planConsoleReceive(config, options),
       ...meet(runtimeHooks),
-      { op: 'expect', stage: STAGES.ready },
       ...planRlimits(config),
+      { op: 'expect', stage: STAGES.ready },
       ...planPublish(options),
     ],
     child: [
@@ -151,4 +151,3 @@ function planAfter(config: Config, options: PlanOptions, remove: readonly Step[]
   steps.push({ op: 'wait', flags: 0 })
   return options.keep ? steps : [...steps, ...remove]
 }
-

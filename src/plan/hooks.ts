@@ -1,8 +1,8 @@
 // Plans the hooks (config.md "POSIX-platform Hooks").
 
 import type { Config, Hook } from '../spec/config.ts'
+import { SPEC_VERSION } from '../spec/defaults.ts'
 import type { Status } from '../state/transitions.ts'
-import { SPEC_VERSION } from './state-files.ts'
 import type { Step } from './step.ts'
 import { STEP_FLAGS } from './step.ts'
 import { concat, slot, type Text, text } from './text.ts'

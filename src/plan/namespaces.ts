@@ -54,6 +54,28 @@ export function planClone(config: Config, host: HostFacts): Step[] {
       joinTypes: joins.map(({ type }) => String(CLONE_FLAGS[type])),
       joinPaths: joins.map(({ path }) => path!),
       timeOffsets: describeTimeOffsets(config),
+      initPid: '',
+      initStartTime: '',
+      initFlags: 0,
+    },
+  ]
+}
+
+/** A process of a running container: the clone step that joins all that its init is in. */
+export function planJoinInit(config: Config, pid: number, startTime: number): Step[] {
+  const types = config.linux?.namespaces ?? []
+  return [
+    {
+      op: 'clone',
+      at: '/linux/namespaces',
+      flags: 0,
+      late: 0,
+      joinTypes: [],
+      joinPaths: [],
+      timeOffsets: '',
+      initPid: String(pid),
+      initStartTime: String(startTime),
+      initFlags: types.reduce((flags, { type }) => flags | CLONE_FLAGS[type], 0),
     },
   ]
 }

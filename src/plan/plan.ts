@@ -16,6 +16,8 @@ export const SECTIONS = [
   'start',
   'kill',
   'kill-all',
+  'pause',
+  'resume',
   'delete',
 ] as const
 

@@ -146,6 +146,8 @@ export function describeStep(step: Step, bound: Binding = {}): string {
       return `send signal ${say(step.number)} to the init`
     case 'signal-all':
       return `send signal ${say(step.number)} to all of ${words(step.dirs) || 'the init'}`
+    case 'freeze':
+      return `write ${quote(step.value, bound)} to ${say(step.file)}`
     case 'kill-init':
       return 'kill the init'
     case 'cgroup-kill':
@@ -171,6 +173,7 @@ type StepOf<O extends Step['op']> = Extract<Step, { op: O }>
 function describeClone(step: StepOf<'clone'>, say: (value: Text) => string): string {
   const flags = Number(step.flags) | Number(step.late)
   const joins = step.joinPaths.map(say)
+  if (step.initPid !== '') joins.push(`process ${say(step.initPid)}`)
   return `clone ${hex(flags)}${joins.length === 0 ? '' : ` joining ${joins.join(' ')}`}`
 }
 

@@ -7,7 +7,7 @@ import { RLIMITS } from '../linux/rlimits.ts'
 import type { CapabilityName, Config, Process } from '../spec/config.ts'
 import { maySetGroups } from './ids.ts'
 import type { Step } from './step.ts'
-import { STEP_FLAGS } from './step.ts'
+import { STAGES, STEP_FLAGS } from './step.ts'
 import { slot, text } from './text.ts'
 
 /** The process, which `create` wants: tsoci has no start without one. */
@@ -21,15 +21,31 @@ export function requireProcess(config: Config): Process & { readonly args: reado
   return { ...process, args: process.args }
 }
 
-/** Parent, once the child is ready: RLIMIT_NOFILE must not hit the set-up itself. */
+/**
+ * Parent: limits are set from outside, since a child without power over the host can't raise them,
+ * late, since RLIMIT_NOFILE would hit the set-up itself, and while the child has our user: one of
+ * another user takes CAP_SYS_RESOURCE (prlimit(2)).
+ */
 export function planRlimits(config: Config): Step[] {
-  return (config.process?.rlimits ?? []).map(({ type, soft, hard }, i) => ({
-    op: 'prlimit',
-    at: `/process/rlimits/${i}`,
-    resource: RLIMITS[type],
-    soft,
-    hard,
-  }))
+  const rlimits = config.process?.rlimits ?? []
+  if (rlimits.length === 0) return []
+  return [
+    { op: 'expect', stage: STAGES.limits },
+    ...rlimits.map(({ type, soft, hard }, i): Step => {
+      const at = `/process/rlimits/${i}`
+      return { op: 'prlimit', at, resource: RLIMITS[type], soft, hard }
+    }),
+    { op: 'release', stage: STAGES.limited },
+  ]
+}
+
+// Child: its side of planRlimits().
+function planAwaitRlimits(process: Process): Step[] {
+  if ((process.rlimits ?? []).length === 0) return []
+  return [
+    { op: 'report', stage: STAGES.limits },
+    { op: 'await', stage: STAGES.limited },
+  ]
 }
 
 /** Parent: absent means leave alone. */
@@ -46,7 +62,7 @@ export function planProcess(config: Config, host: HostFacts): Step[] {
   const gid = process.user?.gid ?? 0
   const env = process.env ?? []
   const cwd = process.cwd
-  const steps: Step[] = []
+  const steps: Step[] = planAwaitRlimits(process)
   if (process.noNewPrivileges === true) {
     steps.push({ op: 'no-new-privs', at: '/process/noNewPrivileges' })
   }

@@ -1,12 +1,10 @@
 // Plans what a container leaves in its state directory.
 
 import type { Config } from '../spec/config.ts'
+import { SPEC_VERSION } from '../spec/defaults.ts'
 import type { PlanOptions } from './options.ts'
 import type { Step } from './step.ts'
 import { concat, slot, type Text, text } from './text.ts'
-
-/** The version of the specification that tsoci implements. */
-export const SPEC_VERSION = '1.3.0'
 
 /** The state directory of this container. */
 export const STATE_DIR = text`${slot('root')}/${slot('id')}`

@@ -32,6 +32,9 @@ export const STEP_FIELDS = {
     joinTypes: 'texts', // decimal CLONE_NEW* of each path in joinPaths
     joinPaths: 'texts',
     timeOffsets: 'text', // for /proc/self/timens_offsets, empty for none
+    initPid: 'text', // exec: decimal pid of the init whose namespaces are joined, or empty
+    initStartTime: 'text', // its start time: the pid may be somebody else's by now
+    initFlags: 'word', // CLONE_NEW* to join there
   },
   // Parent, after the clone.
   'id-map': { uidMap: 'text', gidMap: 'text', uidTool: 'text', gidTool: 'text', setgroups: 'word' },
@@ -117,6 +120,7 @@ export const STEP_FIELDS = {
   'open-gate': { path: 'text' },
   'print-state': { content: 'text', freezer: 'text' },
   signal: { number: 'text', thaw: 'text', killDirs: 'texts' },
+  freeze: { file: 'text', value: 'text' },
   'signal-all': { number: 'text', freezer: 'text', dirs: 'texts' },
   'kill-init': {},
   'cgroup-kill': { dir: 'text', flags: 'word' },
@@ -147,6 +151,7 @@ export const STEP_FLAGS = {
   CGROUP_CPUSET: 2, // copy cpuset.cpus and cpuset.mems from the parent directory
   CGROUP_NEW: 4, // the last directory must not hold processes yet
   CGROUP_FREEZER: 8, // v1 freezer: thaw so that signals are delivered
+  CGROUP_LIKE_INIT: 16, // the container has made cgroups of its own: join the init's
   HOOK_WARN: 1, // a failure is a warning
   HOOK_INHERIT: 2, // no env of its own: the runtime's
   ROOT_NO_GROUPS: 1, // setgroups is denied
@@ -181,5 +186,7 @@ export const STAGES = {
   hooked: 3, // they have run
   ready: 4, // the child waits at the gate
   released: 5, // `run` has no gate: go on
+  limits: 7, // the child is still root of its namespace: its limits may be set
+  limited: 8, // they have been
   unshared: 6, // the process between has its user namespace
 } as const

@@ -27,16 +27,23 @@ export function planConsoleSocket(config: Config, options: PlanOptions): Step[] 
     })
   }
   if (terminal && !options.hasConsoleSocket && !isForeground(options)) {
-    throw new TsociError('BAD_USAGE', 'cannot allocate tty if tsoci will detach without a console socket', {
-      hint: 'add --console-socket PATH, or set process.terminal to false',
-    })
+    throw new TsociError(
+      'BAD_USAGE',
+      'cannot allocate tty if tsoci will detach without a console socket',
+      {
+        hint: 'add --console-socket PATH, or set process.terminal to false',
+      },
+    )
   }
   if (!options.hasConsoleSocket) return []
   return [{ op: 'console-connect', path: text`${slot('console-socket')}` }]
 }
 
-/** Child: the pty, once /dev/pts is mounted. */
-export function planConsole(config: Config): Step[] {
+/** Child: the pty, once /dev/pts is mounted. A process of `exec` leaves /dev/console alone. */
+export function planConsole(
+  config: Config,
+  flags: number = makesNamespace(config, 'mount') ? STEP_FLAGS.CONSOLE_BIND : 0,
+): Step[] {
   const { process } = config
   if (process?.terminal !== true) return []
   return [
@@ -47,7 +54,7 @@ export function planConsole(config: Config): Step[] {
       gid: process.user?.gid ?? 0,
       rows: process.consoleSize?.height ?? 0,
       columns: process.consoleSize?.width ?? 0,
-      flags: makesNamespace(config, 'mount') ? STEP_FLAGS.CONSOLE_BIND : 0,
+      flags,
     },
   ]
 }

@@ -10,12 +10,12 @@ import { planState, STATE_DIR } from './state-files.ts'
 import type { Step } from './step.ts'
 import { slot, text } from './text.ts'
 
-/** Sections `undo`, `state`, `start`, `kill`, `kill-all` and `delete`. */
+/** Section `undo`, and one for each verb. */
 export function planVerbs(
   config: Config,
   options: PlanOptions,
   cgroups: readonly CgroupDir[],
-): Pick<Plan, 'undo' | 'state' | 'start' | 'kill' | 'kill-all' | 'delete'> {
+): Omit<Plan, 'prepare' | 'clone' | 'parent' | 'child' | 'launch' | 'after'> {
   const freezer = freezerFile(cgroups)
   const v1 = findFreezer(cgroups)?.hierarchy.line !== -1
   const members = findFreezer(cgroups)?.dir ?? cgroups[0]?.dir
@@ -26,10 +26,7 @@ export function planVerbs(
   return {
     undo: [...removed, forget],
     state: planState(config, options, freezer),
-    start: [
-      { op: 'open-gate', path: 'exec.fifo' },
-      ...planHooks(config, 'poststart', 'running'),
-    ],
+    start: [{ op: 'open-gate', path: 'exec.fifo' }, ...planHooks(config, 'poststart', 'running')],
     kill: [
       {
         op: 'signal',
@@ -40,6 +37,8 @@ export function planVerbs(
       },
     ],
     'kill-all': [{ op: 'signal-all', number, freezer, dirs }],
+    pause: [{ op: 'freeze', file: freezer, value: v1 ? 'FROZEN' : '1' }],
+    resume: [{ op: 'freeze', file: freezer, value: v1 ? 'THAWED' : '0' }],
     delete: [...removed, ...planHooks(config, 'poststop', 'stopped', { warn: true }), forget],
   }
 }

@@ -9,8 +9,8 @@ import { launchPlan } from '../launch/sink.ts'
 import { compilePlan } from '../plan/compile.ts'
 import type { PlanOptions } from '../plan/options.ts'
 import type { Binding, Plan } from '../plan/plan.ts'
-import { SPEC_VERSION } from '../plan/state-files.ts'
 import type { State } from '../spec/config.ts'
+import { SPEC_VERSION } from '../spec/defaults.ts'
 import { createdAt, deriveStatus, listIds, readStoredState } from '../state/container.ts'
 import { checkId, defaultRoot } from '../state/root.ts'
 import type { Verb } from '../state/transitions.ts'
@@ -26,7 +26,16 @@ export type { ErrorCode } from '../errors.ts'
 export { TsociError } from '../errors.ts'
 export type { Plan } from '../plan/plan.ts'
 export type { Config, State } from '../spec/config.ts'
-export type { CreateOptions, KillOptions, RemoveOptions, RootOptions, RunOptions } from './options.ts'
+export { exec } from './exec.ts'
+export type {
+  CreateOptions,
+  ExecOptions,
+  KillOptions,
+  RemoveOptions,
+  RootOptions,
+  RunOptions,
+} from './options.ts'
+export { processes } from './processes.ts'
 
 /** A container as `list` shows it. */
 export interface ContainerSummary extends State {
@@ -157,6 +166,16 @@ export async function kill(id: string, signal: number, options: KillOptions = {}
 /** Removes a container that has stopped, or with `force` any (runtime.md "Delete"). */
 export async function remove(id: string, options: RemoveOptions = {}): Promise<void> {
   await runVerb(options.force === true ? 'delete-force' : 'delete', id, options)
+}
+
+/** Stops every process of a container where it is (cgroup freezer). */
+export async function pause(id: string, options: RootOptions = {}): Promise<void> {
+  await runVerb('pause', id, options)
+}
+
+/** Lets a paused container go on. */
+export async function resume(id: string, options: RootOptions = {}): Promise<void> {
+  await runVerb('resume', id, options)
 }
 
 /** The state of a container (runtime.md "State"). Throws TsociError NOT_FOUND. */

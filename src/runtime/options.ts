@@ -48,3 +48,30 @@ export interface RemoveOptions extends RootOptions {
   /** Kill what runs; succeed when the container does not exist. */
   readonly force?: boolean | undefined
 }
+
+/** Options of `exec`: what is left out is as in the container's config. */
+export interface ExecOptions extends RootOptions {
+  /** The program and its arguments. */
+  readonly args?: readonly string[] | undefined
+  /** JSON text of a whole process, as in config.json; then only `detach` and the like count. */
+  readonly processText?: string | undefined
+  readonly terminal?: boolean | undefined
+  readonly cwd?: string | undefined
+  /** NAME=VALUE, added. */
+  readonly env?: readonly string[] | undefined
+  /** `UID` or `UID:GID`. */
+  readonly user?: string | undefined
+  /** Decimal ids, added. */
+  readonly additionalGids?: readonly string[] | undefined
+  /** CAP_*, added. */
+  readonly capabilities?: readonly string[] | undefined
+  readonly noNewPrivileges?: boolean | undefined
+  readonly apparmorProfile?: string | undefined
+  readonly selinuxLabel?: string | undefined
+  readonly detach?: boolean | undefined
+  readonly ignorePaused?: boolean | undefined
+  readonly consoleSocket?: string | undefined
+  readonly pidFile?: string | undefined
+  readonly preserveFds?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}

@@ -25,9 +25,13 @@ export function defaultRoot(): string {
   const runtimeDir = process.env.XDG_RUNTIME_DIR ?? ''
   if (!privileged && runtimeDir !== '') return join(runtimeDir, 'tsoci')
   if (process.geteuid!() === 0) return '/run/tsoci'
-  throw new TsociError('BAD_USAGE', 'no directory to keep containers in: XDG_RUNTIME_DIR is not set', {
-    hint: 'set XDG_RUNTIME_DIR to a directory of your own, or give --root DIR',
-  })
+  throw new TsociError(
+    'BAD_USAGE',
+    'no directory to keep containers in: XDG_RUNTIME_DIR is not set',
+    {
+      hint: 'set XDG_RUNTIME_DIR to a directory of your own, or give --root DIR',
+    },
+  )
 }
 
 /** Throws unless the id is one: 1 to 255 letters, digits, `_`, `+`, `.`, `-`. */

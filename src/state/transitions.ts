@@ -5,11 +5,27 @@ export const STATUSES = ['creating', 'created', 'running', 'paused', 'stopped'] 
 export type Status = (typeof STATUSES)[number]
 
 /** Verbs on a container that exists. The forced delete is a verb of its own. */
-export const VERBS = ['state', 'start', 'kill', 'kill-all', 'delete', 'delete-force'] as const
+export const VERBS = [
+  'state',
+  'start',
+  'kill',
+  'kill-all',
+  'pause',
+  'resume',
+  'delete',
+  'delete-force',
+] as const
 export type Verb = (typeof VERBS)[number]
 
 /** `none`: allowed. Anything else is the kind of failure, worded in launch/failure.ts. */
-export type Refusal = 'none' | 'not-running' | 'already-started' | 'still-running' | 'creating'
+export type Refusal =
+  | 'none'
+  | 'not-running'
+  | 'already-started'
+  | 'still-running'
+  | 'creating'
+  | 'already-paused'
+  | 'not-paused'
 
 export const TRANSITIONS: Readonly<Record<Verb, Readonly<Record<Status, Refusal>>>> = {
   state: {
@@ -40,6 +56,20 @@ export const TRANSITIONS: Readonly<Record<Verb, Readonly<Record<Status, Refusal>
     running: 'none',
     paused: 'none',
     stopped: 'none',
+  },
+  pause: {
+    creating: 'creating',
+    created: 'none',
+    running: 'none',
+    paused: 'already-paused',
+    stopped: 'not-running',
+  },
+  resume: {
+    creating: 'not-paused',
+    created: 'not-paused',
+    running: 'not-paused',
+    paused: 'none',
+    stopped: 'not-paused',
   },
   // A created container has no process of the user yet: delete ends its init (as the peers do).
   delete: {

@@ -89,9 +89,10 @@ for (const [line, expected] of wants) {
   })
 }
 
-test('readWords() hands on the words after a raw command', () => {
-  const line = readWords(['--debug', '__explain', '--x', '-y'])
-  assert.deepEqual(line.raw, ['--x', '-y'])
+test('readWords() hands on the words after the positionals of exec', () => {
+  const line = readWords(['--debug', 'exec', '-t', 'c1', 'ls', '--x', '-y'])
+  assert.deepEqual(line.args, ['c1'])
+  assert.deepEqual(line.rest, ['ls', '--x', '-y'])
 })
 
 test('readWords() fills the flags of a line that turns out wrong', () => {

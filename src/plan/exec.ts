@@ -1,0 +1,72 @@
+// Compiles another process of a running container. It goes the way of `create`, so no confinement
+// can be missing: only the namespaces are there already.
+
+import type { HostFacts } from '../host/facts.ts'
+import type { Config } from '../spec/config.ts'
+import { isRootless, planBecomeRoot } from './ids.ts'
+import { planJoinInit } from './namespaces.ts'
+import type { PlanOptions } from './options.ts'
+import type { Plan } from './plan.ts'
+import { planExec, planOomScore, planProcess, planRlimits } from './process.ts'
+import type { Step } from './step.ts'
+import { NO_TREE, STAGES, STEP_FLAGS } from './step.ts'
+import { planConsole, planConsoleReceive, planConsoleSocket } from './terminal.ts'
+import { slot, text } from './text.ts'
+import { refuseUnsupported } from './unsupported.ts'
+
+export interface ExecInput {
+  /** The container's config, with the process to run in place of its own. */
+  readonly config: Config
+  readonly host: HostFacts
+  readonly options: Pick<PlanOptions, 'detach' | 'hasConsoleSocket'>
+  /** The container's init. */
+  readonly init: { readonly pid: number; readonly startTime: number }
+  /** The container's directory in each hierarchy. */
+  readonly cgroups: readonly string[]
+}
+
+/** Compiles. Throws TsociError for what the process, or this host, can't have. */
+export function compileExec({ config, host, options, init, cgroups }: ExecInput): Plan {
+  refuseUnsupported(config)
+  const terminal = { ...options, verb: 'run' } as PlanOptions
+  const after: Step[] = [
+    { op: 'release', stage: STAGES.released },
+    { op: 'expect', stage: STAGES.exec },
+  ]
+  if (!options.detach) after.push({ op: 'wait', flags: 0 })
+  return {
+    prepare: planConsoleSocket(config, terminal),
+    clone: planJoinInit(config, init.pid, init.startTime),
+    parent: [
+      ...planOomScore(config),
+      ...planJoin(cgroups, host),
+      { op: 'release', stage: STAGES.mapped },
+      ...planConsoleReceive(config, terminal),
+      ...planRlimits(config),
+      { op: 'expect', stage: STAGES.ready },
+      { op: 'pid-file', path: text`${slot('pid-file')}` },
+    ],
+    child: [
+      { op: 'await', stage: STAGES.mapped },
+      ...planBecomeRoot(config, host),
+      { op: 'setsid' },
+      { op: 'keyring', name: text`_ses.${slot('id')}` },
+      { op: 'rootfs', path: '/', tree: NO_TREE, flags: STEP_FLAGS.ROOTFS_NO_BIND },
+      ...planConsole(config, 0),
+      ...planProcess(config, host),
+      { op: 'report', stage: STAGES.ready },
+    ],
+    launch: [{ op: 'await', stage: STAGES.released }, planExec(config)],
+    after,
+  }
+}
+
+function planJoin(cgroups: readonly string[], host: HostFacts): Step[] {
+  const optional = isRootless(host) ? STEP_FLAGS.CGROUP_OPTIONAL : 0
+  return cgroups.map((dir) => ({
+    op: 'cgroup-join',
+    at: '/linux/cgroupsPath',
+    dir,
+    flags: optional | STEP_FLAGS.CGROUP_LIKE_INIT,
+  }))
+}

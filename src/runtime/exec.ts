@@ -1,0 +1,138 @@
+// Another process in a running container: what the caller named, and all else from its config.
+
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { TsociError } from '../errors.ts'
+import { readHostFacts } from '../host/facts.ts'
+import { launchPlan } from '../launch/sink.ts'
+import { CAPABILITIES } from '../linux/capabilities.ts'
+import { compileExec } from '../plan/exec.ts'
+import type { CapabilityName, Config, Process } from '../spec/config.ts'
+import { parseConfig, refuseProblems } from '../spec/parse.ts'
+import { deriveStatus, readStoredState, type StoredState } from '../state/container.ts'
+import { checkId, defaultRoot } from '../state/root.ts'
+import type { ExecOptions } from './options.ts'
+
+/**
+ * Runs a process and resolves with its exit status (128 + n for signal n), or with 0 as soon as it
+ * runs when detached. Throws TsociError: NOT_FOUND, NOT_RUNNING, WRONG_STATUS, BAD_CONFIG,
+ * LAUNCH_FAILED.
+ */
+export async function exec(id: string, options: ExecOptions): Promise<number> {
+  checkId(id)
+  const root = options.root ?? defaultRoot()
+  const stored = requireRunning(root, id, options)
+  const file = join(root, id, 'config.json')
+  const { config, problems } = parseConfig(readFileSync(file, 'utf8'), file)
+  refuseProblems(problems, file)
+  const plan = compileExec({
+    config: { ...config, process: chooseProcess(config, options) },
+    host: readHostFacts(),
+    options: {
+      detach: options.detach === true,
+      hasConsoleSocket: options.consoleSocket !== undefined,
+    },
+    init: stored,
+    cgroups: stored.cgroups,
+  })
+  const absolute = (path: string | undefined) => (path === undefined ? '' : resolve(path))
+  const binding = {
+    id,
+    root,
+    'pid-file': absolute(options.pidFile),
+    'console-socket': absolute(options.consoleSocket),
+    'preserve-fds': String(options.preserveFds ?? 0),
+  }
+  return await launchPlan(plan, binding, { signal: options.signal })
+}
+
+function requireRunning(root: string, id: string, options: ExecOptions): StoredState {
+  const stored = readStoredState(root, id)
+  const status = deriveStatus(root, stored, id)
+  if (stored === undefined || status === 'creating' || status === 'stopped') {
+    throw new TsociError('NOT_RUNNING', `cannot exec in a ${status} container: "${id}"`)
+  }
+  if (status === 'paused' && options.ignorePaused !== true) {
+    throw new TsociError(
+      'WRONG_STATUS',
+      'cannot exec in a paused container (use --ignore-paused to override)',
+    )
+  }
+  return stored
+}
+
+function chooseProcess(config: Config, options: ExecOptions): Process {
+  if (options.processText !== undefined) return parseProcess(options.processText)
+  const base = config.process ?? { cwd: '/' }
+  const [uid, gid] = options.user === undefined ? [] : parseUser(options.user)
+  const gids = (options.additionalGids ?? []).map((word) => parseNumber(word, 'group'))
+  const { consoleSize: _size, ...inherited } = base
+  return {
+    ...inherited,
+    terminal: options.terminal === true,
+    args: [...(options.args ?? [])],
+    env: [...(base.env ?? []), ...(options.env ?? [])],
+    cwd: options.cwd ?? base.cwd,
+    user: {
+      uid: 0,
+      gid: 0,
+      ...base.user,
+      ...(uid === undefined ? {} : { uid }),
+      ...(gid === undefined ? {} : { gid }),
+      additionalGids: [...(base.user?.additionalGids ?? []), ...gids],
+    },
+    ...addCapabilities(base, options.capabilities ?? []),
+    ...(options.noNewPrivileges === true ? { noNewPrivileges: true } : {}),
+    ...(options.apparmorProfile === undefined ? {} : { apparmorProfile: options.apparmorProfile }),
+    ...(options.selinuxLabel === undefined ? {} : { selinuxLabel: options.selinuxLabel }),
+  }
+}
+
+/** A process file holds what stands at /process of a config.json, and is checked like that. */
+function parseProcess(text: string): Process {
+  const whole = `{"ociVersion":"1.3.0","root":{"path":"/"},"process":${text}}`
+  const { config, problems } = parseConfig(whole, 'process')
+  refuseProblems(problems, 'process')
+  return config.process!
+}
+
+// Numbers only, to the last character: a name would be looked up in a file of the container
+// (CVE-2016-3697), and trailing text would be lost (CVE-2026-30892).
+function parseUser(text: string): [uid: number, gid: number | undefined] {
+  const [uid, gid, ...rest] = text.split(':')
+  if (rest.length > 0) throw badUser(text)
+  return [parseNumber(uid!, 'user'), gid === undefined ? undefined : parseNumber(gid, 'group')]
+}
+
+function parseNumber(text: string, what: string): number {
+  const number = Number(text)
+  if (!/^\d{1,10}$/.test(text) || number > 0xfffffffe) throw badUser(text, what)
+  return number
+}
+
+function badUser(text: string, what = 'user'): TsociError {
+  return new TsociError('BAD_USAGE', `${what} ${JSON.stringify(text)}: not a number`, {
+    hint: 'give numbers: UID or UID:GID',
+  })
+}
+
+function addCapabilities(base: Process, names: readonly string[]): Pick<Process, 'capabilities'> {
+  if (names.length === 0) return {}
+  const unknown = names.find((name) => !(name in CAPABILITIES))
+  if (unknown !== undefined) {
+    throw new TsociError('BAD_USAGE', `unknown capability ${JSON.stringify(unknown)}`, {
+      hint: 'names are spelled like CAP_NET_ADMIN',
+    })
+  }
+  const added = names as CapabilityName[]
+  const sets = base.capabilities ?? {}
+  // Not inheritable, and so not ambient: a set that is filled unasked is CVE-2022-29162.
+  return {
+    capabilities: {
+      ...sets,
+      bounding: [...(sets.bounding ?? []), ...added],
+      effective: [...(sets.effective ?? []), ...added],
+      permitted: [...(sets.permitted ?? []), ...added],
+    },
+  }
+}
