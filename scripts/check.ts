@@ -1,7 +1,8 @@
 // npm run check: types, format, lint, and that generated files are fresh.
 
 import { spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -14,6 +15,8 @@ interface Check {
 
 const top = fileURLToPath(new URL('..', import.meta.url))
 
+const scratch = mkdtempSync(join(tmpdir(), 'tsoci-check-'))
+
 const checks: readonly Check[] = [
   { name: 'types', command: ['node_modules/.bin/tsc', '-p', '.'] },
   {
@@ -22,12 +25,18 @@ const checks: readonly Check[] = [
   },
   {
     name: 'generated files',
-    command: ['node', '--import', 'tsx', 'scripts/generate.ts', '--check'],
+    command: [process.execPath, '--import', 'tsx', 'scripts/generate.ts', '--check'],
   },
   {
     name: 'C format',
     command: ['clang-format', '--dry-run', '-Werror', ...findSources()],
     skip: missing('clang-format'),
+  },
+  {
+    // The build itself is by cc; the other compiler knows other warnings.
+    name: 'C warnings of clang',
+    command: ['make', '-s', '-C', 'native', 'CC=clang', `BUILD=${scratch}`],
+    skip: missing('clang'),
   },
 ]
 
@@ -45,12 +54,13 @@ for (const { name, command, skip } of checks) {
   failed.push(name)
   console.log(`${result.stdout ?? ''}${result.stderr ?? ''}${result.error?.message ?? ''}`)
 }
+rmSync(scratch, { recursive: true, force: true })
 process.exitCode = failed.length === 0 ? 0 : 1
 
 // Ours only: what is generated is not read by people.
 function findSources(): string[] {
   return readdirSync(join(top, 'native'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.[ch]$/.test(file) && !file.includes('generated'))
+    .filter((file) => /\.[ch]$/.test(file) && !file.startsWith('generated'))
     .map((file) => join('native', file))
     .sort()
 }

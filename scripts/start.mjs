@@ -11,7 +11,7 @@ const sample = join(top, 'bundles/hello')
 
 await mainOrMissing(() => {
   setUp()
-  if (runShown('node', ['--import', 'tsx', 'scripts/build.ts']) !== 0) {
+  if (runShown(process.execPath, ['--import', 'tsx', 'scripts/build.ts']) !== 0) {
     throw new Missing('the build failed, see above')
   }
   const { isPrivileged } = checkHost()
@@ -59,7 +59,10 @@ function checkHost() {
     throw new Missing(`dist/tsoci doctor failed: ${result.stderr || result.error || 'no output'}`)
   }
   const { privileged: isPrivileged, findings } = answer
-  const needed = isPrivileged ? ['mnt', 'pid', 'net', 'ipc', 'uts', 'cgroup'] : ['mnt', 'user']
+  // Namespaces, and as root the limits that bundles/hello asks for.
+  const needed = isPrivileged
+    ? ['mnt', 'pid', 'net', 'ipc', 'uts', 'cgroup', 'layout', 'pids', 'memory']
+    : ['mnt', 'user']
   const missing = findings.filter(
     (it) =>
       it.status === 'missing' &&

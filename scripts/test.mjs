@@ -10,12 +10,13 @@ await mainOrMissing(() => {
     if (!existsSync(join(top, file))) throw new Missing(`no test file "${file}"`)
   }
   setUp()
-  if (runShown('node', ['--import', 'tsx', 'scripts/build.ts']) !== 0) {
+  if (runShown(process.execPath, ['--import', 'tsx', 'scripts/build.ts']) !== 0) {
     throw new Missing('the build failed, see above')
   }
   const failed = []
   if (named.length === 0) {
-    if (runShown('node', ['--import', 'tsx', 'scripts/check.ts']) !== 0) failed.push('checks')
+    if (runShown(process.execPath, ['--import', 'tsx', 'scripts/check.ts']) !== 0)
+      failed.push('checks')
     if (runShown('make', ['-s', '-C', 'native', 'test']) !== 0) failed.push('native tests')
   }
   // Last, so that the runner's closing lines close the output.
@@ -37,7 +38,7 @@ function findTests(dir) {
  * mount namespace of their own, so that a test that fails midway leaves no mount on the host.
  */
 function runTests(files) {
-  const runner = ['node', '--import', 'tsx', '--test', '--test-concurrency=1']
+  const runner = [process.execPath, '--import', 'tsx', '--test', '--test-concurrency=1']
   const command = [...runner, '--test-timeout=300000', '--test-reporter=spec', ...files]
   const isRoot = process.getuid() === 0
   if (isRoot && !hasCommand('unshare')) {
