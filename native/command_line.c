@@ -86,17 +86,15 @@ static bool is_id(const char *id)
 
 static bool read_signal(struct command_line *line, const char *word)
 {
-	char *end;
-	long number = strtol(word, &end, 10);
+	size_t digits = strspn(word, "0123456789");
+	long number = digits > 0 && digits <= 2 && !word[digits] ? strtol(word, NULL, 10) : 0;
 
 	if (strncmp(word, "SIG", 3) == 0)
 		word += 3;
 	for (int i = 0; signals[i].name; i++)
-		if (strcmp(signals[i].name, word) == 0) {
+		if (strcmp(signals[i].name, word) == 0)
 			number = signals[i].number;
-			end = "";
-		}
-	if (*end || end == word || number < 1 || number > 64)
+	if (number < 1 || number > 64)
 		return false;
 	snprintf(line->signal, sizeof(line->signal), "%ld", number);
 	return true;

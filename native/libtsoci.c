@@ -24,6 +24,7 @@ int tsoci_verb(const char *front, int verb, const char *root, const char *id, co
 	       struct tsoci_process *out);
 int tsoci_wait(int pid);
 int tsoci_kill(int pidfd, int number);
+int tsoci_memory_file(const char *name);
 
 static int spawn(const char *front, char *const argv[], int plan, struct tsoci_process *out)
 {
@@ -108,4 +109,12 @@ int tsoci_wait(int pid)
 int tsoci_kill(int pidfd, int number)
 {
 	return syscall(SYS_pidfd_send_signal, pidfd, number, NULL, 0) < 0 ? -errno : 0;
+}
+
+/* A file that has no path, for what wants to be written to a descriptor. */
+int tsoci_memory_file(const char *name)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
 }

@@ -50,6 +50,20 @@ static bool step_is_sound(const struct plan *p, const uint64_t *at, uint64_t wor
 	return true;
 }
 
+/* An escape byte is followed by another, or by the number of a slot. */
+static bool template_is_sound(const unsigned char *bytes, uint64_t length)
+{
+	for (uint64_t i = 0; i < length; i++) {
+		if (bytes[i] != PLAN_SLOT_ESCAPE)
+			continue;
+		if (++i == length ||
+		    (bytes[i] != PLAN_SLOT_ESCAPE &&
+		     (bytes[i] < PLAN_SLOT_BASE || bytes[i] >= PLAN_SLOT_BASE + SLOT_COUNT)))
+			return false;
+	}
+	return true;
+}
+
 int plan_read(struct plan *p, const void *bytes, size_t size)
 {
 	const uint32_t *h = bytes;
@@ -82,6 +96,8 @@ int plan_read(struct plan *p, const void *bytes, size_t size)
 
 		if (offset < h[POOL] || offset + length >= size || p->base[offset + length] != '\0')
 			return malformed();
+		if (plan_is_template(p, i) && !template_is_sound(p->base + offset, length))
+			return malformed();
 	}
 	for (uint32_t i = 0; i < p->n_list; i++)
 		if (p->list[i] >= p->n_strings)
@@ -89,6 +105,8 @@ int plan_read(struct plan *p, const void *bytes, size_t size)
 	for (uint32_t i = 0; i < SECTION_COUNT; i++) {
 		uint64_t at = p->sections[2 * i];
 
+		if (at > n_steps)
+			return malformed();
 		for (uint32_t n = p->sections[2 * i + 1]; n > 0; n--) {
 			if (at >= n_steps || !step_is_sound(p, p->steps + at, n_steps - at))
 				return malformed();
@@ -155,16 +173,12 @@ size_t plan_expand(const struct plan *p, uint64_t index, const char *const slots
 		const char *piece = from + i;
 		size_t piece_length = 1;
 
+		/* plan_read has seen that every slot exists. */
 		if (*piece == PLAN_SLOT_ESCAPE && plan_is_template(p, index)) {
-			unsigned int number;
-
-			if (++i == length)
-				return (size_t)-1;
-			number = (unsigned char)from[i] - PLAN_SLOT_BASE;
-			if (from[i] != PLAN_SLOT_ESCAPE) {
-				if ((unsigned char)from[i] < PLAN_SLOT_BASE || number >= SLOT_COUNT)
-					return (size_t)-1;
-				piece = slots[number] ? slots[number] : "";
+			piece = from + ++i;
+			if (*piece != PLAN_SLOT_ESCAPE) {
+				piece = slots[(unsigned char)*piece - PLAN_SLOT_BASE];
+				piece = piece ? piece : "";
 				piece_length = strlen(piece);
 			}
 		}

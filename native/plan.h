@@ -58,7 +58,7 @@ static inline uint64_t plan_list_item(const struct plan *p, uint64_t word, uint3
 	return p->list[(word >> 32) + i];
 }
 
-/* Length of the expanded template, or -1 (as size_t) when it is malformed. */
+/* Length of the text with its slots filled, or -1 (as size_t) when there is no room. */
 size_t plan_expand(const struct plan *p, uint64_t index, const char *const slots[SLOT_COUNT],
 		   char *out, size_t room);
 

@@ -2,6 +2,7 @@
  * The root file system and what is mounted in it, by the descriptor-based mount API.
  */
 #define _GNU_SOURCE
+#include "copy_up.h"
 #include "launch.h"
 #include "tree.h"
 
@@ -148,6 +149,10 @@ int step_rootfs(struct launch *l, const struct plan_step *s)
 		l->root = target;
 		return (int)check(l, "open", target) < 0 ? -1 : 0;
 	}
+	/* First: the copy of a shared mount would be shared, of an unbindable one refused. */
+	if (s->arg[ARG_ROOTFS_FLAGS] & FLAG_ROOTFS_PARENT_PRIVATE &&
+	    make_parent_private(l, path) < 0)
+		return -1;
 	if (index == PLAN_NO_TREE)
 		tree = clone_tree(l, AT_FDCWD, path, true, 0);
 	else
@@ -158,9 +163,6 @@ int step_rootfs(struct launch *l, const struct plan_step *s)
 	if (target < 0 && index != PLAN_NO_TREE)
 		target = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (check(l, "open", target) < 0)
-		return -1;
-	if (s->arg[ARG_ROOTFS_FLAGS] & FLAG_ROOTFS_PARENT_PRIVATE &&
-	    make_parent_private(l, path) < 0)
 		return -1;
 	result = attach_tree(l, tree, target);
 	close(target);
@@ -252,37 +254,61 @@ static int configure(struct launch *l, int fs, const struct plan_step *s)
 		if (check(l, "fsconfig", result) < 0)
 			return -1;
 	}
-	return (int)check(l, "fsconfig(create)",
-			  syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0));
+	return 0;
+}
+
+/* A tmpfs over a directory keeps that directory's mode: /tmp stays sticky. */
+static int configure_mode(struct launch *l, int fs, int target)
+{
+	struct stat st;
+	char mode[8];
+
+	if (check(l, "fstat", fstat(target, &st)) < 0)
+		return -1;
+	snprintf(mode, sizeof(mode), "%o", st.st_mode & 07777);
+	return (int)check(l, "fsconfig(mode)",
+			  syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "mode", mode, 0));
 }
 
 static int new_filesystem(struct launch *l, const struct plan_step *s, int target)
 {
 	const char *type = text_arg(l, s, ARG_MOUNT_TYPE);
+	uint64_t attributes = s->arg[ARG_MOUNT_ATTRIBUTES];
+	/* fsmount knows this one since Linux 5.14 only. */
+	uint64_t later = attributes & MOUNT_ATTR_NOSYMFOLLOW;
 	int fs = (int)syscall(SYS_fsopen, type, FSOPEN_CLOEXEC);
 	int tree = -1;
 
 	if (check(l, "fsopen", fs) < 0)
 		return -1;
-	if (configure(l, fs, s) == 0)
+	if (configure(l, fs, s) == 0 &&
+	    (!(s->arg[ARG_MOUNT_FLAGS] & FLAG_MOUNT_DIR_MODE) || configure_mode(l, fs, target) == 0) &&
+	    check(l, "fsconfig(create)",
+		  syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0)) == 0)
 		tree = (int)check(l, "fsmount",
-				  syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC,
-					  s->arg[ARG_MOUNT_ATTRIBUTES] &
-						  ~(uint64_t)MOUNT_ATTR_NOSYMFOLLOW));
+				  syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, attributes & ~later));
 	if (tree < 0)
 		mount_log(l, fs);
 	close(fs);
-	if (tree >= 0 && s->arg[ARG_MOUNT_FLAGS] & FLAG_MOUNT_DIR_MODE) {
-		struct stat st;
-
-		/* A tmpfs over a directory keeps that directory's mode: /tmp stays sticky. */
-		if (check(l, "fstat", fstat(target, &st)) < 0 ||
-		    check(l, "fchmodat", fchmodat(tree, ".", st.st_mode & 07777, 0)) < 0) {
-			close(tree);
-			return -1;
-		}
+	if (tree >= 0 && set_attributes(l, tree, false, later, 0, 0) < 0) {
+		close(tree);
+		return -1;
 	}
 	return tree;
+}
+
+static int fill_from(struct launch *l, int target, int tree)
+{
+	int from = openat(target, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int to = openat(tree, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int result = from < 0 || to < 0 ? -1 : copy_up(from, to, 0);
+
+	check(l, "tmpcopyup", result);
+	if (from >= 0)
+		close(from);
+	if (to >= 0)
+		close(to);
+	return result;
 }
 
 int step_mount(struct launch *l, const struct plan_step *s)
@@ -305,6 +331,8 @@ int step_mount(struct launch *l, const struct plan_step *s)
 			goto out;
 	}
 	if (tree < 0)
+		goto out;
+	if (flags & FLAG_MOUNT_COPY_UP && fill_from(l, target, tree) < 0)
 		goto out;
 	if (set_propagation(l, tree, s, ARG_MOUNT_PROPAGATION) < 0 ||
 	    attach_tree(l, tree, target) < 0)

@@ -4,7 +4,7 @@
 #define TSOCI_PLAN_OPS_H
 
 #define PLAN_MAGIC 0x434f5354u
-#define PLAN_ABI 0xd2303e90u
+#define PLAN_ABI 0x35a4cb51u
 #define PLAN_HEADER_WORDS 10
 #define PLAN_TEMPLATE_BIT 0x80000000u
 #define PLAN_SLOT_ESCAPE 1
@@ -194,6 +194,7 @@ enum plan_op {
 	OP_DROP_BOUNDING,
 	OP_SET_USER,
 	OP_CAPABILITIES,
+	OP_SECCOMP,
 	OP_CHDIR,
 	OP_FIND_EXECUTABLE,
 	OP_FIND_HOME,
@@ -337,6 +338,8 @@ enum plan_op {
 #define ARG_CAPABILITIES_PERMITTED 1
 #define ARG_CAPABILITIES_INHERITABLE 2
 #define ARG_CAPABILITIES_AMBIENT 3
+#define ARG_SECCOMP_PROGRAM 0
+#define ARG_SECCOMP_FLAGS 1
 #define ARG_CHDIR_PATH 0
 #define ARG_CHDIR_FLAGS 1
 #define ARG_FIND_EXECUTABLE_ARGS 0
@@ -420,6 +423,7 @@ enum plan_op {
 	"w", /* drop-bounding */ \
 	"ww", /* set-user */ \
 	"wwww", /* capabilities */ \
+	"bw", /* seccomp */ \
 	"tw", /* chdir */ \
 	"ll", /* find-executable */ \
 	"wl", /* find-home */ \
@@ -494,6 +498,7 @@ enum plan_op {
 	X(OP_DROP_BOUNDING, step_drop_bounding) \
 	X(OP_SET_USER, step_set_user) \
 	X(OP_CAPABILITIES, step_capabilities) \
+	X(OP_SECCOMP, step_seccomp) \
 	X(OP_CHDIR, step_chdir) \
 	X(OP_FIND_EXECUTABLE, step_find_executable) \
 	X(OP_FIND_HOME, step_find_home) \

@@ -14,6 +14,7 @@ import type { PlanOptions } from './options.ts'
 import type { Plan } from './plan.ts'
 import { planExec, planOomScore, planProcess, planRlimits } from './process.ts'
 import { planCovers, planOpenRootfs, planPivot, planRootfs, ROOTFS_TREE } from './rootfs.ts'
+import { planSeccomp, type SeccompFilter } from './seccomp.ts'
 import { planStateDir, planStoreState } from './state-files.ts'
 import type { Step } from './step.ts'
 import { STAGES } from './step.ts'
@@ -27,11 +28,13 @@ export interface CompileInput {
   readonly config: Config
   readonly configText: string
   readonly host: HostFacts
+  /** The filter of linux.seccomp, compiled. */
+  readonly seccomp?: SeccompFilter | undefined
   readonly options: PlanOptions
 }
 
 /** Compiles. Throws TsociError for what the config, or this host, can't have. */
-export function compilePlan({ config, configText, host, options }: CompileInput): Plan {
+export function compilePlan({ config, configText, host, options, seccomp }: CompileInput): Plan {
   refuseUnsupported(config)
   const cgroups = listCgroups(config, host, options)
   const ownMounts = makesNamespace(config, 'mount')
@@ -92,12 +95,13 @@ export function compilePlan({ config, configText, host, options }: CompileInput)
       ...planPivot(config, options),
       ...planHostname(config),
       ...planCovers(config),
-      ...planProcess(config, host),
+      ...planProcess(config, host, seccomp),
       { op: 'report', stage: STAGES.ready },
     ],
     launch: [
       options.verb === 'create' ? { op: 'gate' } : { op: 'await', stage: STAGES.released },
       ...planHooks(config, 'startContainer', 'created', processEnv),
+      ...planSeccomp(config, seccomp, 'last'),
       planExec(config),
     ],
     after: planAfter(config, options, verbs.delete ?? []),

@@ -8,6 +8,7 @@ import { planJoinInit } from './namespaces.ts'
 import type { PlanOptions } from './options.ts'
 import type { Plan } from './plan.ts'
 import { planExec, planOomScore, planProcess, planRlimits } from './process.ts'
+import { planSeccomp, type SeccompFilter } from './seccomp.ts'
 import type { Step } from './step.ts'
 import { NO_TREE, STAGES, STEP_FLAGS } from './step.ts'
 import { planConsole, planConsoleReceive, planConsoleSocket } from './terminal.ts'
@@ -18,6 +19,8 @@ export interface ExecInput {
   /** The container's config, with the process to run in place of its own. */
   readonly config: Config
   readonly host: HostFacts
+  /** The filter of linux.seccomp, compiled. */
+  readonly seccomp?: SeccompFilter | undefined
   readonly options: Pick<PlanOptions, 'detach' | 'hasConsoleSocket'>
   /** The container's init. */
   readonly init: { readonly pid: number; readonly startTime: number }
@@ -26,7 +29,7 @@ export interface ExecInput {
 }
 
 /** Compiles. Throws TsociError for what the process, or this host, can't have. */
-export function compileExec({ config, host, options, init, cgroups }: ExecInput): Plan {
+export function compileExec({ config, host, seccomp, options, init, cgroups }: ExecInput): Plan {
   refuseUnsupported(config)
   const terminal = { ...options, verb: 'run' } as PlanOptions
   const after: Step[] = [
@@ -53,10 +56,14 @@ export function compileExec({ config, host, options, init, cgroups }: ExecInput)
       { op: 'keyring', name: text`_ses.${slot('id')}` },
       { op: 'rootfs', path: '/', tree: NO_TREE, flags: STEP_FLAGS.ROOTFS_NO_BIND },
       ...planConsole(config, 0),
-      ...planProcess(config, host),
+      ...planProcess(config, host, seccomp),
       { op: 'report', stage: STAGES.ready },
     ],
-    launch: [{ op: 'await', stage: STAGES.released }, planExec(config)],
+    launch: [
+      { op: 'await', stage: STAGES.released },
+      ...planSeccomp(config, seccomp, 'last'),
+      planExec(config),
+    ],
     after,
   }
 }

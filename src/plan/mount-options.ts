@@ -33,12 +33,11 @@ const NOT_YET = new Set([
   'silent',
   'idmap',
   'ridmap',
-  'tmpcopyup',
   'copy-symlink',
 ])
 
 /** Words that are for tsoci itself, and not for a file system. */
-const OWN_WORDS = new Set(['bind', 'rbind', 'src-nofollow', 'dest-nofollow'])
+const OWN_WORDS = new Set(['bind', 'rbind', 'tmpcopyup', 'src-nofollow', 'dest-nofollow'])
 
 /** Sorts the words. `pointer` is where they stand in config.json. */
 export function parseMountOptions(words: readonly string[], pointer: string): MountOptions {

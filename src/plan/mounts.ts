@@ -163,10 +163,15 @@ function planFilesystem(
       hint: `set ${at}/type, or "bind" among ${at}/options`,
     })
   }
+  if (options.words.has('tmpcopyup') && type !== 'tmpfs') {
+    throw new TsociError('BAD_CONFIG', `cannot copy up into "${target}": it is no tmpfs`, {
+      hint: `remove "tmpcopyup" from ${at}/options`,
+    })
+  }
   let attributes = options.set
   const data = [...options.data]
-  // A read-only /dev could not be filled: it turns so afterwards.
-  if (target === '/dev' && attributes & MOUNT_ATTR.RDONLY) {
+  // A read-only tmpfs could not be filled, nor take the mounts below it: it turns so afterwards.
+  if ((target === '/dev' || type === 'tmpfs') && attributes & MOUNT_ATTR.RDONLY) {
     attributes &= ~MOUNT_ATTR.RDONLY
     afterDevices.push({ op: 'remount', at, target, set: MOUNT_ATTR.RDONLY, clear: 0 })
   } else if (attributes & MOUNT_ATTR.RDONLY && type !== 'proc' && type !== 'sysfs') {
@@ -177,6 +182,7 @@ function planFilesystem(
   const flags =
     (kernelOwned ? STEP_FLAGS.MOUNT_NO_SYMLINK : 0) |
     (type === 'tmpfs' && !hasMode ? STEP_FLAGS.MOUNT_DIR_MODE : 0) |
+    (options.words.has('tmpcopyup') ? STEP_FLAGS.MOUNT_COPY_UP : 0) |
     (options.words.has('dest-nofollow') ? STEP_FLAGS.MOUNT_DEST_NOFOLLOW : 0)
   const source = mount.source ?? type
   return [

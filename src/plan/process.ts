@@ -6,6 +6,7 @@ import { CAPABILITIES } from '../linux/capabilities.ts'
 import { RLIMITS } from '../linux/rlimits.ts'
 import type { CapabilityName, Config, Process } from '../spec/config.ts'
 import { maySetGroups } from './ids.ts'
+import { planSeccomp, type SeccompFilter } from './seccomp.ts'
 import type { Step } from './step.ts'
 import { STAGES, STEP_FLAGS } from './step.ts'
 import { slot, text } from './text.ts'
@@ -56,7 +57,11 @@ export function planOomScore(config: Config): Step[] {
 }
 
 /** Child: from root of the container to the user of the process, and to a program to run. */
-export function planProcess(config: Config, host: HostFacts): Step[] {
+export function planProcess(
+  config: Config,
+  host: HostFacts,
+  filter: SeccompFilter | undefined,
+): Step[] {
   const process = requireProcess(config)
   const uid = process.user?.uid ?? 0
   const gid = process.user?.gid ?? 0
@@ -71,6 +76,7 @@ export function planProcess(config: Config, host: HostFacts): Step[] {
     { op: 'own-stdio', at: '/process/user/uid', uid, gid },
     ...planGroups(process, config, host),
     { op: 'chdir', at: '/process/cwd', path: cwd, flags: STEP_FLAGS.CHDIR_CREATE },
+    ...planSeccomp(config, filter, 'with-privilege'),
     ...planUser(process, uid, gid, host),
     { op: 'chdir', at: '/process/cwd', path: cwd, flags: STEP_FLAGS.CHDIR_RETRY },
     { op: 'find-home', at: '/process/env', uid, env },

@@ -36,8 +36,15 @@ export function planRootfs(config: Config, host: HostFacts, options: PlanOptions
   }
   const asked = propagationOf(config)
   const shares = (asked & MS_PROPAGATION.shared) !== 0
+  // Unbindable is for the container's root at the end: the rootfs itself is still to be bound.
+  const isUnbindable = (asked & MS_PROPAGATION.unbindable) !== 0
   const tree = parentOpensSources(config, host) ? ROOTFS_TREE : NO_TREE
-  const flags = asked === 0 ? MS_PROPAGATION.slave | MS_REC : asked
+  const flags =
+    asked === 0
+      ? MS_PROPAGATION.slave | MS_REC
+      : isUnbindable
+        ? MS_PROPAGATION.private | MS_REC
+        : asked
   return [
     { op: 'root-propagation', at: '/linux/rootfsPropagation', flags },
     { op: 'rootfs', at, path, tree, flags: shares ? STEP_FLAGS.ROOTFS_PARENT_PRIVATE : 0 },
@@ -50,18 +57,20 @@ export function planPivot(config: Config, options: PlanOptions): Step[] {
   if (!makesNamespace(config, 'mount')) {
     return [{ op: 'pivot-root', at, flags: STEP_FLAGS.PIVOT_NO_MOUNT }]
   }
-  const steps: Step[] = [
-    { op: 'pivot-root', at, flags: options.noPivot ? STEP_FLAGS.PIVOT_CHROOT : 0 },
-  ]
-  const propagation = propagationOf(config)
-  const set = config.root.readonly === true ? MOUNT_ATTR.RDONLY : 0
-  if (set !== 0 || propagation !== 0) {
-    steps.push({ op: 'root-attributes', at: '/root', set, propagation })
-  }
-  return steps
+  return [{ op: 'pivot-root', at, flags: options.noPivot ? STEP_FLAGS.PIVOT_CHROOT : 0 }]
 }
 
-/** Child: sysctls, then the covers; a read-only /proc/sys would refuse the first. */
+function planRootAttributes(config: Config): Step[] {
+  const propagation = propagationOf(config)
+  const set = config.root.readonly === true ? MOUNT_ATTR.RDONLY : 0
+  if (!makesNamespace(config, 'mount') || (set === 0 && propagation === 0)) return []
+  return [{ op: 'root-attributes', at: '/root', set, propagation }]
+}
+
+/**
+ * Child: sysctls, then the covers; a read-only /proc/sys would refuse the first. The root's own
+ * attributes come last: what is unbindable can't be covered.
+ */
 export function planCovers(config: Config): Step[] {
   const steps: Step[] = []
   for (const [name, value] of Object.entries(config.linux?.sysctl ?? {})) {
@@ -82,7 +91,7 @@ export function planCovers(config: Config): Step[] {
       hint: 'add {"type": "mount"} to linux.namespaces, or remove maskedPaths and readonlyPaths',
     })
   }
-  return steps
+  return [...steps, ...planRootAttributes(config)]
 }
 
 /** Flags that hold a path to the file system which the config mounts there. */

@@ -110,6 +110,7 @@ export const STEP_FIELDS = {
   'drop-bounding': { keep: 'word' },
   'set-user': { uid: 'word', gid: 'word' },
   capabilities: { effective: 'word', permitted: 'word', inheritable: 'word', ambient: 'word' },
+  seccomp: { program: 'bytes', flags: 'word' },
   chdir: { path: 'text', flags: 'word' },
   'find-executable': { args: 'texts', env: 'texts' },
   'find-home': { uid: 'word', env: 'texts' },

@@ -11,6 +11,7 @@ import type { CapabilityName, Config, Process } from '../spec/config.ts'
 import { parseConfig, refuseProblems } from '../spec/parse.ts'
 import { deriveStatus, readStoredState, type StoredState } from '../state/container.ts'
 import { checkId, defaultRoot } from '../state/root.ts'
+import { makeFilter } from './filter.ts'
 import type { ExecOptions } from './options.ts'
 
 /**
@@ -28,6 +29,7 @@ export async function exec(id: string, options: ExecOptions): Promise<number> {
   const plan = compileExec({
     config: { ...config, process: chooseProcess(config, options) },
     host: readHostFacts(),
+    seccomp: await makeFilter(config),
     options: {
       detach: options.detach === true,
       hasConsoleSocket: options.consoleSocket !== undefined,

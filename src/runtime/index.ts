@@ -14,6 +14,7 @@ import { SPEC_VERSION } from '../spec/defaults.ts'
 import { createdAt, deriveStatus, listIds, readStoredState } from '../state/container.ts'
 import { checkId, defaultRoot } from '../state/root.ts'
 import type { Verb } from '../state/transitions.ts'
+import { makeFilter } from './filter.ts'
 import type {
   CreateOptions,
   KillOptions,
@@ -104,6 +105,7 @@ async function compileBundle(
     config: bundle.config,
     configText: bundle.configText,
     host: readHostFacts(),
+    seccomp: await makeFilter(bundle.config),
     options: {
       ...how,
       noPivot: options.noPivot === true,
