@@ -282,7 +282,8 @@ static int new_filesystem(struct launch *l, const struct plan_step *s, int targe
 	if (check(l, "fsopen", fs) < 0)
 		return -1;
 	if (configure(l, fs, s) == 0 &&
-	    (!(s->arg[ARG_MOUNT_FLAGS] & FLAG_MOUNT_DIR_MODE) || configure_mode(l, fs, target) == 0) &&
+	    (!(s->arg[ARG_MOUNT_FLAGS] & FLAG_MOUNT_DIR_MODE) ||
+	     configure_mode(l, fs, target) == 0) &&
 	    check(l, "fsconfig(create)",
 		  syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0)) == 0)
 		tree = (int)check(l, "fsmount",
