@@ -1,0 +1,150 @@
+// npm run bench [-- --runs N] [--json] [--write]: tsoci against crun and runc, in turn.
+
+import { spawnSync } from 'node:child_process'
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { makeBundles } from './bench/bundle.ts'
+import { measureWaitingRun } from './bench/memory.ts'
+import { describeMachine, formatPage, formatTable, type Row } from './bench/report.ts'
+import { completeV1, findRuntimes, type Runtime } from './bench/runtimes.ts'
+import { listWorks, type Work } from './bench/works.ts'
+
+const WARM_UP = 2
+const INSIDE = 'TSOCI_BENCH_INSIDE'
+
+const top = fileURLToPath(new URL('..', import.meta.url))
+const tsoci = join(top, 'dist/tsoci')
+const { values: given } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '30' },
+    json: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+  },
+})
+const rounds = Number(given.runs)
+
+function refuse(why: string): never {
+  console.error(`npm run bench: ${why}`)
+  process.exit(1)
+}
+
+if (!Number.isInteger(rounds) || rounds < 1) refuse('--runs takes a number from 1 on')
+if (process.getuid!() !== 0) refuse('needs root: run it with sudo')
+if (!existsSync(tsoci)) refuse('dist/tsoci is not there: npm run build')
+const busybox = ['/bin/busybox', '/usr/bin/busybox'].find((file) => existsSync(file))
+if (busybox === undefined) refuse('needs busybox: apt-get install -y busybox-static')
+
+if (process.env[INSIDE] === undefined) {
+  // In a mount namespace: whatever is mounted for the bench goes with it.
+  const args = ['-m', process.execPath, ...process.execArgv, ...process.argv.slice(1)]
+  const env = { ...process.env, [INSIDE]: '1' }
+  const { status, error } = spawnSync('unshare', args, { stdio: 'inherit', env })
+  if (error !== undefined) refuse('needs unshare: apt-get install -y util-linux')
+  process.exit(status ?? 1)
+}
+
+const scratch = mkdtempSync(join(tmpdir(), 'tsoci-bench-'))
+try {
+  await bench(busybox)
+} finally {
+  spawnSync('umount', ['-R', '-l', join(scratch, 'cgroup')], { stdio: 'ignore' })
+  rmSync(scratch, { recursive: true, force: true })
+}
+
+async function bench(busybox: string): Promise<void> {
+  const mounted = completeV1(scratch)
+  const bundles = makeBundles(tsoci, scratch, busybox)
+  const stopwatch = join(scratch, 'bench_spawn')
+  const source = join(top, 'native/test/bench_spawn.c')
+  if (spawnSync('cc', ['-O2', '-o', stopwatch, source], { stdio: 'inherit' }).status !== 0) {
+    refuse('native/test/bench_spawn.c does not compile')
+  }
+  const { runtimes, absent } = findRuntimes(tsoci, scratch, bundles.true)
+  for (const why of absent) console.error(why)
+  if (runtimes[0]?.name !== 'tsoci') refuse('nothing to measure')
+  const planId = `bench-plan-${process.pid}`
+  const places = {
+    bundles,
+    scratch,
+    script: join(top, 'dist/main.js'),
+    engine: process.execPath,
+    plan: join(scratch, 'plan'),
+    planId,
+  }
+  for (const file of [places.plan, `${places.plan}.again`]) writePlan(places, runtimes[0], file)
+
+  const rows: Row[] = []
+  for (const work of listWorks(places)) {
+    console.error(`… ${work.name}`)
+    const { times, peaks } = measure(stopwatch, work, runtimes)
+    rows.push({ name: work.name, unit: 'ms', values: times })
+    if (work.name === 'create') rows.push({ name: 'memory of create', unit: 'KiB', values: peaks })
+  }
+  rows.push(...(await measureMemory(runtimes, bundles.announce)))
+  rows.sort((a, b) => (a.unit === b.unit ? 0 : a.unit === 'ms' ? -1 : 1))
+
+  const extra =
+    mounted.length === 0 ? [] : [`with the v1 hierarchies that crun wants: ${mounted.join(', ')}`]
+  const machine = describeMachine(runtimes, [...extra, ...absent])
+  const table = formatTable(
+    rows,
+    runtimes.map(({ name }) => name),
+  )
+  if (given.json) console.log(JSON.stringify({ machine, rounds, rows }, null, 2))
+  else console.log(`${table}\n\n${machine.join('\n')}`)
+  if (given.write) {
+    writeFileSync(join(top, 'docs/performance.md'), formatPage(table, machine, rounds))
+  }
+}
+
+/** Has the compile stage write a plan to a file, as the front door has it written to a memfd. */
+function writePlan(places: Parameters<typeof listWorks>[0], { root }: Runtime, file: string): void {
+  const fd = openSync(file, 'w+')
+  const args = [places.script, '--root', root, 'run', '--bundle', places.bundles.true]
+  const { status, stderr } = spawnSync(places.engine, [...args, places.planId], {
+    stdio: ['ignore', 'ignore', 'pipe', fd],
+    env: { TSOCI_PLAN_FD: '3' },
+    encoding: 'utf8',
+  })
+  closeSync(fd)
+  if (status !== 0) refuse(`no plan: ${stderr}`)
+}
+
+function measure(stopwatch: string, work: Work, runtimes: readonly Runtime[]) {
+  const lines = runtimes.flatMap((runtime) => work.lines(runtime) ?? [])
+  const { status, stdout, stderr } = spawnSync(stopwatch, [String(rounds + WARM_UP)], {
+    input: `${lines.map((line) => line.join('\t')).join('\n')}\n`,
+    encoding: 'utf8',
+    env: { ...process.env, ...work.env },
+  })
+  if (status !== 0) refuse(`${work.name}: ${stderr}`)
+  const times: Record<string, number[]> = {}
+  const peaks: Record<string, number[]> = {}
+  for (const line of stdout.trimEnd().split('\n')) {
+    const [name, nanoseconds, kilobytes] = line.split(' ') as [string, string, string]
+    times[name] = [...(times[name] ?? []), Number(nanoseconds) / 1e6]
+    peaks[name] = [...(peaks[name] ?? []), Number(kilobytes)]
+  }
+  for (const values of [...Object.values(times), ...Object.values(peaks)]) values.splice(0, WARM_UP)
+  return { times, peaks }
+}
+
+async function measureMemory(runtimes: readonly Runtime[], bundle: string): Promise<Row[]> {
+  console.error('… memory of a waiting run')
+  const resident: Record<string, number[]> = {}
+  const peak: Record<string, number[]> = {}
+  for (let round = 0; round < Math.min(rounds, 10); round++) {
+    for (const runtime of runtimes) {
+      const memory = await measureWaitingRun(runtime, bundle)
+      resident[runtime.name] = [...(resident[runtime.name] ?? []), memory.resident]
+      peak[runtime.name] = [...(peak[runtime.name] ?? []), memory.peak]
+    }
+  }
+  return [
+    { name: 'memory of a waiting run', unit: 'KiB', values: resident },
+    { name: 'peak of a waiting run', unit: 'KiB', values: peak },
+  ]
+}
