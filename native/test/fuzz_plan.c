@@ -6,7 +6,6 @@
  * The numbers come from the seed alone, so a seed that found something finds it again. With
  * -DLIBFUZZER and clang's -fsanitize=fuzzer the same is a libFuzzer target.
  */
-#define _GNU_SOURCE
 #include "walk.h"
 
 #include <errno.h>
@@ -14,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 /* 1 when the bytes are a request. */
 static int read_request(const void *bytes, size_t size)

@@ -58,7 +58,7 @@ static void read_step(const struct plan *p, const struct plan_step *s,
 
 unsigned long walk_plan(const struct plan *p, const char *const slots[SLOT_COUNT])
 {
-	char *room = malloc(ROOM);
+	static char room[ROOM];
 	unsigned long steps = 0;
 
 	for (int section = 0; section < SECTION_COUNT; section++) {
@@ -68,7 +68,6 @@ unsigned long walk_plan(const struct plan *p, const char *const slots[SLOT_COUNT
 		for (uint32_t i = 0; i < count; i++, s = plan_next(s), steps++)
 			read_step(p, s, slots, room);
 	}
-	free(room);
 	return steps;
 }
 
