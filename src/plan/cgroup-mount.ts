@@ -24,12 +24,13 @@ export function planCgroupMount(
   mount: CgroupMount,
 ): Step[] {
   if (host.cgroups.layout === 'v2') return planV2(config, host, cgroups, mount)
-  return planV1(config, cgroups, mount)
+  return planV1(config, host, cgroups, mount)
 }
 
 /**
  * Without a cgroup namespace an ordinary user's container would see, and could write, all that
- * belongs to the user: then it is read-only (CVE-2023-25809).
+ * belongs to the user: then it is read-only (CVE-2023-25809). It shows the whole hierarchy, for a
+ * directory of its own is there only where cgroups are delegated to that user.
  */
 function planV2(
   config: Config,
@@ -63,7 +64,7 @@ function planV2(
       op: 'bind',
       at,
       target,
-      source: cgroups[0]?.dir ?? host.cgroups.v2!.mount,
+      source: guard !== 0 ? host.cgroups.v2!.mount : (cgroups[0]?.dir ?? host.cgroups.v2!.mount),
       tree: NO_TREE,
       set: options.set | guard,
       clear: 0,
@@ -78,12 +79,14 @@ function planV2(
 /** A tmpfs with a directory for each hierarchy, and a symlink for each controller that shares one. */
 function planV1(
   config: Config,
+  host: HostFacts,
   cgroups: readonly CgroupDir[],
   { at, target, options }: CgroupMount,
 ): Step[] {
   const ownNamespace = hasNamespace(config, 'cgroup')
   const attributes = MOUNT_ATTR.NOSUID | MOUNT_ATTR.NODEV | MOUNT_ATTR.NOEXEC
-  const readonly = options.set & MOUNT_ATTR.RDONLY
+  const isGuarded = isRootless(host) && !ownNamespace // as in planV2
+  const readonly = isGuarded ? MOUNT_ATTR.RDONLY : options.set & MOUNT_ATTR.RDONLY
   const steps: Step[] = [
     {
       op: 'mount',
@@ -97,7 +100,7 @@ function planV1(
       flags: 0,
     },
   ]
-  for (const { hierarchy, dir } of cgroups) {
+  for (const { hierarchy, dir, base } of cgroups) {
     const { controllers, named } = hierarchy
     const name = named ?? controllers.join(',')
     const where = `${target}/${name}`
@@ -118,7 +121,7 @@ function planV1(
         op: 'bind',
         at,
         target: where,
-        source: dir,
+        source: isGuarded ? base : dir,
         tree: NO_TREE,
         set: attributes | readonly,
         clear: 0,
