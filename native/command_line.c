@@ -132,78 +132,91 @@ static enum verb plain_verb(const char *name)
 	return strcmp(name, "resume") == 0 ? VERB_RESUME : VERB_STATE;
 }
 
+const char *flag_value(const struct command_line *line, const char *name)
+{
+	for (int i = line->n_flags - 1; i >= 0; i--)
+		if (strcmp(line->flags[i].name, name) == 0)
+			return line->flags[i].value;
+	return NULL;
+}
+
+/* One flag, and its value if that is the next word. False when it is not understood. */
+static bool read_flag(struct command_line *line, const struct command *command, char ***words)
+{
+	const char *word = **words;
+	const struct flag *flag = NULL;
+	const char *value = NULL;
+
+	if (word[1] == '-' && word[2]) {
+		const char *equals = strchr(word, '=');
+		size_t length = equals ? (size_t)(equals - word) - 2 : strlen(word + 2);
+
+		value = equals ? equals + 1 : NULL;
+		flag = command ? find_flag(command->flags, word + 2, length) : NULL;
+		if (!flag)
+			flag = find_flag(global_flags, word + 2, length);
+	} else if (word[1] != '-' && word[2] == '\0' && command) {
+		flag = find_alias(command->flags, word[1]);
+	}
+	if (!flag || line->n_flags == MAX_FLAGS || (!flag->takes_value && value))
+		return false;
+	if (flag->takes_value && !value)
+		value = *++*words;
+	if (flag->takes_value && (!value || (flag->choices && !is_choice(flag->choices, value))))
+		return false;
+	line->flags[line->n_flags].name = flag->name;
+	line->flags[line->n_flags++].value = flag->takes_value ? value : "true";
+	return true;
+}
+
+static bool find_root(struct command_line *line)
+{
+	const char *root = flag_value(line, "root");
+
+	if (!root || !*root)
+		return default_root(line);
+	return root[0] == '/' &&
+	       snprintf(line->root, sizeof(line->root), "%s", root) < (int)sizeof(line->root);
+}
+
 void read_command_line(struct command_line *line, char **words)
 {
 	const struct command *command = NULL;
 	const char *signal = NULL;
-	const char *root = NULL;
-	bool force = false;
-	bool all = false;
 	int positionals = 0;
 
 	memset(line, 0, sizeof(*line));
 	for (; *words; words++) {
 		const char *word = *words;
-		const struct flag *flag = NULL;
-		const char *value = NULL;
 
-		if (word[0] != '-' || word[1] == '\0') {
-			if (!command) {
-				command = find_command(word);
-				if (!command)
-					return;
-				line->launches = command->launches;
-			} else if (positionals++ == 0) {
-				line->id = word;
-			} else if (positionals == 2 && strcmp(command->name, "kill") == 0) {
-				signal = word;
-			} else {
+		if (word[0] == '-' && word[1]) {
+			if (!read_flag(line, command, &words))
 				return;
-			}
-			continue;
-		}
-		if (word[1] == '-' && word[2]) {
-			const char *equals = strchr(word, '=');
-			size_t length = equals ? (size_t)(equals - word) - 2 : strlen(word + 2);
-
-			value = equals ? equals + 1 : NULL;
-			flag = find_flag(global_flags, word + 2, length);
-			if (!flag && command)
-				flag = find_flag(command->flags, word + 2, length);
-		} else if (word[1] != '-' && word[2] == '\0' && command) {
-			flag = find_alias(command->flags, word[1]);
-		}
-		if (!flag)
-			return;
-		if (flag->takes_value && !value) {
-			value = *++words;
-			if (!value)
+		} else if (!command) {
+			command = find_command(word);
+			if (!command)
 				return;
+			line->command = command->name;
+			line->launches = command->launches;
+		} else if (positionals++ == 0) {
+			line->id = word;
+		} else if (positionals == 2 && strcmp(command->name, "kill") == 0) {
+			signal = word;
+		} else {
+			return;
 		}
-		if (!flag->takes_value && value)
-			return;
-		if (flag->choices && !is_choice(flag->choices, value))
-			return;
-		if (strcmp(flag->name, "root") == 0)
-			root = value;
-		force |= strcmp(flag->name, "force") == 0;
-		all |= strcmp(flag->name, "all") == 0;
 	}
-	if (!command || !command->hot || !line->id || !is_id(line->id))
+	if (!command || !line->id || !is_id(line->id) || !find_root(line))
 		return;
-	if (root && *root) {
-		if (root[0] != '/' ||
-		    snprintf(line->root, sizeof(line->root), "%s", root) >= (int)sizeof(line->root))
-			return;
-	} else if (!default_root(line)) {
+	line->understood = true;
+	if (!command->hot)
 		return;
-	}
 	if (strcmp(command->name, "kill") == 0) {
 		if (!read_signal(line, signal ? signal : "TERM"))
 			return;
-		line->verb = all ? VERB_KILL_ALL : VERB_KILL;
+		line->verb = flag_value(line, "all") ? VERB_KILL_ALL : VERB_KILL;
 	} else if (strcmp(command->name, "delete") == 0) {
-		line->verb = force ? VERB_DELETE_FORCE : VERB_DELETE;
+		line->verb = flag_value(line, "force") ? VERB_DELETE_FORCE : VERB_DELETE;
 	} else {
 		line->verb = plain_verb(command->name);
 	}

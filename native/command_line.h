@@ -11,15 +11,27 @@
 
 #define MAX_WORDS 4096
 
+#define MAX_FLAGS 64
+
 struct command_line {
-	bool certain; /* a verb on an existing container, every word of it understood */
+	const char *command; /* NULL: not one of those that the front door knows */
 	bool launches; /* the engine is to write a plan */
+	bool understood; /* every word of it */
+	bool certain; /* understood, and a verb on an existing container */
 	enum verb verb;
 	char root[PATH_MAX];
 	const char *id;
 	char signal[16]; /* decimal */
+	int n_flags;
+	struct {
+		const char *name;
+		const char *value; /* "true" of a boolean */
+	} flags[MAX_FLAGS];
 };
 
 void read_command_line(struct command_line *line, char **words);
+
+/* Value of a flag, the last one given, or NULL. */
+const char *flag_value(const struct command_line *line, const char *name);
 
 #endif

@@ -20,6 +20,7 @@
 
 #include "command_line.h"
 #include "launch.h"
+#include "plan_cache.h"
 #include "verb.h"
 
 #ifndef TSOCI_NODE
@@ -267,13 +268,18 @@ static _Noreturn void library_verb_main(char **argv)
 }
 
 /* Lets the engine write a plan, and carries it out. An empty plan: the engine has done it all. */
-static _Noreturn void compile_and_launch(char **arguments)
+static _Noreturn void compile_and_launch(const struct command_line *line, char **arguments)
 {
-	int plan = memfd_create("plan", MFD_CLOEXEC);
+	static struct plan_key key;
+	bool known = plan_key_make(&key, line, own_path);
+	int plan = known ? plan_cache_load(&key, line) : -1;
 	struct stat st;
 	int status;
 	pid_t engine;
 
+	if (plan >= 0)
+		become_executor(plan, -1, arguments);
+	plan = memfd_create("plan", MFD_CLOEXEC);
 	if (plan < 0) {
 		say("memfd_create");
 		_exit(1);
@@ -293,6 +299,8 @@ static _Noreturn void compile_and_launch(char **arguments)
 		_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 	if (fstat(plan, &st) < 0 || st.st_size == 0)
 		_exit(0);
+	if (known)
+		plan_cache_store(&key, line, plan);
 	become_executor(plan, -1, arguments);
 }
 
@@ -317,6 +325,6 @@ int main(int argc, char **argv)
 		report(&container, -1, -1, argv + 1);
 	}
 	if (line.launches)
-		compile_and_launch(argv + 1);
+		compile_and_launch(&line, argv + 1);
 	become_engine(argv + 1, -1, -1);
 }

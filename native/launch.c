@@ -152,20 +152,31 @@ static void record_step(struct launch *l, enum plan_section section, uint32_t in
 }
 
 #ifdef TSOCI_FAULTS
-/* Test build: TSOCI_FAULT=SECTION:INDEX:kill|fail, to die or fail in front of a step. */
+/* Is SECTION:INDEX:how in the list, separated by commas? */
+static bool is_listed(const char *list, enum plan_section section, uint32_t index, const char *how)
+{
+	char fault[64];
+	size_t length = (size_t)snprintf(fault, sizeof(fault), "%d:%u:%s", section, index, how);
+
+	for (; *list; list += strcspn(list, ","), list += *list == ',')
+		if (strcspn(list, ",") == length && strncmp(list, fault, length) == 0)
+			return true;
+	return false;
+}
+
+/* Test build: TSOCI_FAULT=SECTION:INDEX:kill|fail[,...], to die or fail in front of a step. */
 static int inject_fault(struct launch *l, enum plan_section section, uint32_t index)
 {
-	static char seen[64];
-	char here[64];
-	const char *fault = getenv("TSOCI_FAULT");
+	static char faults[256];
+	const char *given = getenv("TSOCI_FAULT");
 
-	if (!*seen && fault)
-		snprintf(seen, sizeof(seen), "%s", fault);
-	snprintf(here, sizeof(here), "%d:%u:kill", section, index);
-	if (strcmp(seen, here) == 0)
-		kill(l->in_child ? getpid() : getpid(), SIGKILL);
-	snprintf(here, sizeof(here), "%d:%u:fail", section, index);
-	if (strcmp(seen, here) != 0)
+	if (!*faults && given)
+		snprintf(faults, sizeof(faults), "%s", given);
+	if (is_listed(faults, section, index, "kill")) {
+		kill(getpid(), SIGKILL);
+		_exit(137); /* the first process of a pid namespace survives its own signals */
+	}
+	if (!is_listed(faults, section, index, "fail"))
 		return 0;
 	errno = EIO;
 	return (int)check(l, "injected fault", -1);
@@ -253,6 +264,15 @@ bool maps_ids(struct launch *l)
 	return false;
 }
 
+/* For hooks on this side: our pid as the host's procfs has it, in whatever pid namespace we are. */
+static void fill_own_pid(struct launch *l)
+{
+	ssize_t n = readlinkat(l->host_proc, "self", l->numbers[1], sizeof(l->numbers[1]) - 1);
+
+	l->numbers[1][n < 0 ? 0 : n] = '\0';
+	l->slots[SLOT_PID] = l->numbers[1];
+}
+
 _Noreturn void child_main(struct launch *l)
 {
 	l->in_child = true;
@@ -269,6 +289,7 @@ _Noreturn void child_main(struct launch *l)
 	if (l->state_dir >= 0)
 		close(l->state_dir);
 	l->state_dir = -1;
+	fill_own_pid(l);
 	reset_signals();
 	umask(0); /* modes are the plan's, to the bit */
 	if (run_section(l, SECTION_CHILD) == 0)

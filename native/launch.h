@@ -112,6 +112,7 @@ _Noreturn void child_main(struct launch *l);
 
 /* Status of the container in l->state_dir, from what can be observed. */
 int read_init(struct launch *l);
+void kill_init(struct launch *l);
 enum status derive_status(struct launch *l);
 uint64_t read_start_time(struct launch *l, pid_t pid, char *state);
 

@@ -63,6 +63,32 @@ static int has_processes(const char *dir)
 	return read_small(AT_FDCWD, path, first, sizeof(first)) > 0;
 }
 
+#define CLAIM "cgroups" /* in the state directory: the cgroups are the container's */
+
+/*
+ * A cgroup with processes is somebody else's. Nothing may ever end those, so an undo does nothing
+ * to cgroups until this mark says that they are ours; it is made before the first of them.
+ */
+static int claim_cgroups(struct launch *l, const char *dir)
+{
+	int mark;
+
+	if (has_processes(dir)) {
+		errno = EBUSY;
+		return (int)check(l, "mkdir", -1);
+	}
+	mark = openat(l->state_dir, CLAIM, O_CREAT | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (check(l, "open(" CLAIM ")", mark) < 0)
+		return -1;
+	close(mark);
+	return 0;
+}
+
+static bool owns_cgroups(struct launch *l)
+{
+	return faccessat(l->state_dir, CLAIM, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 /* Makes every directory from base down to dir. */
 int step_cgroup_dir(struct launch *l, const struct plan_step *s)
 {
@@ -74,6 +100,8 @@ int step_cgroup_dir(struct launch *l, const struct plan_step *s)
 	size_t length;
 
 	if (!dir || !base)
+		return -1;
+	if (flags & FLAG_CGROUP_NEW && claim_cgroups(l, dir) < 0)
 		return -1;
 	length = strlen(dir);
 	if (length >= sizeof(partial)) {
@@ -91,10 +119,6 @@ int step_cgroup_dir(struct launch *l, const struct plan_step *s)
 		if (flags & FLAG_CGROUP_CPUSET && copy_cpuset(parent, partial) < 0)
 			return forgive(l, "cpuset", -1, flags);
 		strcpy(parent, partial);
-	}
-	if (flags & FLAG_CGROUP_NEW && has_processes(dir)) {
-		errno = EBUSY;
-		return (int)check(l, "mkdir", -1);
 	}
 	return 0;
 }
@@ -301,6 +325,8 @@ int step_cgroup_kill(struct launch *l, const struct plan_step *s)
 	struct pids pids = { .signal = SIGKILL };
 	int rounds = 0;
 
+	if (!owns_cgroups(l))
+		return 0;
 	if (s->arg[ARG_CGROUP_KILL_FLAGS] & FLAG_CGROUP_FREEZER) {
 		snprintf(path, sizeof(path), "%s/freezer.state", dir);
 		write_file(AT_FDCWD, path, "THAWED", 6);
@@ -329,7 +355,7 @@ int step_cgroup_remove(struct launch *l, const struct plan_step *s)
 {
 	const char *dir = text_arg(l, s, ARG_CGROUP_REMOVE_DIR);
 
-	if (rmdir(dir) == 0 || errno == ENOENT)
+	if (!owns_cgroups(l) || rmdir(dir) == 0 || errno == ENOENT)
 		return 0;
 	return (int)check(l, "rmdir", each_directory(l, dir, remove_one, NULL));
 }

@@ -277,17 +277,16 @@ int step_open_gate(struct launch *l, const struct plan_step *s)
 	return l->failure->kind == FAILURE_NONE ? 0 : -1;
 }
 
-int step_kill_init(struct launch *l, const struct plan_step *s)
+void kill_init(struct launch *l)
 {
 	char state;
 	int fd;
 
-	(void)s;
 	if (l->init.pid <= 0)
-		return 0;
+		return;
 	fd = (int)syscall(SYS_pidfd_open, l->init.pid, 0);
 	if (fd < 0)
-		return 0;
+		return;
 	if (read_start_time(l, l->init.pid, &state) == l->init.start_time) {
 		syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0);
 		/* A frozen one dies when the next step thaws it; the cgroup is waited for there. */
@@ -295,6 +294,12 @@ int step_kill_init(struct launch *l, const struct plan_step *s)
 			wait_pidfd(fd, 10000);
 	}
 	close(fd);
+}
+
+int step_kill_init(struct launch *l, const struct plan_step *s)
+{
+	(void)s;
+	kill_init(l);
 	return 0;
 }
 

@@ -82,7 +82,8 @@ static int load_plan(struct launch *l)
 static int remove_remains(struct launch *l, const char *root, const char *id)
 {
 	static const char *const names[] = { "plan",	      "state.json", "config.json",
-					     "creating.fifo", "exec.fifo",  "failure" };
+					     "creating.fifo", "exec.fifo",  "failure",
+					     "cgroups" };
 	char path[PATH_MAX];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
@@ -118,6 +119,7 @@ int run_verb(struct launch *l, enum verb verb, const char *root, const char *id,
 {
 	enum status status;
 	uint32_t refusal;
+	int result;
 
 	if (check(l, "open(/proc)", open_host_proc(l)) < 0)
 		return fail(l, FAILURE_STEP, "open(/proc)");
@@ -148,7 +150,11 @@ int run_verb(struct launch *l, enum verb verb, const char *root, const char *id,
 	if (verb == VERB_KILL_ALL && status == STATUS_STOPPED)
 		l->init.pid = 0;
 	l->undoing = verb == VERB_DELETE_FORCE;
-	return run_section(l, sections[verb]);
+	result = run_section(l, sections[verb]);
+	/* runtime.md "Lifecycle", step 9: a poststart hook that fails stops the container. */
+	if (result < 0 && verb == VERB_START && l->failure->kind == FAILURE_HOOK)
+		kill_init(l);
+	return result;
 missing:
 	if (verb != VERB_DELETE_FORCE || l->failure->kind != FAILURE_NOT_FOUND)
 		return -1;

@@ -28,6 +28,7 @@
 		{ "preserve-fds", 0, true, 0 }, \
 		{ "no-pivot", 0, false, 0 }, \
 		{ "no-new-keyring", 0, false, 0 }, \
+		{ "no-plan-cache", 0, false, 0 }, \
 		{ "no-subreaper", 0, false, 0 }, \
 		{ "detach", 'd', false, 0 }, \
 		{ "keep", 0, false, 0 }, \
@@ -43,6 +44,7 @@
 		{ "preserve-fds", 0, true, 0 }, \
 		{ "no-pivot", 0, false, 0 }, \
 		{ "no-new-keyring", 0, false, 0 }, \
+		{ "no-plan-cache", 0, false, 0 }, \
 		{ "no-subreaper", 0, false, 0 }, \
 		{ "detach", 'd', false, 0 }, \
 		{ "keep", 0, false, 0 }, \

@@ -194,6 +194,11 @@ const createFlags: readonly Flag[] = [
     callers: ['containerd', 'podman'],
   },
   {
+    name: 'no-plan-cache',
+    type: 'boolean',
+    describe: 'compile the bundle, also when a plan of just this one is kept',
+  },
+  {
     name: 'no-subreaper',
     type: 'boolean',
     describe: 'accepted for callers that send it, ignored: tsoci is never a subreaper',

@@ -5,6 +5,8 @@ import { encodeRequest } from '../plan/encode.ts'
 import type { Binding, Plan } from '../plan/plan.ts'
 
 export interface LaunchOptions {
+  /** The plan holds for every container of the bundle: nothing had to be told to the caller. */
+  readonly mayKeep?: boolean
   readonly signal?: AbortSignal | undefined
 }
 
@@ -17,7 +19,7 @@ export async function launchPlan(
   binding: Binding,
   options: LaunchOptions = {},
 ): Promise<number> {
-  const request = encodeRequest(plan, binding)
+  const request = encodeRequest(plan, binding, options.mayKeep)
   const fd = process.env.TSOCI_PLAN_FD
   if (fd === undefined) {
     const { runExecutor } = await import('./executor.ts')

@@ -46,17 +46,13 @@ export function listCgroups(config: Config, host: HostFacts, options: PlanOption
   const { layout, v1, v2 } = host.cgroups
   if (layout === 'v2' && v2 !== undefined) {
     const dir = placeCgroup(config, v2, 'own-cgroup-parent')
-    const flags = optional | STEP_FLAGS.CGROUP_NEW
-    return [{ hierarchy: v2, dir, base: v2.mount, flags }]
+    return [{ hierarchy: v2, dir, base: v2.mount, flags: optional }]
   }
   return v1.map((hierarchy) => ({
     hierarchy,
     dir: placeCgroup(config, hierarchy, `own-cgroup-${hierarchy.line}` as Slot),
     base: hierarchy.mount,
-    flags:
-      optional |
-      (hierarchy.controllers.includes('cpuset') ? STEP_FLAGS.CGROUP_CPUSET : 0) |
-      (hierarchy.controllers.includes('pids') ? STEP_FLAGS.CGROUP_NEW : 0),
+    flags: optional | (hierarchy.controllers.includes('cpuset') ? STEP_FLAGS.CGROUP_CPUSET : 0),
   }))
 }
 
@@ -73,7 +69,12 @@ export function planCgroups(
   const v2 = host.cgroups.layout === 'v2'
   const at = '/linux/cgroupsPath'
   const steps: Step[] = []
-  for (const { dir, base, flags, hierarchy } of cgroups) {
+  // Whose processes delete will kill must be ours before anything else is made.
+  const members = membersOf(cgroups)
+  const inOrder = [...cgroups].sort((a, b) => Number(b === members) - Number(a === members))
+  for (const cgroup of inOrder) {
+    const { dir, base, hierarchy } = cgroup
+    const flags = cgroup.flags | (cgroup === members ? STEP_FLAGS.CGROUP_NEW : 0)
     steps.push({ op: 'cgroup-dir', at, dir, base, flags })
     if (!v2) continue
     const controllers = hierarchy.controllers
@@ -158,13 +159,17 @@ export function planJoinCgroups(cgroups: readonly CgroupDir[]): Step[] {
 
 /** Undo and delete: end whoever is left, then remove the directories. */
 export function planRemoveCgroups(cgroups: readonly CgroupDir[]): Step[] {
-  const killer = findFreezer(cgroups) ?? cgroups[0]
+  const killer = membersOf(cgroups)
   if (killer === undefined) return []
   const frozen = killer.hierarchy.controllers.includes('freezer') ? STEP_FLAGS.CGROUP_FREEZER : 0
   return [
     { op: 'cgroup-kill', dir: killer.dir, flags: frozen },
     ...cgroups.map(({ dir }): Step => ({ op: 'cgroup-remove', dir })),
   ]
+}
+
+function membersOf(cgroups: readonly CgroupDir[]): CgroupDir | undefined {
+  return findFreezer(cgroups) ?? cgroups[0]
 }
 
 /** The directory whose members are the container's processes, with what freezes them. */

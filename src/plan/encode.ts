@@ -124,9 +124,12 @@ export function encodeBinding(binding: Binding): Buffer {
   return Buffer.concat(parts)
 }
 
-/** What a sink takes: the plan, then its binding. */
-export function encodeRequest(plan: Plan, binding: Binding): Buffer {
-  return Buffer.concat([encodePlan(plan), encodeBinding(binding)])
+/**
+ * What a sink takes: the plan, its binding, and a last byte that says whether the front door may
+ * keep the plan for the next container of the same bundle.
+ */
+export function encodeRequest(plan: Plan, binding: Binding, mayKeep = false): Buffer {
+  return Buffer.concat([encodePlan(plan), encodeBinding(binding), Buffer.of(mayKeep ? 1 : 0)])
 }
 
 /** Reads what encodeRequest wrote. Throws RangeError on anything else. */

@@ -79,10 +79,10 @@ async function launch(
 ): Promise<number> {
   checkId(id)
   options.signal?.throwIfAborted()
-  const { plan, bundle } = await compileBundle(options, how)
+  const { plan, bundle, mayKeep } = await compileBundle(options, how)
   const binding = bind(id, bundle, options)
   try {
-    return await launchPlan(plan, binding, { signal: options.signal })
+    return await launchPlan(plan, binding, { signal: options.signal, mayKeep })
   } catch (error) {
     // The executor was killed in the middle: put back what it had done so far.
     if (error instanceof TsociError && error.code === 'ABORTED') {
@@ -95,16 +95,21 @@ async function launch(
 async function compileBundle(
   options: CreateOptions,
   how: Pick<PlanOptions, 'verb' | 'detach' | 'keep'>,
-): Promise<{ plan: Plan; bundle: Bundle }> {
+): Promise<{ plan: Plan; bundle: Bundle; mayKeep: boolean }> {
+  let warned = false
   const bundle = await readBundle(options.bundle ?? process.cwd(), {
     config: options.config,
     rootfsDir: options.rootfsDir,
-    onWarning: options.onWarning,
+    onWarning: (problem) => {
+      warned = true
+      options.onWarning?.(problem)
+    },
   })
+  const host = readHostFacts()
   const plan = compilePlan({
     config: bundle.config,
     configText: bundle.configText,
-    host: readHostFacts(),
+    host,
     seccomp: await makeFilter(bundle.config),
     options: {
       ...how,
@@ -115,7 +120,11 @@ async function compileBundle(
       rootfs: options.rootfsDir === undefined ? undefined : bundle.rootfs,
     },
   })
-  return { plan, bundle }
+  // A warning must be told each time; and where a mount shows only a part of a hierarchy our own
+  // cgroup is no slot, but a part of the plan.
+  const { v1, v2 } = host.cgroups
+  const slotted = [...v1, ...(v2 === undefined ? [] : [v2])].every(({ root }) => root === '/')
+  return { plan, bundle, mayKeep: !warned && slotted }
 }
 
 const jsonText = (value: string) => JSON.stringify(value).slice(1, -1)
