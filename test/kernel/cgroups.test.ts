@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { readHostFacts } from '../../src/host/facts.ts'
+import type { Resources } from '../../src/spec/config.ts'
+import { type Change, dropNamespace, openSite, setNamespaces, until, whyNot } from './container.ts'
+import { listCgroups, listProcesses, viewHost } from './host-view.ts'
+
+const skip = whyNot()
+const { cgroups } = readHostFacts()
+const isV2 = cgroups.layout === 'v2'
+
+/** 100 sleeps; then how many processes there are. What is started in the brackets may die. */
+const START_100 = `(i=0; while [ $i -lt 100 ]; do sleep 1000 & i=$((i + 1)); done)
+n=0; for it in /proc/[0-9]*; do n=$((n + 1)); done; echo $n`
+
+test('100 sleeps are stopped at a pids limit of 20, and are not without one', { skip }, (t) => {
+  const site = openSite(t)
+  const limited = site.run(START_100, (config) => {
+    config.linux.resources.pids = { limit: 20 }
+  })
+  // The brackets' own process was the twentieth.
+  assert.equal(limited.stdout, '19\n')
+  assert.match(limited.stderr, /can't fork/)
+  const { stdout } = site.run(START_100)
+  assert.equal(stdout, '101\n')
+})
+
+interface Value {
+  readonly resources: Resources
+  readonly v1: readonly [controller: string, file: string, value: string]
+  readonly v2: readonly [file: string, value: string]
+}
+
+const values: Value[] = [
+  {
+    resources: { memory: { limit: 67_108_864 } },
+    v1: ['memory', 'memory.limit_in_bytes', '67108864'],
+    v2: ['memory.max', '67108864'],
+  },
+  {
+    resources: { memory: { limit: 67_108_864, reservation: 33_554_432 } },
+    v1: ['memory', 'memory.soft_limit_in_bytes', '33554432'],
+    v2: ['memory.low', '33554432'],
+  },
+  {
+    resources: { cpu: { shares: 1024 } },
+    v1: ['cpu', 'cpu.shares', '1024'],
+    v2: ['cpu.weight', '100'],
+  },
+  {
+    resources: { cpu: { quota: 50_000, period: 200_000 } },
+    v1: ['cpu', 'cpu.cfs_quota_us', '50000'],
+    v2: ['cpu.max', '50000 200000'],
+  },
+  {
+    resources: { cpu: { cpus: '0', mems: '0' } },
+    v1: ['cpuset', 'cpuset.cpus', '0'],
+    v2: ['cpuset.cpus', '0'],
+  },
+  {
+    resources: { pids: { limit: 77 } },
+    v1: ['pids', 'pids.max', '77'],
+    v2: ['pids.max', '77'],
+  },
+  {
+    resources: { pids: { limit: -1 } },
+    v1: ['pids', 'pids.max', 'max'],
+    v2: ['pids.max', 'max'],
+  },
+]
+
+for (const { resources, v1, v2 } of values) {
+  const missing = !isV2 && !cgroups.v1.some((it) => it.controllers.includes(v1[0]))
+  const reason = missing ? `this host has no ${v1[0]} controller` : skip
+  test(`the host's cgroup has ${JSON.stringify(resources)}`, { skip: reason }, (t) => {
+    const site = openSite(t)
+    const id = site.create((config) => {
+      Object.assign(config.linux.resources, resources)
+    })
+    const [file, value] = isV2 ? v2 : [v1[1], v1[2]]
+    const dir = site.cgroup(id, v1[0])
+    assert.equal(readFileSync(join(dir, file), 'utf8').trim(), value)
+  })
+}
+
+test('a limit on a controller that does not take it names the property', { skip }, (t) => {
+  const site = openSite(t)
+  const { code, stderr } = site.run('true', (config) => {
+    config.linux.resources.cpu = { cpus: '4000' }
+  })
+  assert.equal(code, 1)
+  assert.match(stderr, /cpuset\.cpus.*\[\/linux\/resources\/cpu\/cpus\]/)
+  assert.deepEqual(listCgroups(), [])
+})
+
+const MKNOD: Change = (config) => {
+  for (const set of ['bounding', 'effective', 'permitted'] as const) {
+    config.process.capabilities![set] = ['CAP_MKNOD']
+  }
+  config.mounts.push({ destination: '/nodes', type: 'tmpfs', source: 'tmpfs' })
+}
+
+test('a device that nothing allows can be made and not be opened', { skip }, (t) => {
+  const site = openSite(t)
+  const made = site.run('mknod /nodes/kmsg c 1 11 && head -c 1 /nodes/kmsg', MKNOD)
+  assert.match(made.stderr, /^head: \/nodes\/kmsg: Operation not permitted$/m)
+})
+
+test('devices are refused without any rule, too', { skip }, (t) => {
+  const { stderr } = openSite(t).run('head -c 1 /dev/kmsg', (config) => {
+    config.linux.devices = [{ type: 'c', path: '/dev/kmsg', major: 1, minor: 11, fileMode: 0o666 }]
+    config.linux.resources = {}
+  })
+  assert.match(stderr, /Operation not permitted/)
+})
+
+test('a device that a rule allows can be made and opened', { skip }, (t) => {
+  const script = 'mknod /nodes/full c 1 7 && head -c 3 /nodes/full | wc -c'
+  const { code, stdout, stderr } = openSite(t).run(script, (config) => {
+    MKNOD(config)
+    config.linux.resources.devices!.push({
+      allow: true,
+      type: 'c',
+      major: 1,
+      minor: 7,
+      access: 'rwm',
+    })
+  })
+  assert.equal(code, 0, stderr)
+  assert.equal(stdout, '3\n')
+})
+
+test('cgroupsPath says where: from the top, or from our own', { skip }, (t) => {
+  const site = openSite(t)
+  const hierarchies = isV2 ? [cgroups.v2!] : cgroups.v1
+  for (const absolute of [true, false]) {
+    const name = site.id()
+    const id = site.create((config) => {
+      config.linux.cgroupsPath = absolute ? `/${name}` : name
+    })
+    const parents = hierarchies.map(({ mount, ownDir }) =>
+      absolute ? mount : isV2 ? join(ownDir, '..') : ownDir,
+    )
+    assert.deepEqual(
+      site.stored(id).cgroups,
+      parents.map((dir) => join(dir, name)),
+    )
+    site.ok(['delete', '--force', id])
+  }
+  assert.deepEqual(listCgroups(), [])
+})
+
+test('the cgroup of another container is refused, and that one lives on', { skip }, (t) => {
+  const site = openSite(t)
+  const name = site.id()
+  const first = site.start((config) => {
+    config.linux.cgroupsPath = `/${name}`
+  })
+  const { code, stderr } = site.run('true', (config) => {
+    config.linux.cgroupsPath = `/${name}`
+  })
+  assert.equal(code, 1)
+  assert.match(stderr, /\[\/linux\/cgroupsPath\]/)
+  assert.equal(site.state(first).status, 'running')
+})
+
+test('delete removes the cgroups, with the children that were left behind', { skip }, async (t) => {
+  const site = openSite(t)
+  const before = viewHost(site)
+  const id = site.start((config) => {
+    dropNamespace(config, 'pid')
+    config.process.args = ['sh', '-c', 'sleep 1000 & sleep 1000 & exit 0']
+  })
+  await until('the end of the init', () => site.state(id).status === 'stopped')
+  await until('two orphans', () => listProcesses(site).length === 2)
+  site.ok(['delete', id])
+  await until('the end of the orphans', () => listProcesses(site).length === 0)
+  assert.deepEqual(viewHost(site), before)
+})
+
+test('delete removes cgroups that the container made below its own', { skip }, async (t) => {
+  const site = openSite(t)
+  const id = site.start((config) => {
+    config.mounts = config.mounts.map((mount) =>
+      mount.type === 'cgroup' ? { ...mount, options: ['nosuid'] } : mount,
+    )
+    const top = isV2 ? '/sys/fs/cgroup' : '/sys/fs/cgroup/freezer'
+    config.process.args = ['sh', '-c', `mkdir -p ${top}/a/b && exec sleep 1000`]
+    setNamespaces(config, { type: 'cgroup' })
+  })
+  const dir = join(site.cgroup(id, 'freezer'), 'a/b')
+  await until('the cgroup below', () => existsSync(dir))
+  site.ok(['delete', '--force', id])
+  assert.deepEqual(listCgroups(), [])
+})
