@@ -30,7 +30,8 @@ const { metafile } = await build({
     TSOCI_COMMIT: JSON.stringify(readCommit()),
   },
   banner: {
-    js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
+    // For CommonJS packages; a name that no package imports as well.
+    js: "import{createRequire as tsociRequire}from'node:module';const require=tsociRequire(import.meta.url);",
   },
 }).catch(() => process.exit(1)) // it has said why
 removeOldChunks(metafile)
