@@ -81,7 +81,9 @@ async function bench(busybox: string): Promise<void> {
     console.error(`… ${work.name}`)
     const { times, peaks } = measure(stopwatch, work, runtimes)
     rows.push({ name: work.name, unit: 'ms', values: times })
-    if (work.name === 'create') rows.push({ name: 'memory of create', unit: 'KiB', values: peaks })
+    if (work.name.startsWith('create, ')) {
+      rows.push({ name: `memory of ${work.name}`, unit: 'KiB', values: peaks })
+    }
   }
   rows.push(...(await measureMemory(runtimes, bundles.announce)))
   rows.sort((a, b) => (a.unit === b.unit ? 0 : a.unit === 'ms' ? -1 : 1))

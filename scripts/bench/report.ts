@@ -78,13 +78,15 @@ from the call that spawns the runtime to its exit, taken by a small C program, s
 spawning is the same for all.
 
 - **run**: \`run\` of \`/bin/true\`, in the foreground, with its own delete.
-- **run, plan ready**: the executor alone, given a plan that is compiled already, against the whole
-  \`run\` of the others.
-- **compile stage alone**: the JavaScript engine from its start to a written plan. \`create\`, \`run\`
-  and \`exec\` pay it each time: plans are not kept between containers yet.
+- **first sight**, **seen before**: tsoci keeps the plan of a bundle. At first sight (measured with
+  \`--no-plan-cache\`) the JavaScript engine compiles it; seen before, no JavaScript runs. The other
+  runtimes do the same in both rows.
+- **run, executor alone**: given a plan in a file, against the whole \`run\` of the others.
+- **compile stage alone**: the JavaScript engine from its start to a written plan.
 - **create + start + delete**: of \`/bin/true\`, the time between its end and \`delete\` left out.
 - **create**, **start**, **state**, **kill**, **delete**, **list**, **exec**: each alone, on a
-  container in the state that it needs. \`list\` has one container to list.
+  container in the state that it needs. \`list\` has one container to list. \`list\` and \`exec\` start
+  the JavaScript engine each time.
 - **memory of a waiting run**: resident pages of the process that waits for the container.
 - **peak of a waiting run**: the most that it had before, from the kernel's \`VmHWM\`. The JavaScript
   engine is another process, and gone by then.

@@ -38,16 +38,29 @@ export function listWorks({ bundles, scratch, script, engine, plan, planId }: Pl
     runtime.root,
     ...args,
   ]
-  const make = (how: 'time' | 'run', runtime: Runtime, bundle: string) =>
-    line(how, runtime, 'create', '--bundle', bundle, '--pid-file', pidFile(runtime), id)
+  // Only tsoci keeps plans; a bundle at first sight is one that it may not look up.
+  const first = ({ name }: Runtime) => (name === 'tsoci' ? ['--no-plan-cache'] : [])
+  const make = (how: 'time' | 'run', runtime: Runtime, bundle: string, ...flags: string[]) => {
+    const words = ['--bundle', bundle, '--pid-file', pidFile(runtime), ...flags, id]
+    return line(how, runtime, 'create', ...words)
+  }
   const ended = (runtime: Runtime): Line => ['await', runtime.name, pidFile(runtime)]
   const force = (runtime: Runtime) => line('run', runtime, 'delete', '--force', id)
-  const run = (runtime: Runtime) => [line('time', runtime, 'run', '--bundle', bundles.true, id)]
+  const run = (runtime: Runtime, ...flags: string[]) => [
+    line('time', runtime, 'run', '--bundle', bundles.true, ...flags, id),
+  ]
+  const whole = (runtime: Runtime, ...flags: string[]) => [
+    make('time', runtime, bundles.true, ...flags),
+    line('time', runtime, 'start', id),
+    ended(runtime),
+    line('time', runtime, 'delete', id),
+  ]
 
   const works: Work[] = [
-    { name: 'run', lines: run },
+    { name: 'run, first sight', lines: (it) => run(it, ...first(it)) },
+    { name: 'run, seen before', lines: (it) => run(it) },
     {
-      name: 'run, plan ready',
+      name: 'run, executor alone',
       lines: (it) =>
         it.name !== 'tsoci'
           ? run(it)
@@ -62,16 +75,16 @@ export function listWorks({ bundles, scratch, script, engine, plan, planId }: Pl
       },
       env: { TSOCI_PLAN_FD: '3' },
     },
+    { name: 'create + start + delete, first sight', lines: (it) => whole(it, ...first(it)) },
+    { name: 'create + start + delete, seen before', lines: (it) => whole(it) },
     {
-      name: 'create + start + delete',
-      lines: (it) => [
-        make('time', it, bundles.true),
-        line('time', it, 'start', id),
-        ended(it),
-        line('time', it, 'delete', id),
-      ],
+      name: 'create, first sight',
+      lines: (it) => [make('time', it, bundles.sleep, ...first(it)), force(it)],
     },
-    { name: 'create', lines: (it) => [make('time', it, bundles.sleep), force(it)] },
+    {
+      name: 'create, seen before',
+      lines: (it) => [make('time', it, bundles.sleep), force(it)],
+    },
     {
       name: 'start',
       lines: (it) => [make('run', it, bundles.sleep), line('time', it, 'start', id), force(it)],
