@@ -66,6 +66,9 @@ const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
   },
   capabilities: { EPERM: 'the caller does not hold all of these capabilities itself' },
   'drop-bounding': { EPERM: 'dropping from the bounding set takes CAP_SETPCAP' },
+  'become-root': {
+    EINVAL: 'uidMappings and gidMappings must map 0, the root of the user namespace',
+  },
   'set-user': { EINVAL: 'the user or group has no mapping: extend uidMappings and gidMappings' },
   setgroups: { EINVAL: 'a group has no mapping: extend gidMappings', EPERM: 'setgroups is denied' },
   chdir: {

@@ -8,6 +8,12 @@ import { hasNamespace, makesNamespace } from './namespaces.ts'
 import type { Step } from './step.ts'
 import { STEP_FLAGS } from './step.ts'
 
+/** Is there a new user namespace that maps no id? Then everybody in it is 65534. */
+export function isUnmapped(config: Config): boolean {
+  const { uidMappings = [], gidMappings = [] } = config.linux ?? {}
+  return makesNamespace(config, 'user') && uidMappings.length === 0 && gidMappings.length === 0
+}
+
 /** How the maps get written. */
 export type MapWriter = 'kernel' | 'tools' | 'self'
 
@@ -36,7 +42,7 @@ export function chooseMapWriter(config: Config, host: HostFacts): MapWriter {
 
 /** May a process of the container call setgroups(2)? */
 export function maySetGroups(config: Config, host: HostFacts): boolean {
-  if (!host.user.maySetGroups) return false
+  if (!host.user.maySetGroups || isUnmapped(config)) return false
   return !makesNamespace(config, 'user') || chooseMapWriter(config, host) !== 'self'
 }
 
@@ -45,7 +51,7 @@ const mapText = (maps: readonly IdMapping[]) =>
 
 /** Parent's steps that map the ids of a new user namespace; none without one. */
 export function planIdMaps(config: Config, host: HostFacts): Step[] {
-  if (!makesNamespace(config, 'user')) return []
+  if (!makesNamespace(config, 'user') || isUnmapped(config)) return []
   const writer = chooseMapWriter(config, host)
   if (writer === 'tools') requireTools(host)
   return [
@@ -72,7 +78,7 @@ function requireTools(host: HostFacts): void {
 
 /** Child's step that makes it root of its user namespace; none without one. */
 export function planBecomeRoot(config: Config, host: HostFacts): Step[] {
-  if (!hasNamespace(config, 'user')) return []
+  if (!hasNamespace(config, 'user') || isUnmapped(config)) return []
   const flags = maySetGroups(config, host) ? 0 : STEP_FLAGS.ROOT_NO_GROUPS
   return [{ op: 'become-root', at: '/linux/uidMappings', flags }]
 }

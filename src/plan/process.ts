@@ -5,7 +5,7 @@ import type { HostFacts } from '../host/facts.ts'
 import { CAPABILITIES } from '../linux/capabilities.ts'
 import { RLIMITS } from '../linux/rlimits.ts'
 import type { CapabilityName, Config, Process } from '../spec/config.ts'
-import { maySetGroups } from './ids.ts'
+import { isUnmapped, maySetGroups } from './ids.ts'
 import { planSeccomp, type SeccompFilter } from './seccomp.ts'
 import type { Step } from './step.ts'
 import { STAGES, STEP_FLAGS } from './step.ts'
@@ -77,7 +77,7 @@ export function planProcess(
     ...planGroups(process, config, host),
     { op: 'chdir', at: '/process/cwd', path: cwd, flags: STEP_FLAGS.CHDIR_CREATE },
     ...planSeccomp(config, filter, 'with-privilege'),
-    ...planUser(process, uid, gid, host),
+    ...planUser(process, config, host),
     { op: 'chdir', at: '/process/cwd', path: cwd, flags: STEP_FLAGS.CHDIR_RETRY },
     { op: 'find-home', at: '/process/env', uid, env },
     { op: 'find-executable', at: '/process/args/0', args: process.args, env },
@@ -111,14 +111,21 @@ function bitsOf(names: readonly CapabilityName[] | undefined, host: HostFacts): 
   return bits
 }
 
-function planUser(process: Process, uid: number, gid: number, host: HostFacts): Step[] {
+function planUser(process: Process, config: Config, host: HostFacts): Step[] {
+  const { uid, gid } = process.user ?? { uid: 0, gid: 0 }
   const sets = process.capabilities
   const at = '/process/capabilities'
   const steps: Step[] = []
   if (sets !== undefined) {
     steps.push({ op: 'drop-bounding', at: `${at}/bounding`, keep: bitsOf(sets.bounding, host) })
   }
-  steps.push({ op: 'set-user', at: '/process/user', uid, gid })
+  if (!isUnmapped(config)) {
+    steps.push({ op: 'set-user', at: '/process/user', uid, gid })
+  } else if (uid !== 0 || gid !== 0) {
+    throw new TsociError('BAD_CONFIG', `cannot become user ${uid}: no ids are mapped`, {
+      hint: 'add uidMappings and gidMappings to linux, or leave the user at 0',
+    })
+  }
   if (sets !== undefined) {
     const permitted = bitsOf(sets.permitted, host)
     const inheritable = bitsOf(sets.inheritable, host)

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict'
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { type Change, draft, FRONT, openSite, type Site, until, whyNot } from './container.ts'
+import { viewHost } from './host-view.ts'
+
+const skip = whyNot()
+
+// Node has no SCM_RIGHTS: this listens, takes the descriptor, and prints what comes out of it.
+const RECEIVER = `
+import array, os, socket, sys
+server = socket.socket(socket.AF_UNIX)
+server.bind(sys.argv[1])
+server.listen(1)
+client, _ = server.accept()
+name, control, _, _ = client.recvmsg(64, socket.CMSG_SPACE(4))
+master = array.array('i', control[0][2])[0]
+print('name ' + name.decode(), flush=True)
+os.write(master, sys.argv[2].encode())
+while True:
+    try:
+        text = os.read(master, 4096)
+    except OSError:
+        break
+    if not text:
+        break
+    sys.stdout.buffer.write(text)
+    sys.stdout.flush()
+`
+
+function receive(site: Site, socket: string, input: string) {
+  const file = join(site.dir, 'receiver.py')
+  writeFileSync(file, RECEIVER)
+  const child = spawn('python3', [file, socket, input], { stdio: ['ignore', 'pipe', 'inherit'] })
+  let output = ''
+  child.stdout.on('data', (chunk) => {
+    output += chunk
+  })
+  site.atClose(() => child.kill('SIGKILL'))
+  const end = new Promise<string>((resolve) => child.on('close', () => resolve(output)))
+  return { output: () => output, end }
+}
+
+const terminal =
+  (script: string, more: Change = () => {}): Change =>
+  (config) => {
+    config.process.terminal = true
+    config.process.args = ['sh', '-c', script]
+    more(config)
+  }
+
+const SHOW =
+  'tty; stty size; readlink /proc/self/fd/0; stat -c %F /dev/console; id -u; ls -ln $(tty); read it; echo got $it'
+
+test('create sends the terminal over the console socket', {
+  skip: whyNot('python3'),
+}, async (t) => {
+  const site = openSite(t)
+  const socket = join(site.dir, 'console')
+  const receiver = receive(site, socket, 'hello\n')
+  await until('the socket', () => existsSync(socket))
+  const id = site.id()
+  const bundle = site.bundle(
+    terminal(SHOW, (config) => {
+      config.process.consoleSize = { height: 33, width: 77 }
+      config.process.user = { uid: 1000, gid: 1000 }
+    }),
+  )
+  site.ok(['create', '--bundle', bundle, '--console-socket', socket, id])
+  site.ok(['start', id])
+  const lines = (await receiver.end).replaceAll('\r', '').split('\n')
+  assert.equal(lines[0], 'name /dev/ptmx')
+  const shown = lines.slice(1).filter((line) => line !== 'hello')
+  assert.deepEqual(shown.slice(0, 5), [
+    '/dev/pts/0',
+    '33 77',
+    '/dev/pts/0',
+    'character special file',
+    '1000',
+  ])
+  assert.match(shown[5]!, / 1000 /)
+  assert.equal(shown[6], 'got hello')
+})
+
+const refused: [why: string, words: string[], isTerminal: boolean, message: RegExp][] = [
+  ['a terminal without a console socket', ['create'], true, /cannot allocate tty/],
+  ['a detached terminal without one', ['run', '--detach'], true, /cannot allocate tty/],
+  [
+    'a console socket without a terminal',
+    ['create', '--console-socket', '/nowhere'],
+    false,
+    /process\.terminal is not true/,
+  ],
+  [
+    'a console socket in the foreground',
+    ['run', '--console-socket', '/nowhere'],
+    true,
+    /in the foreground/,
+  ],
+  [
+    'a console socket that nobody listens at',
+    ['create', '--console-socket', '/nowhere'],
+    true,
+    /\/nowhere/,
+  ],
+]
+
+for (const [why, words, isTerminal, message] of refused) {
+  test(`${why} is refused, and nothing is left`, { skip }, (t) => {
+    const site = openSite(t)
+    const before = viewHost(site)
+    const bundle = site.bundle((config) => {
+      config.process.terminal = isTerminal
+    })
+    const { code, stderr } = site.tsoci([...words, '--bundle', bundle, site.id()])
+    assert.equal(code, 1)
+    assert.match(stderr, message)
+    assert.deepEqual(viewHost(site), before)
+  })
+}
+
+function runOnTerminal(site: Site, script: string, input: string) {
+  const bundle = site.bundle(terminal(script), draft())
+  const command = `stty rows 21 cols 65; ${FRONT} --root ${site.root} run --bundle ${bundle} ${site.id()}`
+  const result = spawnSync('script', ['-qec', command, '/dev/null'], {
+    encoding: 'utf8',
+    input,
+    timeout: 20_000,
+    killSignal: 'SIGKILL',
+  })
+  return { code: result.status, lines: result.stdout.replaceAll('\r', '').split('\n') }
+}
+
+test('run in the foreground has a terminal of the same size, and its code', {
+  skip: whyNot('script'),
+}, (t) => {
+  const site = openSite(t)
+  const script = 'tty; stty size; test -t 1 && echo yes; read it; echo got $it; exit 5'
+  const { code, lines } = runOnTerminal(site, script, 'hello\n')
+  assert.equal(code, 5)
+  for (const line of ['/dev/pts/0', '21 65', 'yes', 'got hello']) {
+    assert.ok(lines.includes(line), `${line} in ${JSON.stringify(lines)}`)
+  }
+})
+
+test('run in the foreground passes all output on before it ends', {
+  skip: whyNot('script'),
+}, (t) => {
+  const script = 'i=0; while [ $i -lt 5000 ]; do echo line $i; i=$((i + 1)); done'
+  const { code, lines } = runOnTerminal(openSite(t), script, '')
+  assert.equal(code, 0)
+  assert.deepEqual(lines.filter((line) => /line \d+$/.test(line)).length, 5000)
+})

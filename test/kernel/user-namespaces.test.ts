@@ -1,0 +1,277 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { chownSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { rootlessConfig } from '../../src/spec/defaults.ts'
+import {
+  type Change,
+  type Draft,
+  FRONT,
+  ORDINARY_USER,
+  openSite,
+  type Site,
+  setNamespaces,
+  until,
+  whyNot,
+  whyNotRootless,
+} from './container.ts'
+import { listProcesses, viewHost } from './host-view.ts'
+
+const skip = whyNot()
+const skipRootless = whyNotRootless()
+
+const RANGE = [{ containerID: 0, hostID: 200_000, size: 65_536 }]
+
+const mapped: Change = (config) => {
+  setNamespaces(config, { type: 'user' })
+  config.linux.uidMappings = RANGE
+  config.linux.gidMappings = RANGE
+}
+
+/** A site of an ordinary user. */
+function openOrdinarySite(t: Parameters<typeof openSite>[0]): Site {
+  const site = openSite(t)
+  chownSync(site.dir, ORDINARY_USER, ORDINARY_USER)
+  return site
+}
+
+/** The configuration of an ordinary user, with the program and the marker of the test. */
+function rootlessDraft(args: readonly string[]): Draft {
+  const config = structuredClone(rootlessConfig(ORDINARY_USER, ORDINARY_USER)) as Draft
+  config.process.terminal = false
+  config.process.args = [...args]
+  config.linux.resources ??= {}
+  return config
+}
+
+function runRootless(site: Site, script: string, change: Change = () => {}) {
+  const bundle = site.bundle(change, rootlessDraft(['sh', '-c', script]))
+  // What is made in the rootfs must be the user's to make.
+  spawnSync('chown', ['-hR', `${ORDINARY_USER}:${ORDINARY_USER}`, bundle])
+  return site.tsoci(['run', '--bundle', bundle, site.id()], { user: ORDINARY_USER, cwd: site.dir })
+}
+
+test('without id maps the user is 65534', { skip }, (t) => {
+  const site = openSite(t)
+  const bundle = site.bundle((config) => {
+    setNamespaces(config, { type: 'user' })
+    config.process.args = ['sh', '-c', 'id -u; id -g; cat /proc/self/uid_map']
+    // Who has no id can make no file: not even the directories in a fresh /dev.
+    config.mounts = config.mounts.filter(({ destination }) => destination === '/proc')
+  })
+  for (const name of ['null', 'zero', 'full', 'random', 'urandom', 'tty']) {
+    writeFileSync(join(bundle, 'rootfs/dev', name), '')
+  }
+  for (const name of ['fd', 'stdin', 'stdout', 'stderr', 'ptmx']) {
+    symlinkSync('nowhere', join(bundle, 'rootfs/dev', name))
+  }
+  assert.equal(site.ok(['run', '--bundle', bundle, site.id()]), '65534\n65534\n')
+})
+
+test('maps without root, and a user without a map, are refused with advice', { skip }, (t) => {
+  const site = openSite(t)
+  const some: Change = (config) => {
+    mapped(config)
+    config.linux.uidMappings = [{ containerID: 7, hostID: 200_007, size: 1 }]
+    config.process.user = { uid: 7, gid: 0 }
+  }
+  assert.match(site.run('true', some).stderr, /hint: .*must map 0/)
+  const none: Change = (config) => {
+    setNamespaces(config, { type: 'user' })
+    config.process.user = { uid: 7, gid: 0 }
+  }
+  assert.match(site.run('true', none).stderr, /no ids are mapped/)
+})
+
+test('a range of ids is mapped: root inside is nobody special outside', { skip }, async (t) => {
+  const site = openSite(t)
+  const id = site.start((config) => {
+    mapped(config)
+    config.process.user = { uid: 7, gid: 8, additionalGids: [9] }
+  })
+  const status = readFileSync(`/proc/${site.state(id).pid}/status`, 'utf8')
+  assert.match(status, /^Uid:\t200007\t200007\t200007\t200007$/m)
+  assert.match(status, /^Gid:\t200008\t200008\t200008\t200008$/m)
+  assert.match(status, /^Groups:\t200009 $/m)
+})
+
+test('the maps inside are those of the configuration', { skip }, (t) => {
+  const lines = openSite(t).lines('cat /proc/self/uid_map /proc/self/gid_map', (config) => {
+    mapped(config)
+    config.linux.gidMappings = [
+      { containerID: 0, hostID: 300_000, size: 10 },
+      { containerID: 100, hostID: 400_000, size: 5 },
+    ]
+  })
+  assert.deepEqual(
+    lines.map((line) => line.trim().split(/\s+/).map(Number)),
+    [
+      [0, 200_000, 65_536],
+      [0, 300_000, 10],
+      [100, 400_000, 5],
+    ],
+  )
+})
+
+test('root of a mapped range owns what is its own, and no file of the host', { skip }, (t) => {
+  const site = openSite(t)
+  const data = join(site.dir, 'data')
+  mkdirSync(data)
+  chownSync(data, 200_000, 200_000)
+  const lines = site.lines('id -u; touch /tmp/new; stat -c %u /tmp/new /bin/busybox', (config) => {
+    mapped(config)
+    config.mounts.push({ destination: '/tmp', source: data, options: ['bind'] })
+  })
+  assert.deepEqual(lines, ['0', '0', '65534'])
+  assert.equal(statSync(join(data, 'new')).uid, 200_000)
+})
+
+test('devices of a user namespace are those of the host, bound', { skip }, (t) => {
+  const lines = openSite(t).lines(
+    'stat -c "%F %t:%T" /dev/null /dev/full; head -c 2 /dev/zero | wc -c; echo x > /dev/null',
+    mapped,
+  )
+  assert.deepEqual(lines, ['character special file 1:3', 'character special file 1:7', '2'])
+})
+
+test('a user namespace shares nothing that it could use against the host', { skip }, (t) => {
+  const { stdout } = openSite(t).run(
+    'mount -t tmpfs x /tmp; hostname other; dmesg | head -n 1; kill -9 -1; echo alive; mknod /tmp/sda b 8 0',
+    (config) => {
+      mapped(config)
+      config.process.capabilities = {}
+    },
+  )
+  assert.equal(stdout, 'alive\n')
+})
+
+test('an ordinary user is root inside and owns nothing outside', { skip: skipRootless }, (t) => {
+  const site = openOrdinarySite(t)
+  const { code, stdout, stderr } = runRootless(
+    site,
+    'id -u; id -g; echo $$; cat /proc/self/uid_map | tr -s " "; touch /tmp/mine && stat -c %u /tmp/mine; ' +
+      'cat /proc/self/setgroups; head -c 1 /host/etc/shadow',
+    (config) => {
+      config.root.readonly = false
+      config.mounts.push({ destination: '/host', source: '/', options: ['rbind', 'ro'] })
+    },
+  )
+  assert.deepEqual(stdout.trim().split('\n'), ['0', '0', '1', ` 0 ${ORDINARY_USER} 1`, '0', 'deny'])
+  assert.match(stderr, /shadow: Permission denied/)
+  assert.notEqual(code, 0)
+  const made = statSync(join(site.dir, 'bundle-1/rootfs/tmp/mine'))
+  assert.deepEqual([made.uid, made.gid], [ORDINARY_USER, ORDINARY_USER])
+})
+
+test('an ordinary user creates, starts, kills and deletes', { skip: skipRootless }, async (t) => {
+  const site = openOrdinarySite(t)
+  const before = viewHost(site)
+  const user = { user: ORDINARY_USER }
+  const id = site.id()
+  const bundle = site.bundle(() => {}, rootlessDraft(['sleep', '1000']))
+  spawnSync('chown', ['-hR', `${ORDINARY_USER}`, bundle])
+  site.ok(['create', '--bundle', bundle, id], { ...user, stdio: 'ignore' })
+  const status = () => JSON.parse(site.ok(['state', id], user)).status
+  assert.equal(status(), 'created')
+  site.ok(['start', id], user)
+  assert.equal(status(), 'running')
+  const { pid } = JSON.parse(site.ok(['state', id], user))
+  assert.match(
+    readFileSync(`/proc/${pid}/status`, 'utf8'),
+    new RegExp(`^Uid:\t${ORDINARY_USER}\t`, 'm'),
+  )
+  site.ok(['kill', id, 'KILL'], user)
+  await until('the end', () => status() === 'stopped')
+  site.ok(['delete', id], user)
+  await until('no process', () => listProcesses(site).length === 0)
+  assert.deepEqual(viewHost(site), before)
+})
+
+test('the root of an ordinary user is $XDG_RUNTIME_DIR/tsoci', { skip: skipRootless }, (t) => {
+  const site = openOrdinarySite(t)
+  const bundle = site.bundle(() => {}, rootlessDraft(['sleep', '1000']))
+  spawnSync('chown', ['-hR', `${ORDINARY_USER}`, bundle])
+  const id = site.id()
+  const call = (...words: string[]) =>
+    spawnSync(FRONT, words, {
+      uid: ORDINARY_USER,
+      gid: ORDINARY_USER,
+      env: { XDG_RUNTIME_DIR: site.dir, TSOCI_TEST_SITE: site.dir },
+      stdio: 'ignore',
+      timeout: 20_000,
+    }).status
+  assert.equal(call('run', '--detach', '--bundle', bundle, id), 0)
+  assert.equal(statSync(join(site.dir, 'tsoci', id)).uid, ORDINARY_USER)
+  assert.equal(call('delete', '--force', id), 0)
+})
+
+const refused: [why: string, change: Change, message: RegExp][] = [
+  [
+    'a map of ids that are not its own',
+    (config) => {
+      config.linux.uidMappings = [{ containerID: 0, hostID: 0, size: 1 }]
+    },
+    /uidMappings/,
+  ],
+  [
+    'a range that nobody gave it',
+    (config) => {
+      config.linux.uidMappings = RANGE
+      config.linux.gidMappings = RANGE
+    },
+    /uidMappings|newuidmap/,
+  ],
+  [
+    'no user namespace',
+    (config) => {
+      config.linux.namespaces = config.linux.namespaces.filter(({ type }) => type !== 'user')
+      delete config.linux.uidMappings
+      delete config.linux.gidMappings
+    },
+    /operation not permitted|privilege/,
+  ],
+  [
+    'additional groups',
+    (config) => {
+      config.process.user = { uid: 0, gid: 0, additionalGids: [0] }
+    },
+    /additional groups/,
+  ],
+]
+
+for (const [why, change, message] of refused) {
+  test(`an ordinary user can not have ${why}, and nothing is left`, { skip: skipRootless }, (t) => {
+    const site = openOrdinarySite(t)
+    const before = viewHost(site)
+    const { code, stderr } = runRootless(site, 'true', change)
+    assert.equal(code, 1)
+    assert.match(stderr, message)
+    assert.deepEqual(viewHost(site), before)
+  })
+}
+
+test('an ordinary user may map the range of /etc/subuid', {
+  skip: skipRootless || whyNoRange(),
+}, (t) => {
+  const site = openOrdinarySite(t)
+  const { stdout, stderr } = runRootless(site, 'cat /proc/self/uid_map | wc -l', (config) => {
+    const own = { containerID: 0, hostID: ORDINARY_USER, size: 1 }
+    const more = { containerID: 1, hostID: 500_000, size: 1000 }
+    config.linux.uidMappings = [own, more]
+    config.linux.gidMappings = [own, more]
+  })
+  assert.equal(stdout, '2\n', stderr)
+})
+
+function whyNoRange(): string | false {
+  const lines = ['/etc/subuid', '/etc/subgid'].map((file) => {
+    try {
+      return readFileSync(file, 'utf8')
+    } catch {
+      return ''
+    }
+  })
+  const has = lines.every((text) => new RegExp(`^${ORDINARY_USER}:500000:`, 'm').test(text))
+  return has ? false : `no line ${ORDINARY_USER}:500000:1000 in /etc/subuid and /etc/subgid`
+}
