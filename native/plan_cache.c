@@ -263,8 +263,10 @@ static int open_cache(const struct command_line *line, bool make)
 	int dir;
 
 	snprintf(path, sizeof(path), "%s/" CACHE_DIR, line->root);
-	if (make)
+	if (make) {
+		mkdir(line->root, 0700);
 		mkdir(path, 0700);
+	}
 	dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dir >= 0 && (fstat(dir, &st) < 0 || st.st_uid != geteuid() || st.st_mode & 077)) {
 		close(dir);

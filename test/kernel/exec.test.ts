@@ -1,0 +1,152 @@
+// Another process in a container: what it shares, what it inherits, what the caller may change.
+
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { openSite, until, whyNot } from './container.ts'
+
+const skip = whyNot()
+const words = (text: string) => text.trim().split('\n')
+
+test('exec enters every namespace of the container', { skip }, (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  const script = 'for ns in mnt uts ipc net pid cgroup; do readlink /proc/self/ns/$ns; done'
+  const inside = words(site.ok(['exec', id, 'sh', '-c', script]))
+  const init = words(site.ok(['exec', id, 'sh', '-c', script.replaceAll('self', '1')]))
+  assert.deepEqual(inside, init)
+  assert.equal(new Set(inside).size, 6)
+})
+
+test('exec joins every cgroup of the container', { skip }, (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  site.ok(['exec', '--detach', id, 'sleep', '1000'])
+  for (const dir of site.stored(id).cgroups) {
+    assert.equal(words(readFileSync(join(dir, 'cgroup.procs'), 'utf8')).length, 2, dir)
+  }
+  assert.equal(JSON.parse(site.ok(['ps', '--format', 'json', id])).length, 2)
+})
+
+test('exec confines its process as the container is', { skip }, (t) => {
+  const site = openSite(t)
+  const id = site.start((config) => {
+    config.process.user = { uid: 1000, gid: 1000, umask: 0o077, additionalGids: [5] }
+    config.process.noNewPrivileges = true
+    config.process.rlimits = [{ type: 'RLIMIT_NOFILE', soft: 100, hard: 200 }]
+    config.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW' }
+  })
+  const script =
+    'id; umask; ulimit -n; grep -E "^(CapEff|CapInh|CapAmb|NoNewPrivs|Seccomp):" /proc/self/status'
+  assert.deepEqual(words(site.ok(['exec', id, 'sh', '-c', script])), [
+    'uid=1000(web) gid=1000(web) groups=5,1000(web)'.replace('5,1000(web)', '5'),
+    '0077',
+    '100',
+    'CapInh:\t0000000000000000',
+    'CapEff:\t0000000000000000',
+    'CapAmb:\t0000000000000000',
+    'NoNewPrivs:\t1',
+    'Seccomp:\t2',
+  ])
+})
+
+test('exec changes what the caller names, and nothing else', { skip }, (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  const script = 'id -u; id -g; pwd; echo $COLOR $TERM; grep CapEff /proc/self/status'
+  const flags = ['--user', '0:7', '--cwd', '/tmp', '--env', 'COLOR=red', '--cap', 'CAP_SYS_TIME']
+  const [uid, gid, cwd, env, caps] = words(site.ok(['exec', ...flags, id, 'sh', '-c', script]))
+  assert.deepEqual([uid, gid, cwd, env], ['0', '7', '/tmp', 'red xterm'])
+  const bits = BigInt(`0x${caps!.split('\t')[1]}`)
+  assert.equal((bits >> 25n) & 1n, 1n) // CAP_SYS_TIME
+  assert.equal((bits >> 21n) & 1n, 0n) // CAP_SYS_ADMIN
+})
+
+test('exec takes a whole process from a file', { skip }, (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  const file = join(site.dir, 'process.json')
+  const process = {
+    cwd: '/tmp',
+    args: ['/bin/sh', '-c', 'pwd; id -u; env'],
+    user: { uid: 9, gid: 9 },
+  }
+  writeFileSync(file, JSON.stringify({ ...process, env: ['A=b'] }))
+  assert.deepEqual(words(site.ok(['exec', '--process', file, id])).slice(0, 2), ['/tmp', '9'])
+})
+
+const codes: [script: string, code: number][] = [
+  ['exit 0', 0],
+  ['exit 7', 7],
+  ['kill -KILL $$', 137],
+]
+for (const [script, code] of codes) {
+  test(`exec ends with ${code} after: ${script}`, { skip }, (t) => {
+    const site = openSite(t)
+    const id = site.start()
+    assert.equal(site.tsoci(['exec', id, 'sh', '-c', script]).code, code)
+  })
+}
+
+const refusals: [why: string, words: string[], message: RegExp][] = [
+  ['a missing program', ['nosuch'], /exec: "nosuch": executable file not found in \$PATH/],
+  [
+    'a missing file',
+    ['/no/such'],
+    /exec: "\/no\/such": stat \/no\/such: no such file or directory/,
+  ],
+  ['a file that is no program', ['/etc/passwd'], /exec: "\/etc\/passwd": permission denied/],
+]
+for (const [why, args, message] of refusals) {
+  test(`exec ends with 255 for ${why}`, { skip }, (t) => {
+    const site = openSite(t)
+    const id = site.start()
+    const { code, stderr } = site.tsoci(['exec', id, ...args])
+    assert.equal(code, 255)
+    assert.match(stderr, message)
+    assert.equal(JSON.parse(site.ok(['ps', '-f', 'json', id])).length, 1)
+  })
+}
+
+// Trailing text would be lost by a lenient parser, and the process be another user's.
+for (const user of ['web', '1000web', '1000:', '1:2:3', '-1', '4294967295', '']) {
+  test(`exec refuses the user ${JSON.stringify(user)} (CVE-2026-30892)`, { skip }, (t) => {
+    const site = openSite(t)
+    const id = site.start()
+    const { code } = site.tsoci(['exec', `--user=${user}`, id, 'id', '-u'])
+    assert.equal(code, user === '' ? 0 : 255)
+  })
+}
+
+test('exec fails in a container that is paused, unless told to wait', { skip }, async (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  site.ok(['pause', id])
+  assert.equal(site.state(id).status, 'paused')
+  assert.match(site.tsoci(['exec', id, 'true']).stderr, /cannot exec in a paused container/)
+  site.ok(['resume', id])
+  assert.equal(site.state(id).status, 'running')
+  site.ok(['exec', id, 'true'])
+})
+
+test('exec fails in a container that has stopped', { skip }, async (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  site.ok(['kill', id, 'KILL'])
+  await until('the end', () => site.state(id).status === 'stopped')
+  const { code, stderr } = site.tsoci(['exec', id, 'true'])
+  assert.equal(code, 255)
+  assert.match(stderr, /cannot exec in a stopped container/)
+})
+
+test('exec leaves no descriptor of the host to its process', { skip }, (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  const listed = words(site.ok(['exec', id, 'sh', '-c', 'echo /proc/self/fd/*']))[0]!
+  // The shell itself has the directory open while it expands the pattern.
+  assert.match(
+    listed,
+    /^\/proc\/self\/fd\/0 \/proc\/self\/fd\/1 \/proc\/self\/fd\/2( \/proc\/self\/fd\/3)?$/,
+  )
+})

@@ -1,0 +1,158 @@
+// Plans that are kept: the next container of a known bundle starts no JavaScript.
+
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { type Change, draft, FRONT, openSite, type Site, whyNot } from './container.ts'
+
+const skip = whyNot()
+
+/** A site with a tsoci of its own, whose JavaScript can be broken once a plan is kept. */
+function openCacheSite(t: TestContext, change: Change = () => {}) {
+  const site = openSite(t)
+  const dist = join(site.dir, 'dist')
+  cpSync(dirname(FRONT), dist, {
+    recursive: true,
+    filter: (path) => !path.includes('/test') && !path.includes('/types'),
+  })
+  const bundle = site.bundle(change, draft(['sh', '-c', 'echo ran in $HOSTNAME $(hostname)']))
+  const call = (words: readonly string[]) =>
+    spawnSync(join(dist, 'tsoci'), ['--root', site.root, ...words], {
+      encoding: 'utf8',
+      timeout: 20_000,
+      cwd: bundle,
+    })
+  // main.js is a part of what a plan depends on, what it loads is not.
+  const breakEngine = () => {
+    for (const name of readdirSync(join(dist, 'js')))
+      writeFileSync(join(dist, 'js', name), 'throw 1')
+  }
+  return { site, bundle, call, breakEngine }
+}
+
+const countPlans = (site: Site) =>
+  existsSync(join(site.root, '@plans')) ? readdirSync(join(site.root, '@plans')).length : 0
+
+test('run of a known bundle starts no JavaScript, under any id', { skip }, (t) => {
+  const { site, bundle, call, breakEngine } = openCacheSite(t)
+  assert.match(call(['run', 'first']).stdout, /^ran in/)
+  assert.equal(countPlans(site), 1)
+  breakEngine()
+  for (const words of [
+    ['run', 'first'],
+    ['run', '--bundle', bundle, 'second'],
+    ['run', '-b', '.', 'third'],
+    ['run', '--pid-file', join(site.dir, 'pid'), 'fourth'],
+  ]) {
+    const { status, stdout, stderr } = call(words)
+    assert.equal(status, 0, stderr)
+    assert.match(stdout, /^ran in/)
+  }
+  assert.match(readFileSync(join(site.dir, 'pid'), 'utf8'), /^\d+$/)
+})
+
+test('create of a known bundle stores the state of its own container', { skip }, (t) => {
+  const { site, bundle, call, breakEngine } = openCacheSite(t)
+  assert.equal(call(['create', 'one']).status, 0)
+  breakEngine()
+  assert.equal(call(['create', 'two']).status, 0)
+  const [one, two] = ['one', 'two'].map((id) => JSON.parse(call(['state', id]).stdout))
+  assert.deepEqual(
+    [two.id, two.status, two.bundle, two.owner],
+    ['two', 'created', bundle, one.owner],
+  )
+  assert.match(two.created, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+  assert.notEqual(one.pid, two.pid)
+  for (const id of ['one', 'two']) assert.equal(call(['delete', id]).status, 0)
+  assert.deepEqual(readdirSync(site.root), ['@plans'])
+})
+
+const changes: [what: string, change: (bundle: string, site: Site) => string[]][] = [
+  [
+    'config.json differs by a blank',
+    (bundle) => {
+      const file = join(bundle, 'config.json')
+      writeFileSync(file, `${readFileSync(file, 'utf8')} `)
+      return []
+    },
+  ],
+  ['a flag differs that is no slot', () => ['--no-new-keyring']],
+  ['--no-plan-cache is given', () => ['--no-plan-cache']],
+  ['the cgroup manager differs', () => ['--cgroup-manager', 'disabled']],
+  [
+    'the rootfs is gone',
+    (bundle) => {
+      rmSync(join(bundle, 'rootfs'), { recursive: true })
+      return []
+    },
+  ],
+  [
+    'others may write to the cache',
+    (_bundle, site) => {
+      chmodSync(join(site.root, '@plans'), 0o777)
+      return []
+    },
+  ],
+  [
+    'a byte of what is kept has changed',
+    (_bundle, site) => {
+      const dir = join(site.root, '@plans')
+      const file = join(dir, readdirSync(dir)[0]!)
+      const bytes = readFileSync(file)
+      bytes[100]! ^= 1
+      writeFileSync(file, bytes)
+      return []
+    },
+  ],
+  [
+    'what is kept is cut short',
+    (_bundle, site) => {
+      const dir = join(site.root, '@plans')
+      const file = join(dir, readdirSync(dir)[0]!)
+      const bytes = readFileSync(file)
+      writeFileSync(file, bytes.subarray(0, bytes.length - 4000))
+      return []
+    },
+  ],
+]
+for (const [what, change] of changes) {
+  test(`a kept plan is not used when ${what}`, { skip }, (t) => {
+    const { site, bundle, call, breakEngine } = openCacheSite(t)
+    assert.equal(call(['run', 'first']).status, 0)
+    const flags = change(bundle, site)
+    breakEngine()
+    assert.notEqual(call(['run', ...flags, 'second']).status, 0)
+  })
+}
+
+test('a plan is not kept when its config has warnings to tell', { skip }, (t) => {
+  const { site, call } = openCacheSite(t, (config) => {
+    Object.assign(config, { unknown: true })
+  })
+  for (const id of ['first', 'second']) {
+    const { status, stderr } = call(['run', id])
+    assert.equal(status, 0)
+    assert.match(stderr, /warning/)
+  }
+  assert.equal(countPlans(site), 0)
+})
+
+test('many bundles keep no more plans than there are places', { skip }, (t) => {
+  const { site, bundle, call } = openCacheSite(t)
+  for (let i = 0; i < 4; i++) {
+    const file = join(bundle, 'config.json')
+    writeFileSync(file, `${readFileSync(file, 'utf8')}\n`)
+    assert.equal(call(['run', `n${i}`]).status, 0)
+  }
+  assert.ok(countPlans(site) <= 64)
+})

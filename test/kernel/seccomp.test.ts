@@ -1,0 +1,95 @@
+// System call filters.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Seccomp } from '../../src/spec/config.ts'
+import { openSite, whyNot } from './container.ts'
+
+const skip = whyNot()
+
+const mkdirFails = (more: Partial<Seccomp> = {}, errnoRet?: number): Seccomp => ({
+  defaultAction: 'SCMP_ACT_ALLOW',
+  syscalls: [
+    {
+      names: ['mkdir', 'mkdirat', 'no_such_system_call'],
+      action: 'SCMP_ACT_ERRNO',
+      ...(errnoRet === undefined ? {} : { errnoRet }),
+    },
+  ],
+  ...more,
+})
+
+const cases: [why: string, seccomp: Seccomp, message: RegExp][] = [
+  ['with EPERM when no errnoRet is given', mkdirFails(), /not permitted/],
+  ['with its errnoRet', mkdirFails({}, 5), /Input\/output error/],
+  [
+    'for more architectures',
+    mkdirFails({ architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86'] }),
+    /not permitted/,
+  ],
+  [
+    'with the flags of the profile',
+    mkdirFails({ flags: ['SECCOMP_FILTER_FLAG_LOG'] }),
+    /not permitted/,
+  ],
+]
+for (const noNewPrivileges of [true, false]) {
+  for (const [why, seccomp, message] of cases) {
+    const name = `a filter refuses a call ${why}, no_new_privs ${noNewPrivileges}`
+    const foreign = process.arch !== 'x64' && seccomp.architectures !== undefined
+    test(name, { skip: skip || (foreign ? 'names x86' : false) }, (t) => {
+      const { stdout, stderr } = openSite(t).run(
+        'grep -c ^Seccomp:.2 /proc/self/status; mkdir /dev/shm/x; echo $?',
+        (config) => {
+          config.process.noNewPrivileges = noNewPrivileges
+          config.linux.seccomp = seccomp
+        },
+      )
+      assert.equal(stdout, '1\n1\n')
+      assert.match(stderr, message)
+    })
+  }
+}
+
+test('a filter compares arguments', { skip }, (t) => {
+  // personality(0xffffffff) only asks; any other value is refused.
+  const { stdout } = openSite(t).run(
+    'umask 022; kill -0 $$ && echo asked; kill -CONT $$ || echo no',
+    (config) => {
+      config.linux.seccomp = {
+        defaultAction: 'SCMP_ACT_ALLOW',
+        syscalls: [
+          {
+            names: ['kill'],
+            action: 'SCMP_ACT_ERRNO',
+            args: [{ index: 1, value: 18, op: 'SCMP_CMP_EQ' }],
+          },
+        ],
+      }
+    },
+  )
+  assert.equal(stdout, 'asked\nno\n')
+})
+
+test('a filter that kills ends the process with SIGSYS', { skip }, (t) => {
+  const { code } = openSite(t).run('mkdir /dev/shm/x', (config) => {
+    config.process.args = ['mkdir', '/dev/shm/x']
+    config.linux.seccomp = {
+      defaultAction: 'SCMP_ACT_ALLOW',
+      syscalls: [{ names: ['mkdir', 'mkdirat'], action: 'SCMP_ACT_KILL_PROCESS' }],
+    }
+  })
+  assert.equal(code, 128 + 31)
+})
+
+test('an agent for SCMP_ACT_NOTIFY is refused: not supported yet', { skip }, (t) => {
+  const { code, stderr } = openSite(t).run('true', (config) => {
+    config.linux.seccomp = {
+      defaultAction: 'SCMP_ACT_ALLOW',
+      listenerPath: '/run/agent.sock',
+      syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_NOTIFY' }],
+    }
+  })
+  assert.equal(code, 1)
+  assert.match(stderr, /not supported yet: .*seccomp/)
+})
