@@ -4,7 +4,7 @@
 #define TSOCI_PLAN_OPS_H
 
 #define PLAN_MAGIC 0x434f5354u
-#define PLAN_ABI 0x35a4cb51u
+#define PLAN_ABI 0xb94282a5u
 #define PLAN_HEADER_WORDS 10
 #define PLAN_TEMPLATE_BIT 0x80000000u
 #define PLAN_SLOT_ESCAPE 1
@@ -43,6 +43,7 @@
 #define STAGE_READY 4
 #define STAGE_RELEASED 5
 #define STAGE_LIMITS 7
+#define STAGE_JOINED 9
 #define STAGE_LIMITED 8
 #define STAGE_UNSHARED 6
 

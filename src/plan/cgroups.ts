@@ -29,7 +29,8 @@ export interface CgroupDir {
  * mount, a relative one from our own cgroup, and without one our own cgroup and the id.
  */
 function placeCgroup(config: Config, hierarchy: CgroupHierarchy, own: Slot): Text {
-  const path = config.linux?.cgroupsPath ?? ''
+  // What ends in a slash would hand controllers down from the container's own directory.
+  const path = (config.linux?.cgroupsPath ?? '').replace(/(.)\/+$/, '$1')
   if (path.startsWith('/')) return join(hierarchy.mount, normalize(path))
   const below: Text = path === '' ? text`${slot('id')}` : join('/', path).slice(1)
   // Inside a container the mount may show only a part: then our own cgroup is no slot.

@@ -40,7 +40,8 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
   const ownMounts = makesNamespace(config, 'mount')
   const mounts = ownMounts
     ? planMounts(config, host, cgroups, ROOTFS_TREE + 1)
-    : { prepare: [], child: [], afterDevices: [] }
+    : { prepare: [], child: [], firstCgroup: 0, afterDevices: [] }
+  const idMaps = planIdMaps(config, host)
   const verbs = planVerbs(config, options, cgroups)
   const runtimeHooks = [
     ...planHooks(config, 'prestart', 'creating'),
@@ -63,10 +64,11 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
         options,
         cgroups.map(({ dir }) => dir),
       ),
-      ...planIdMaps(config, host),
+      ...idMaps,
       ...planOomScore(config),
+      ...(idMaps.length === 0 ? [] : [{ op: 'release', stage: STAGES.mapped } as const]),
       ...planJoinCgroups(cgroups),
-      { op: 'release', stage: STAGES.mapped },
+      { op: 'release', stage: STAGES.joined },
       ...planConsoleReceive(config, options),
       ...meet(runtimeHooks),
       ...planRlimits(config),
@@ -74,14 +76,17 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
       ...planPublish(options),
     ],
     child: [
-      { op: 'await', stage: STAGES.mapped },
+      ...(idMaps.length === 0 ? [] : [{ op: 'await', stage: STAGES.mapped } as const]),
       ...planBecomeRoot(config, host),
-      ...planOwnCgroupView(config),
       { op: 'setsid' },
       ...planKeyring(options),
       ...planLoopback(config),
       ...planRootfs(config, host, options),
-      ...mounts.child,
+      ...mounts.child.slice(0, mounts.firstCgroup),
+      // Joining waits for the kernel, some milliseconds on v1: the child uses them.
+      { op: 'await', stage: STAGES.joined },
+      ...planOwnCgroupView(config),
+      ...mounts.child.slice(mounts.firstCgroup),
       ...(ownMounts ? planDevices(config, host) : []),
       ...planConsole(config),
       ...mounts.afterDevices,

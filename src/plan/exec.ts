@@ -43,14 +43,14 @@ export function compileExec({ config, host, seccomp, options, init, cgroups }: E
     parent: [
       ...planOomScore(config),
       ...planJoin(cgroups, host),
-      { op: 'release', stage: STAGES.mapped },
+      { op: 'release', stage: STAGES.joined },
       ...planConsoleReceive(config, terminal),
       ...planRlimits(config),
       { op: 'expect', stage: STAGES.ready },
       { op: 'pid-file', path: text`${slot('pid-file')}` },
     ],
     child: [
-      { op: 'await', stage: STAGES.mapped },
+      { op: 'await', stage: STAGES.joined },
       ...planBecomeRoot(config, host),
       { op: 'setsid' },
       { op: 'keyring', name: text`_ses.${slot('id')}` },

@@ -28,6 +28,8 @@ export interface MountSteps {
   /** Parent, before the clone: sources that the child will not be able to open. */
   readonly prepare: readonly Step[]
   readonly child: readonly Step[]
+  /** Where in `child` the first mount of cgroups is; its length when there is none. */
+  readonly firstCgroup: number
   /** Child, once /dev is filled. */
   readonly afterDevices: readonly Step[]
 }
@@ -59,6 +61,7 @@ export function planMounts(
   const child: Step[] = planSymlinkChecks(mounts)
   const afterDevices: Step[] = []
   let tree = firstTree
+  let firstCgroup: number | undefined
 
   mounts.forEach((mount, i) => {
     const at = `/mounts/${i}`
@@ -76,12 +79,13 @@ export function planMounts(
       }
       child.push(planBind(mount, at, target, bind, index, options))
     } else if (mount.type === 'cgroup' || mount.type === 'cgroup2') {
+      firstCgroup ??= child.length
       child.push(...planCgroupMount(config, host, cgroups, { at, target, options }))
     } else {
       child.push(...planFilesystem(mount, at, target, options, afterDevices))
     }
   })
-  return { prepare, child, afterDevices }
+  return { prepare, child, firstCgroup: firstCgroup ?? child.length, afterDevices }
 }
 
 /** /proc, /sys and /dev of the image must be what they seem (CVE-2025-54867, CVE-2026-41579). */

@@ -182,12 +182,13 @@ export const NO_TREE = 0xffff
 /** Stages of the handshake between parent and child. */
 export const STAGES = {
   exec: 0, // the child's end has closed: exec was done
-  mapped: 1, // ids are mapped, the cgroup is joined
+  mapped: 1, // ids are mapped
   mounted: 2, // the mounts stand; runtime hooks may run
   hooked: 3, // they have run
   ready: 4, // the child waits at the gate
   released: 5, // `run` has no gate: go on
   limits: 7, // the child is still root of its namespace: its limits may be set
+  joined: 9, // the child is in its cgroups
   limited: 8, // they have been
   unshared: 6, // the process between has its user namespace
 } as const
