@@ -3,7 +3,9 @@
 import { readSync } from 'node:fs'
 import { explainFailure, verbOf } from '../launch/explain.ts'
 import { FAILURE_SIZE, parseFailure } from '../launch/failure.ts'
+import { readStoredPlan } from '../launch/stored-plan.ts'
 import { decodeRequest } from '../plan/encode.ts'
+import { defaultRoot } from '../state/root.ts'
 import type { Arguments } from './arguments.ts'
 
 function readAll(fd: number): Buffer {
@@ -25,8 +27,10 @@ export function throwFailure(command: string, args: Arguments): never {
   )
   const planFd = process.env.TSOCI_PLAN_FD
   if (planFd !== undefined) throw explainFailure(failure, decodeRequest(readAll(Number(planFd))))
+  const id = args.text('id') ?? ''
   throw explainFailure(failure, {
-    binding: { id: args.text('id') ?? '' },
+    binding: { id },
+    ...readStoredPlan(args.path('root') ?? defaultRoot(), id),
     verb: verbOf(command, { all: args.has('all'), force: args.has('force') }),
   })
 }

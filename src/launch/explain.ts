@@ -1,12 +1,12 @@
 // Finds the words for a failure record: what was attempted, on what, why not, what to change.
 
-import { getSystemErrorMap } from 'node:util'
 import { type ErrorCode, TsociError } from '../errors.ts'
 import { type Binding, type Plan, SECTIONS } from '../plan/plan.ts'
 import { describeStep } from '../plan/print.ts'
 import type { Step } from '../plan/step.ts'
 import { describeText } from '../plan/text.ts'
 import { STATUSES, VERBS, type Verb } from '../state/transitions.ts'
+import { errnoEntry } from './errno.ts'
 import type { Failure } from './failure.ts'
 import { hintFor } from './hints.ts'
 
@@ -122,10 +122,6 @@ function explainHook(failure: Failure, step: Step | undefined, at: string): Tsoc
 function describeWaitStatus(status: number): string {
   const signal = status & 0x7f
   return signal === 0 ? `failed: exit status ${(status >> 8) & 0xff}` : `failed: signal ${signal}`
-}
-
-function errnoEntry(errno: number): [name: string, words: string] {
-  return getSystemErrorMap().get(-errno) ?? [`errno ${errno}`, `errno ${errno}`]
 }
 
 /**

@@ -1,7 +1,7 @@
 // What to change when a step fails: the remedy for the errors that users meet.
 
-import { getSystemErrorMap } from 'node:util'
 import type { Step } from '../plan/step.ts'
+import { errnoEntry } from './errno.ts'
 import type { Failure } from './failure.ts'
 
 type Op = Step['op']
@@ -92,7 +92,7 @@ const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
 
 /** Advice for a failed step, if there is any. */
 export function hintFor(step: Step, failure: Failure): string | undefined {
-  const [name] = getSystemErrorMap().get(-failure.errno) ?? ['']
+  const [name] = errnoEntry(failure.errno)
   const hints = HINTS[step.op]
   return hints?.[name] ?? hints?.['*']
 }

@@ -244,15 +244,19 @@ export class Site {
     return cgroups.find((dir) => dir.split('/').includes(controller)) ?? cgroups[0]!
   }
 
+  /** Containers in the state root; what begins with @ is none. */
+  ids(): string[] {
+    if (!existsSync(this.root)) return []
+    return readdirSync(this.root).filter((name) => !name.startsWith('@'))
+  }
+
   /** What has to be taken back before the directory can go. */
   atClose(undo: () => void): void {
     this.#undo.push(undo)
   }
 
   close(): void {
-    for (const id of existsSync(this.root) ? readdirSync(this.root) : []) {
-      this.tsoci(['delete', '--force', id])
-    }
+    for (const id of this.ids()) this.tsoci(['delete', '--force', id])
     for (const undo of this.#undo) undo()
     rmSync(this.dir, { recursive: true, force: true })
   }

@@ -97,7 +97,7 @@ test('run without an id makes one', { skip }, (t) => {
     config.process.args = ['sleep', '1000']
   })
   site.ok(['run', '--detach', '--bundle', bundle], { stdio: 'ignore' })
-  const [id] = readdirSync(site.root)
+  const [id] = site.ids()
   assert.match(id!, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/)
   assert.equal(site.ok(['list', '-q']).trim(), id)
 })

@@ -18,7 +18,7 @@ export function viewHost(site: Site): HostView {
     processes: listProcesses(site),
     mounts: readFileSync('/proc/self/mountinfo', 'utf8').trim().split('\n').sort(),
     cgroups: listCgroups(),
-    state: existsSync(site.root) ? readdirSync(site.root) : [],
+    state: site.ids(),
   }
 }
 

@@ -1,0 +1,21 @@
+// Names and words of errno values.
+
+import { constants } from 'node:os'
+import { getSystemErrorMap } from 'node:util'
+
+/** Words that Node.js does not have; it has the names. */
+const MORE_WORDS: Readonly<Record<string, string>> = {
+  ENOEXEC: 'exec format error',
+  EDQUOT: 'quota exceeded',
+  ECHILD: 'no child processes',
+  ENODATA: 'no data available',
+}
+
+/** Name and words of an errno, such as ENOENT and its phrase. */
+export function errnoEntry(errno: number): [name: string, words: string] {
+  const known = getSystemErrorMap().get(-errno)
+  if (known !== undefined) return known
+  const found = Object.entries(constants.errno).find(([, number]) => number === errno)
+  const name = found?.[0] ?? `errno ${errno}`
+  return [name, MORE_WORDS[name] ?? name]
+}
