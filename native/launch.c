@@ -27,7 +27,8 @@ static step_function *const steps[] = {
 
 long check(struct launch *l, const char *call, long result)
 {
-	if (result < 0) {
+	/* What failed first is what is told: the child's call, not that it answers no more. */
+	if (result < 0 && !l->failure->recorded) {
 		size_t n = strnlen(call, sizeof(l->failure->call) - 1);
 
 		memcpy(l->failure->call, call, n);
@@ -195,6 +196,9 @@ int run_section(struct launch *l, enum plan_section section)
 		size_t mark = l->arena_used;
 		bool keep = l->in_child;
 
+		/* What could not be undone is not forgotten: the next delete tries again. */
+		if (result < 0 && s->op == OP_REMOVE_STATE)
+			break;
 		if (inject_fault(l, section, i) == 0 && steps[s->op](l, s) == 0) {
 			if (!keep)
 				l->arena_used = mark;
