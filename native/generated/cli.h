@@ -3,7 +3,7 @@
 #ifndef TSOCI_CLI_H
 #define TSOCI_CLI_H
 
-#define CLI_MAX_FLAGS 16
+#define CLI_MAX_FLAGS 18
 
 /* name, alias, takes a value, choices */
 #define CLI_GLOBAL_FLAGS \

@@ -21,6 +21,7 @@ const verbs: Readonly<Record<string, () => Promise<{ run: Verb }>>> = {
   ps: () => import('./ps.ts'),
   pause: () => import('./pause.ts'),
   resume: () => import('./resume.ts'),
+  update: () => import('./update.ts'),
   list: () => import('./list.ts'),
   spec: () => import('./spec.ts'),
   validate: () => import('./validate.ts'),

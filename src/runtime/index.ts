@@ -37,6 +37,7 @@ export type {
   RunOptions,
 } from './options.ts'
 export { processes } from './processes.ts'
+export { parseResources, update } from './update.ts'
 
 /** A container as `list` shows it. */
 export interface ContainerSummary extends State {

@@ -1,0 +1,71 @@
+// tsoci update: changes the limits of a running container.
+
+import { readFileSync } from 'node:fs'
+import { TsociError } from '../errors.ts'
+import { parseResources, update } from '../runtime/index.ts'
+import type { Resources } from '../spec/config.ts'
+import type { Arguments } from './arguments.ts'
+
+export async function run(args: Arguments): Promise<number> {
+  const file = args.text('resources')
+  const resources = file === undefined ? readFlags(args) : parseResources(readText(args, file))
+  update(args.text('id')!, resources, { root: args.path('root') })
+  return 0
+}
+
+function readText(args: Arguments, file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : args.path('resources')!, 'utf8')
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    throw new TsociError('BAD_USAGE', `cannot read the resources "${file}" (${code})`, { cause })
+  }
+}
+
+/** Where each flag's value goes in the resources. */
+const places: readonly [flag: string, group: 'blockIO' | 'cpu' | 'memory' | 'pids', key: string][] =
+  [
+    ['blkio-weight', 'blockIO', 'weight'],
+    ['cpu-period', 'cpu', 'period'],
+    ['cpu-quota', 'cpu', 'quota'],
+    ['cpu-burst', 'cpu', 'burst'],
+    ['cpu-share', 'cpu', 'shares'],
+    ['cpu-rt-period', 'cpu', 'realtimePeriod'],
+    ['cpu-rt-runtime', 'cpu', 'realtimeRuntime'],
+    ['cpu-idle', 'cpu', 'idle'],
+    ['memory', 'memory', 'limit'],
+    ['memory-reservation', 'memory', 'reservation'],
+    ['memory-swap', 'memory', 'swap'],
+    ['kernel-memory', 'memory', 'kernel'],
+    ['kernel-memory-tcp', 'memory', 'kernelTCP'],
+    ['pids-limit', 'pids', 'limit'],
+  ]
+
+function readFlags(args: Arguments): Resources {
+  const resources: Record<string, Record<string, number | string>> = {}
+  const set = (group: string, key: string, value: number | string) => {
+    resources[group] = { ...resources[group], [key]: value }
+  }
+  for (const [flag, group, key] of places) {
+    const text = args.text(flag)
+    if (text !== undefined) set(group, key, parseAmount(flag, text))
+  }
+  for (const key of ['cpus', 'mems']) {
+    const text = args.text(`cpuset-${key}`)
+    if (text !== undefined) set('cpu', key, text)
+  }
+  return parseResources(JSON.stringify(resources))
+}
+
+const UNITS = { '': 1, b: 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 } as const
+
+/** A number with a unit, as `64m`; -1 is no limit. */
+function parseAmount(flag: string, text: string): number {
+  const match = /^(-?\d{1,16})([bkmgt]?)(?:i?b)?$/i.exec(text)
+  if (match === null) {
+    throw new TsociError('BAD_USAGE', `--${flag} ${JSON.stringify(text)}: not a number`, {
+      hint: 'give a number, for sizes with a unit if you like: 64m',
+    })
+  }
+  return Number(match[1]) * UNITS[match[2]!.toLowerCase() as keyof typeof UNITS]
+}
