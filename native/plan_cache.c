@@ -31,8 +31,8 @@
 #define CACHE_DIR "@plans" /* no id may look like this */
 
 /* Flags whose value is part of what a plan is made from. */
-static const char *const plan_flags[] = { "config", "detach", "keep", "no-pivot", "no-new-keyring",
-					  "cgroup-manager" };
+static const char *const plan_flags[] = { "config",   "detach",		"keep",
+					  "no-pivot", "no-new-keyring", "cgroup-manager" };
 /* Flags that the cache leaves to the engine. */
 static const char *const foreign_flags[] = { "rootfs-dir", "systemd-cgroup", "no-plan-cache",
 					     "debug", "log-level" };
