@@ -192,7 +192,7 @@ int step_refuse_symlink(struct launch *l, const struct plan_step *s)
  * Where a mount goes: a descriptor inside the root. A missing target is made, as a file or a
  * directory like its source; none of it by a path that the container could turn elsewhere.
  */
-static int open_target(struct launch *l, const char *path, bool as_file, uint64_t flags)
+static int open_target(struct launch *l, const char *path, bool as_file, uint64_t flags, bool *made)
 {
 	uint64_t resolve = RESOLVE_IN_ROOT;
 	int fd;
@@ -201,7 +201,8 @@ static int open_target(struct launch *l, const char *path, bool as_file, uint64_
 		resolve |= RESOLVE_NO_SYMLINKS;
 	fd = open_beneath(l, l->root, path,
 			  O_PATH | (flags & FLAG_MOUNT_DEST_NOFOLLOW ? O_NOFOLLOW : 0), resolve);
-	if (fd >= 0 || errno != ENOENT)
+	*made = fd < 0 && errno == ENOENT;
+	if (!*made)
 		return fd;
 	fd = make_in_root(l, path, as_file, 0755);
 	if (fd < 0 || !(flags & FLAG_MOUNT_NO_SYMLINK))
@@ -282,7 +283,7 @@ static int new_filesystem(struct launch *l, const struct plan_step *s, int targe
 	if (check(l, "fsopen", fs) < 0)
 		return -1;
 	if (configure(l, fs, s) == 0 &&
-	    (!(s->arg[ARG_MOUNT_FLAGS] & FLAG_MOUNT_DIR_MODE) ||
+	    (target < 0 || !(s->arg[ARG_MOUNT_FLAGS] & FLAG_MOUNT_DIR_MODE) ||
 	     configure_mode(l, fs, target) == 0) &&
 	    check(l, "fsconfig(create)",
 		  syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0)) == 0)
@@ -316,13 +317,15 @@ int step_mount(struct launch *l, const struct plan_step *s)
 {
 	const char *path = text_arg(l, s, ARG_MOUNT_TARGET);
 	uint64_t flags = s->arg[ARG_MOUNT_FLAGS];
-	int target = open_target(l, path, false, flags);
+	bool made;
+	int target = open_target(l, path, false, flags, &made);
 	int tree;
 	int result = -1;
 
 	if (target < 0)
 		return -1;
-	tree = new_filesystem(l, s, target);
+	/* Only a directory that was there has a mode to keep. */
+	tree = new_filesystem(l, s, made ? -1 : target);
 	if (tree < 0 && flags & FLAG_MOUNT_CGROUP_BIND && (errno == EPERM || errno == EBUSY)) {
 		/* Not ours to mount: show the one we have. */
 		l->failure->detail_length = 0;
@@ -359,6 +362,7 @@ int step_bind(struct launch *l, const struct plan_step *s)
 	uint64_t flags = s->arg[ARG_BIND_FLAGS];
 	uint64_t index = s->arg[ARG_BIND_TREE];
 	struct stat st;
+	bool made;
 	int target = -1;
 	int result = -1;
 	int tree;
@@ -371,7 +375,7 @@ int step_bind(struct launch *l, const struct plan_step *s)
 	if (tree < 0)
 		return -1;
 	if (check(l, "fstat", fstat(tree, &st)) < 0 ||
-	    (target = open_target(l, path, !S_ISDIR(st.st_mode), flags)) < 0)
+	    (target = open_target(l, path, !S_ISDIR(st.st_mode), flags, &made)) < 0)
 		goto out;
 	if (set_attributes(l, tree, false, s->arg[ARG_BIND_SET], s->arg[ARG_BIND_CLEAR], 0) < 0 ||
 	    set_attributes(l, tree, true, s->arg[ARG_BIND_RECURSIVE_SET],
