@@ -31,7 +31,13 @@ export interface CgroupDir {
 function placeCgroup(config: Config, hierarchy: CgroupHierarchy, own: Slot): Text {
   // What ends in a slash would hand controllers down from the container's own directory.
   const path = (config.linux?.cgroupsPath ?? '').replace(/(.)\/+$/, '$1')
-  if (path.startsWith('/')) return join(hierarchy.mount, normalize(path))
+  if (path.startsWith('/')) {
+    const dir = normalize(path)
+    if (dir !== '/') return join(hierarchy.mount, dir)
+    throw new TsociError('BAD_CONFIG', 'cannot put a container into the root cgroup', {
+      hint: 'name a directory of its own in linux.cgroupsPath, or leave it out',
+    })
+  }
   const below: Text = path === '' ? text`${slot('id')}` : join('/', path).slice(1)
   // Inside a container the mount may show only a part: then our own cgroup is no slot.
   if (hierarchy.root !== '/' || hierarchy.own.startsWith('/..')) {

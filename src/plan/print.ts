@@ -133,7 +133,7 @@ export function describeStep(step: Step, bound: Binding = {}): string {
     case 'find-home':
       return `find HOME of user ${step.uid}`
     case 'find-executable':
-      return `find executable ${say(step.args[0]!)}`
+      return `find executable ${say(step.args[0] ?? '')}`
     case 'close-fds':
       return `close descriptors but 0-2 and ${say(step.keep)} more`
     case 'gate':
