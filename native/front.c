@@ -100,6 +100,7 @@ static _Noreturn void become_engine(char **arguments, int plan, int failure)
 	char *environment[MAX_ENVIRONMENT];
 	char *argv[MAX_WORDS + 4];
 	const char *engine = find_engine();
+	sigset_t none;
 	int n = 0;
 
 	if (!engine) {
@@ -135,6 +136,8 @@ static _Noreturn void become_engine(char **arguments, int plan, int failure)
 		fcntl(failure, F_SETFD, 0);
 	}
 	environment[n] = NULL;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	n = 0;
 	argv[n++] = (char *)engine;
 	argv[n++] = script;

@@ -54,6 +54,31 @@ static int copy_cpuset(const char *parent, const char *dir)
 	return 0;
 }
 
+typedef int visitor(struct launch *l, const char *dir, void *arg);
+
+/* Calls visit for every directory below and for dir itself, children first. */
+static int each_directory(struct launch *l, const char *dir, visitor *visit, void *arg)
+{
+	DIR *stream = opendir(dir);
+	struct dirent *entry;
+	int result = 0;
+
+	if (!stream)
+		return errno == ENOENT ? 0 : -1;
+	while (result == 0 && (entry = readdir(stream))) {
+		char below[PATH_MAX + 256];
+
+		/* A cgroup's name may well begin with a dot. */
+		if (entry->d_type != DT_DIR || strcmp(entry->d_name, ".") == 0 ||
+		    strcmp(entry->d_name, "..") == 0)
+			continue;
+		snprintf(below, sizeof(below), "%s/%s", dir, entry->d_name);
+		result = each_directory(l, below, visit, arg);
+	}
+	closedir(stream);
+	return result < 0 ? result : visit(l, dir, arg);
+}
+
 static int has_processes(const char *dir)
 {
 	char path[PATH_MAX + 64]; /* what is too long the kernel refuses */
@@ -63,20 +88,29 @@ static int has_processes(const char *dir)
 	return read_small(AT_FDCWD, path, first, sizeof(first)) > 0;
 }
 
+static int refuse_processes(struct launch *l, const char *dir, void *arg)
+{
+	(void)l;
+	(void)arg;
+	if (!has_processes(dir))
+		return 0;
+	errno = EBUSY;
+	return -1;
+}
+
 #define CLAIM "cgroups" /* in the state directory: the cgroups are the container's */
 
 /*
- * A cgroup with processes is somebody else's. Nothing may ever end those, so an undo does nothing
- * to cgroups until this mark says that they are ours; it is made before the first of them.
+ * A cgroup with processes, in it or below, is somebody else's. Nothing may ever end those, so an
+ * undo does nothing to cgroups until this mark says that they are ours; it is made before the
+ * first of them.
  */
 static int claim_cgroups(struct launch *l, const char *dir)
 {
 	int mark;
 
-	if (has_processes(dir)) {
-		errno = EBUSY;
-		return (int)check(l, "mkdir", -1);
-	}
+	if (check(l, "mkdir", each_directory(l, dir, refuse_processes, NULL)) < 0)
+		return -1;
 	mark = openat(l->state_dir, CLAIM, O_CREAT | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (check(l, "open(" CLAIM ")", mark) < 0)
 		return -1;
@@ -244,29 +278,6 @@ int step_cgroup_devices(struct launch *l, const struct plan_step *s)
 		close(loaded);
 	close(dir);
 	return result;
-}
-
-typedef int visitor(struct launch *l, const char *dir, void *arg);
-
-/* Calls visit for every directory below and for dir itself, children first. */
-static int each_directory(struct launch *l, const char *dir, visitor *visit, void *arg)
-{
-	DIR *stream = opendir(dir);
-	struct dirent *entry;
-	int result = 0;
-
-	if (!stream)
-		return errno == ENOENT ? 0 : -1;
-	while (result == 0 && (entry = readdir(stream))) {
-		char below[PATH_MAX + 256];
-
-		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
-			continue;
-		snprintf(below, sizeof(below), "%s/%s", dir, entry->d_name);
-		result = each_directory(l, below, visit, arg);
-	}
-	closedir(stream);
-	return result < 0 ? result : visit(l, dir, arg);
 }
 
 struct pids {

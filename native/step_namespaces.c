@@ -154,6 +154,13 @@ int step_expect(struct launch *l, const struct plan_step *s)
 
 int step_release(struct launch *l, const struct plan_step *s)
 {
+	sigset_t all;
+
+	/* A signal for the container, which step_wait forwards, must not end us in between. */
+	if (s->arg[ARG_RELEASE_STAGE] == STAGE_RELEASED) {
+		sigfillset(&all);
+		sigprocmask(SIG_BLOCK, &all, NULL);
+	}
 	return send_stage(l, s->arg[ARG_RELEASE_STAGE]);
 }
 

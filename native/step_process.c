@@ -112,40 +112,26 @@ static int cwd_is_inside(struct launch *l)
 	return (int)check(l, "getcwd", -1);
 }
 
-static int make_dirs(const char *path)
-{
-	char partial[4096];
-	size_t length = strlen(path);
-
-	if (length >= sizeof(partial)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	for (size_t i = 1; i <= length; i++) {
-		if (path[i] != '/' && path[i] != '\0')
-			continue;
-		memcpy(partial, path, i);
-		partial[i] = '\0';
-		if (mkdir(partial, 0755) < 0 && errno != EEXIST)
-			return -1;
-	}
-	return 0;
-}
-
+/*
+ * By descriptor and without magic links: no /proc/self/fd/N leads out, neither the process nor a
+ * directory that is made for it.
+ */
 int step_chdir(struct launch *l, const struct plan_step *s)
 {
 	const char *path = text_arg(l, s, ARG_CHDIR_PATH);
 	uint64_t flags = s->arg[ARG_CHDIR_FLAGS];
 	int result;
+	int dir;
 
 	if (flags & FLAG_CHDIR_RETRY && !l->chdir_refused)
 		return 0;
-	result = chdir(path);
-	if (result < 0 && errno == ENOENT && flags & FLAG_CHDIR_CREATE) {
-		if (check(l, "mkdir", make_dirs(path)) < 0)
-			return -1;
-		result = chdir(path);
-	}
+	if (flags & FLAG_CHDIR_CREATE)
+		dir = make_in_root(l, path, false, 0755);
+	else
+		dir = open_in_root(l, path, O_PATH);
+	result = dir < 0 ? -1 : fchdir(dir);
+	if (dir >= 0)
+		close(dir);
 	/* Root may be nobody on a file server: the user gets a second try. */
 	if (result < 0 && errno == EACCES && !(flags & FLAG_CHDIR_RETRY)) {
 		l->chdir_refused = true;
@@ -237,7 +223,7 @@ int step_find_home(struct launch *l, const struct plan_step *s)
 	if (environment_value(l, s, ARG_FIND_HOME_ENV, "HOME"))
 		return 0;
 	l->home = home;
-	fd = open("/etc/passwd", O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	fd = open_in_root(l, "/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return 0;
 	while ((n = read(fd, buffer + have, sizeof(buffer) - 1 - have)) > 0) {

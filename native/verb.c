@@ -52,7 +52,7 @@ static int open_state_dir(struct launch *l, const char *root, const char *id)
 	return 0;
 }
 
-static int load_plan(struct launch *l)
+static int load_plan(struct launch *l, enum verb verb)
 {
 	int fd = openat(l->state_dir, "plan", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
@@ -71,7 +71,8 @@ static int load_plan(struct launch *l)
 		return fail(l, FAILURE_BAD_STATE, "mmap(plan)");
 	if (launch_load(l, bytes, (size_t)st.st_size) < 0)
 		return fail(l, FAILURE_BAD_STATE, "read(plan)");
-	if (read_init(l) < 0)
+	/* The plan alone tells the cgroups, and with them every process: enough to delete. */
+	if (read_init(l) < 0 && verb != VERB_DELETE_FORCE)
 		return fail(l, FAILURE_BAD_STATE, "read(state.json)");
 	snprintf(l->numbers[1], sizeof(l->numbers[1]), "%d", l->init.pid);
 	l->slots[SLOT_PID] = l->numbers[1];
@@ -85,7 +86,11 @@ static int remove_remains(struct launch *l, const char *root, const char *id)
 					     "creating.fifo", "exec.fifo",  "failure",
 					     "cgroups" };
 	char path[PATH_MAX];
+	char state;
 
+	if (read_init(l) == 0 && l->init.pid > 0 &&
+	    read_start_time(l, l->init.pid, &state) == l->init.start_time)
+		kill(l->init.pid, SIGKILL);
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		unlinkat(l->state_dir, names[i], 0);
 	snprintf(path, sizeof(path), "%s/%s", root, id);
@@ -125,15 +130,15 @@ int run_verb(struct launch *l, enum verb verb, const char *root, const char *id,
 		return fail(l, FAILURE_STEP, "open(/proc)");
 	if (open_state_dir(l, root, id) < 0)
 		goto missing;
-	if (load_plan(l) < 0) {
+	if (load_plan(l, verb) < 0) {
 		if (verb == VERB_DELETE_FORCE && lock_state(l) == 0)
 			return remove_remains(l, root, id);
 		return -1;
 	}
 	l->slots[SLOT_SIGNAL] = signal;
 	/* Whoever creates holds the lock for as long as a hook takes: end its init first. */
-	if (verb == VERB_DELETE_FORCE && derive_status(l) == STATUS_CREATING && l->init.pid > 0)
-		kill(l->init.pid, SIGKILL);
+	if (verb == VERB_DELETE_FORCE && derive_status(l) == STATUS_CREATING)
+		kill_init(l);
 	if (changes(verb) && lock_state(l) < 0)
 		goto missing;
 	status = derive_status(l);
