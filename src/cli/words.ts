@@ -160,7 +160,8 @@ function unknownFlag(
 
 function checkArguments(command: Command, args: readonly string[]): void {
   const needed = command.positionals.filter((positional) => positional.optional !== true)
-  const missing = needed[args.length]
+  // Empty is as not given: see Arguments.text().
+  const missing = needed.find((_, at) => !args[at])
   if (missing !== undefined) {
     throw new TsociError('BAD_USAGE', `${command.name}: missing argument <${missing.name}>`, {
       hint: describeUsage(command),
