@@ -21,7 +21,7 @@ interface Case {
 const rewrite = (bundle: string, text: string) => writeFileSync(join(bundle, 'config.json'), text)
 
 /** Replaces values without regard to the types. */
-const put = (config: Draft, values: object) => Object.assign(config, values)
+const put = (target: object, values: object) => void Object.assign(target, values)
 
 const files: Case[] = [
   {
