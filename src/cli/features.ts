@@ -1,14 +1,14 @@
 // tsoci features: prints what this runtime can do (features.md of the specification).
 
 import { CAPABILITIES } from '../linux/capabilities.ts'
-import {
-  ATTRIBUTE_WORDS,
-  EMPTY_WORDS,
-  PROPAGATION_WORDS,
-  RECURSIVE_WORDS,
-  SUPERBLOCK_WORDS,
-} from '../linux/mounts.ts'
 import { NAMESPACE_FILES } from '../linux/namespaces.ts'
+import {
+  SECCOMP_ACTIONS,
+  SECCOMP_ARCHITECTURES,
+  SECCOMP_FLAGS,
+  SECCOMP_OPERATORS,
+} from '../linux/seccomp.ts'
+import { listMountOptions } from '../plan/mount-options.ts'
 import { SPEC_VERSION } from '../spec/defaults.ts'
 import type { Arguments } from './arguments.ts'
 import { print } from './print.ts'
@@ -35,12 +35,20 @@ export function features() {
       'poststart',
       'poststop',
     ],
-    mountOptions,
+    mountOptions: listMountOptions(),
     linux: {
       namespaces: Object.keys(NAMESPACE_FILES).sort(),
       capabilities: Object.keys(CAPABILITIES),
-      cgroup: { v1: true, v2: true, systemd: false, systemdUser: false, rdma: false },
-      seccomp: { enabled: false },
+      cgroup: { v1: true, v2: true, systemd: false, systemdUser: false, rdma: true },
+      seccomp: {
+        enabled: true,
+        // An agent for SCMP_ACT_NOTIFY is not supported yet.
+        actions: Object.keys(SECCOMP_ACTIONS).filter((name) => name !== 'SCMP_ACT_NOTIFY'),
+        operators: Object.keys(SECCOMP_OPERATORS),
+        archs: [...SECCOMP_ARCHITECTURES],
+        knownFlags: Object.keys(SECCOMP_FLAGS),
+        supportedFlags: Object.keys(SECCOMP_FLAGS),
+      },
       apparmor: { enabled: false },
       selinux: { enabled: false },
       intelRdt: { enabled: false },
@@ -54,14 +62,3 @@ export function features() {
     potentiallyUnsafeConfigAnnotations: [],
   }
 }
-
-// What does not go to the file system as it is.
-const mountOptions = [
-  'bind',
-  'rbind',
-  ...Object.keys(ATTRIBUTE_WORDS),
-  ...Object.keys(RECURSIVE_WORDS),
-  ...Object.keys(PROPAGATION_WORDS),
-  ...SUPERBLOCK_WORDS,
-  ...EMPTY_WORDS,
-].sort()
