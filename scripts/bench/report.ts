@@ -62,7 +62,7 @@ export function formatPage(table: string, machine: readonly string[], rounds: nu
   return `# Performance
 
 Written by \`npm run bench -- --write\`, as root. Each row is ${rounds} rounds, in which the runtimes
-take turns (A B A B); the columns in the middle are medians, the last ones the median of the ratios
+take turns, in another order each time; the columns in the middle are medians, the last ones the median of the ratios
 round by round, so below 1 tsoci is quicker or smaller.
 
 ${table}
