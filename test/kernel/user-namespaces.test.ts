@@ -251,27 +251,35 @@ for (const [why, change, message] of refused) {
   })
 }
 
-test('an ordinary user may map the range of /etc/subuid', {
-  skip: skipRootless || whyNoRange(),
-}, (t) => {
-  const site = openOrdinarySite(t)
-  const { stdout, stderr } = runRootless(site, 'cat /proc/self/uid_map | wc -l', (config) => {
-    const own = { containerID: 0, hostID: ORDINARY_USER, size: 1 }
-    const more = { containerID: 1, hostID: 500_000, size: 1000 }
-    config.linux.uidMappings = [own, more]
-    config.linux.gidMappings = [own, more]
-  })
-  assert.equal(stdout, '2\n', stderr)
-})
+const whyNoTools = skipRootless || whyNot('newuidmap', 'newgidmap', 'unshare', 'setpriv')
 
-function whyNoRange(): string | false {
-  const lines = ['/etc/subuid', '/etc/subgid'].map((file) => {
-    try {
-      return readFileSync(file, 'utf8')
-    } catch {
-      return ''
-    }
-  })
-  const has = lines.every((text) => new RegExp(`^${ORDINARY_USER}:500000:`, 'm').test(text))
-  return has ? false : `no line ${ORDINARY_USER}:500000:1000 in /etc/subuid and /etc/subgid`
-}
+test('an ordinary user may map the range of /etc/subuid', { skip: whyNoTools }, (t) => {
+  const site = openOrdinarySite(t)
+  const bundle = site.bundle(
+    (config) => {
+      const own = { containerID: 0, hostID: ORDINARY_USER, size: 1 }
+      const more = { containerID: 1, hostID: 500_000, size: 1000 }
+      config.linux.uidMappings = [own, more]
+      config.linux.gidMappings = [own, more]
+      config.process.user = { uid: 0, gid: 0, additionalGids: [7] }
+    },
+    rootlessDraft(['sh', '-c', 'cat /proc/self/uid_map /proc/self/gid_map | tr -s " "; id -G']),
+  )
+  spawnSync('chown', ['-hR', `${ORDINARY_USER}`, bundle])
+  // The tools read these files; in a mount namespace of our own they are ours to fill.
+  const account = `someone:x:${ORDINARY_USER}:${ORDINARY_USER}::/:/bin/sh\n`
+  writeFileSync(join(site.dir, 'passwd'), `${readFileSync('/etc/passwd', 'utf8')}${account}`)
+  for (const name of ['subuid', 'subgid'])
+    writeFileSync(join(site.dir, name), 'someone:500000:1000\n')
+  const cover =
+    'for it in passwd subuid subgid; do test -e /etc/$it || touch /etc/$it; mount --bind $DIR/$it /etc/$it; done'
+  const become = `exec setpriv --reuid ${ORDINARY_USER} --regid ${ORDINARY_USER} --clear-groups "$@"`
+  const words = [FRONT, '--root', site.root, 'run', '--bundle', bundle, site.id()]
+  const { stdout, stderr } = spawnSync(
+    'unshare',
+    ['-m', 'sh', '-c', `${cover}; ${become}`, 'sh', ...words],
+    { encoding: 'utf8', timeout: 20_000, env: { ...process.env, DIR: site.dir } },
+  )
+  const map = ` 0 ${ORDINARY_USER} 1\n 1 500000 1000\n`
+  assert.equal(stdout, `${map}${map}0 7\n`, stderr)
+})
