@@ -115,6 +115,7 @@ int read_init(struct launch *l);
 void kill_init(struct launch *l);
 enum status derive_status(struct launch *l);
 uint64_t read_start_time(struct launch *l, pid_t pid, char *state);
+void empty_state_dir(struct launch *l);
 
 /* fds and paths (path.c) */
 int open_host_proc(struct launch *l);

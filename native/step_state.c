@@ -303,21 +303,27 @@ int step_kill_init(struct launch *l, const struct plan_step *s)
 	return 0;
 }
 
+/* Removes whatever files are there: those of a store that was killed halfway have odd names. */
+void empty_state_dir(struct launch *l)
+{
+	DIR *stream = fdopendir(fcntl(l->state_dir, F_DUPFD_CLOEXEC, 0));
+	struct dirent *entry;
+
+	if (!stream)
+		return;
+	rewinddir(stream);
+	while ((entry = readdir(stream)))
+		if (entry->d_type != DT_DIR)
+			unlinkat(l->state_dir, entry->d_name, 0);
+	closedir(stream);
+}
+
 int step_remove_state(struct launch *l, const struct plan_step *s)
 {
 	const char *path = text_arg(l, s, ARG_REMOVE_STATE_DIR);
-	DIR *stream;
-	struct dirent *entry;
 
 	if (l->state_dir < 0)
 		return 0;
-	stream = fdopendir(fcntl(l->state_dir, F_DUPFD_CLOEXEC, 0));
-	if (stream) {
-		rewinddir(stream);
-		while ((entry = readdir(stream)))
-			if (entry->d_type != DT_DIR)
-				unlinkat(l->state_dir, entry->d_name, 0);
-		closedir(stream);
-	}
+	empty_state_dir(l);
 	return rmdir(path) < 0 && errno != ENOENT ? (int)check(l, "rmdir", -1) : 0;
 }

@@ -79,20 +79,16 @@ static int load_plan(struct launch *l, enum verb verb)
 	return 0;
 }
 
-/* What a create that was killed at its very start, or a vandal, left: names, nothing to undo. */
+/* What a create that was killed at its very start, or a vandal, left: files, nothing to undo. */
 static int remove_remains(struct launch *l, const char *root, const char *id)
 {
-	static const char *const names[] = { "plan",	      "state.json", "config.json",
-					     "creating.fifo", "exec.fifo",  "failure",
-					     "cgroups" };
 	char path[PATH_MAX];
 	char state;
 
 	if (read_init(l) == 0 && l->init.pid > 0 &&
 	    read_start_time(l, l->init.pid, &state) == l->init.start_time)
 		kill(l->init.pid, SIGKILL);
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		unlinkat(l->state_dir, names[i], 0);
+	empty_state_dir(l);
 	snprintf(path, sizeof(path), "%s/%s", root, id);
 	if (rmdir(path) < 0)
 		return -1;

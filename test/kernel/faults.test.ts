@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { SECTIONS, type Section } from '../../src/plan/plan.ts'
@@ -212,3 +212,19 @@ test('tsoci create names the step that failed', { skip }, (t) => {
   assert.match(stderr, /mkdir .*: injected fault: i\/o error \(EIO\) \[\/linux\/cgroupsPath\]/)
   assert.ok(!existsSync(join(site.root, id)))
 })
+
+const remains: [why: string, names: string[]][] = [
+  ['an empty directory', []],
+  ['a plan that is half written', ['.plan.123']],
+  ['no plan', ['config.json', '.config.json.123']],
+]
+for (const [why, names] of remains) {
+  test(`delete --force removes a container of which is left ${why}`, { skip }, (t) => {
+    const site = openSite(t)
+    const dir = join(site.root, 'c1')
+    mkdirSync(dir, { recursive: true })
+    for (const name of names) writeFileSync(join(dir, name), 'half')
+    site.ok(['delete', '--force', 'c1'])
+    assert.ok(!existsSync(dir))
+  })
+}

@@ -267,7 +267,7 @@ test('a container has nothing of the process that made it', { skip }, async (t) 
   const id = site.id()
   const out = join(site.dir, 'out')
   mkdirSync(out)
-  const script = 'ls -l /proc/self/fd > /out/part; ln /out/part /out/fds; exec sleep 1000'
+  const script = 'ls /proc/$$/fd > /out/part; ln /out/part /out/fds; exec sleep 1000'
   const options = shell(site, script, (config) => {
     config.mounts.push({ destination: '/out', type: 'bind', source: out, options: ['bind'] })
   })
@@ -277,9 +277,5 @@ test('a container has nothing of the process that made it', { skip }, async (t) 
   assert.doesNotMatch(readFileSync(`/proc/${pid}/maps`, 'utf8'), /node|koffi|libtsoci/)
   await start(id, { root: site.root })
   const text = await until('the list of descriptors', () => readText(join(out, 'fds')))
-  const fds = text.trim().split('\n')
-  // Standard input, output and error, and the directory that ls reads.
-  const numbers = fds.map((line) => / (\d+) -> /.exec(line)?.[1]).filter((n) => n !== undefined)
-  assert.deepEqual(numbers, ['0', '1', '2', '3'])
-  assert.match(fds.at(-1)!, /\/proc\/\d+\/fd/)
+  assert.deepEqual(text.trim().split(/\s+/), ['0', '1', '2'])
 })
