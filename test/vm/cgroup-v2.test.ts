@@ -1,7 +1,8 @@
 // tsoci on cgroup v2 with every controller, and as an ordinary user, in a virtual machine.
 //
-// Needs qemu-system-x86, busybox-static and a kernel in /boot (linux-image-amd64), and dist/ from
-// `npm run build`. By itself: node --import tsx --test test/vm/cgroup-v2.test.ts
+// Needs qemu-system-x86, busybox-static and a kernel in /boot (linux-image-amd64; with CI set it is
+// downloaded), and dist/ from `npm run build`. By itself, TSOCI_VM_SHOW=1 shows what each case wrote:
+// node --import tsx --test test/vm/cgroup-v2.test.ts
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
