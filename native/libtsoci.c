@@ -41,6 +41,9 @@ static int spawn(const char *front, char *const argv[], int plan, struct tsoci_p
 		if (plan >= 0)
 			fcntl(plan, F_SETFD, 0);
 		fcntl(out->failure, F_SETFD, 0);
+		/* Node keeps its own from whatever it starts: the container is to have them. */
+		for (int fd = 0; fd <= 2; fd++)
+			fcntl(fd, F_SETFD, 0);
 		execve(front, argv, environ);
 		error = errno;
 		_exit(127);

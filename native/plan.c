@@ -135,7 +135,8 @@ int plan_read_binding(const char *slots[SLOT_COUNT], const void *bytes, size_t s
 		at += (size_t)length + 1;
 		left -= (size_t)length + 1;
 	}
-	return 0;
+	/* The engine's word on whether the plan may be kept is the last byte. */
+	return left == 1 ? 0 : malformed();
 }
 
 const struct plan_step *plan_section(const struct plan *p, enum plan_section section,

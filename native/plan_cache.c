@@ -377,7 +377,7 @@ static bool write_request(int fd, struct launch *l)
 		if (!write_all(fd, &length, sizeof(length)) || !write_all(fd, value, length + 1u))
 			return false;
 	}
-	return true;
+	return write_all(fd, "", 1);
 }
 
 int plan_cache_load(const struct plan_key *key, const struct command_line *line)

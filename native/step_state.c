@@ -79,7 +79,7 @@ int step_store(struct launch *l, const struct plan_step *s)
  */
 int step_store_plan(struct launch *l, const struct plan_step *s)
 {
-	size_t room = l->plan.size;
+	size_t room = l->plan.size + 1;
 	char *bytes;
 	char *at;
 	int result;
@@ -99,6 +99,7 @@ int step_store_plan(struct launch *l, const struct plan_step *s)
 		memcpy(at + sizeof(length), value, (size_t)length + 1);
 		at += sizeof(length) + length + 1;
 	}
+	*at++ = 0; /* kept for this container alone */
 	room = (size_t)(at - bytes);
 	result = store_file(l->state_dir, text_arg(l, s, ARG_STORE_PLAN_PATH), bytes, room, 0600);
 

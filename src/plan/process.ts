@@ -100,7 +100,8 @@ function planGroups(process: Process, config: Config, host: HostFacts): Step[] {
 function bitsOf(names: readonly CapabilityName[] | undefined, host: HostFacts): bigint {
   let bits = 0n
   for (const name of names ?? []) {
-    const number = CAPABILITIES[name]
+    const number: number | undefined = CAPABILITIES[name]
+    if (number === undefined) continue // the reader of config.json has warned of it
     if (number > host.kernel.lastCapability) {
       throw new TsociError('NOT_SUPPORTED', `this kernel does not know ${name}`, {
         hint: 'remove it from process.capabilities',
@@ -112,7 +113,7 @@ function bitsOf(names: readonly CapabilityName[] | undefined, host: HostFacts): 
 }
 
 function planUser(process: Process, config: Config, host: HostFacts): Step[] {
-  const { uid, gid } = process.user ?? { uid: 0, gid: 0 }
+  const { uid = 0, gid = 0 } = process.user ?? {}
   const sets = process.capabilities
   const at = '/process/capabilities'
   const steps: Step[] = []

@@ -143,7 +143,10 @@ function explainEnum(path: string[], found: unknown, allowed: string[]): Problem
   }
   const words = allowed.filter((word) => word !== '')
   const expected = words.length > 10 ? undefined : `one of ${words.join(', ')}`
-  return error(path, `unknown value ${quote(found)}`, {
+  // "Any value which cannot be mapped to a relevant kernel interface [...] MUST be logged as a
+  // warning" (config.md "Linux Process").
+  const report = path[0] === 'process' && path[1] === 'capabilities' ? warning : error
+  return report(path, `unknown value ${quote(found)}`, {
     ...(expected === undefined ? {} : { expected }),
     ...meant(found, words),
   })

@@ -118,8 +118,8 @@ function checkUser({ process, linux }: Config): Problem[] {
     const expected = `an id that linux.${key} maps`
     problems.push(error(['process', 'user', ...path], `id ${id} is not mapped`, { expected }))
   }
-  check(['uid'], user.uid, 'uidMappings')
-  check(['gid'], user.gid, 'gidMappings')
+  check(['uid'], user.uid ?? 0, 'uidMappings')
+  check(['gid'], user.gid ?? 0, 'gidMappings')
   for (const [i, gid] of (user.additionalGids ?? []).entries()) {
     check(['additionalGids', i], gid, 'gidMappings')
   }

@@ -35,7 +35,7 @@ testRules([
   [
     'an unknown capability',
     (c) => c.process.capabilities.bounding.push('CAP_NOTHING'),
-    ['error /process/capabilities/bounding/3'],
+    ['warning /process/capabilities/bounding/3'],
   ],
   ['a nice value', (c) => (c.process.scheduler = { policy: 'SCHED_BATCH', nice: 19 }), []],
   [

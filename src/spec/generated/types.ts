@@ -232,11 +232,11 @@ export interface ConsoleSize {
   width: number
 }
 /**
- * Ids of the process, as seen inside the container.
+ * Ids of the process, as seen inside the container; 0 when absent.
  */
 export interface User {
-  uid: number
-  gid: number
+  uid?: number
+  gid?: number
   /**
    * As a decimal number: 18 is 0022.
    */
