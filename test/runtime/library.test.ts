@@ -15,15 +15,7 @@ import {
   state,
   TsociError,
 } from '../../src/runtime/index.ts'
-import {
-  type Change,
-  draft,
-  openSite,
-  readText,
-  type Site,
-  until,
-  whyNot,
-} from '../kernel/container.ts'
+import { type Change, draft, openSite, type Site, until, whyNot } from '../kernel/container.ts'
 import { viewHost } from '../kernel/host-view.ts'
 
 const skip = whyNot()
