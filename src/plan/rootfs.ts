@@ -35,7 +35,6 @@ export function planRootfs(config: Config, host: HostFacts, options: PlanOptions
     return [{ op: 'rootfs', at, path, tree: NO_TREE, flags: STEP_FLAGS.ROOTFS_NO_BIND }]
   }
   const asked = propagationOf(config)
-  const shares = (asked & MS_PROPAGATION.shared) !== 0
   // Unbindable is for the container's root at the end: the rootfs itself is still to be bound.
   const isUnbindable = (asked & MS_PROPAGATION.unbindable) !== 0
   const tree = parentOpensSources(config, host) ? ROOTFS_TREE : NO_TREE
@@ -45,9 +44,11 @@ export function planRootfs(config: Config, host: HostFacts, options: PlanOptions
       : isUnbindable
         ? MS_PROPAGATION.private | MS_REC
         : asked
+  // Only the words that reach down to the rootfs and do not share leave it fit for pivot_root.
+  const isFit = (flags & MS_REC) !== 0 && (flags & MS_PROPAGATION.shared) === 0
   return [
     { op: 'root-propagation', at: '/linux/rootfsPropagation', flags },
-    { op: 'rootfs', at, path, tree, flags: shares ? STEP_FLAGS.ROOTFS_PARENT_PRIVATE : 0 },
+    { op: 'rootfs', at, path, tree, flags: isFit ? 0 : STEP_FLAGS.ROOTFS_PARENT_PRIVATE },
   ]
 }
 
