@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { explainFailure } from '../../src/launch/explain.ts'
+import { ERROR_KINDS, FAILURE_SIZE, type Failure, parseFailure } from '../../src/launch/failure.ts'
+import { type Plan, SECTIONS } from '../../src/plan/plan.ts'
+
+const ENOENT = 2
+const EPERM = 1
+const EACCES = 13
+
+/** A record as native/launch.h lays it out. */
+function record(failure: Partial<Failure>): Buffer {
+  const bytes = Buffer.alloc(FAILURE_SIZE)
+  const { kind = 'step', section = 0, index = 0, errno = 0, status = 0 } = failure
+  const detail = Buffer.from(failure.detail ?? '')
+  bytes.writeUInt32LE(0x4c494146, 0)
+  bytes.writeUInt32LE(ERROR_KINDS.indexOf(kind), 4)
+  bytes.writeUInt32LE(section, 8)
+  bytes.writeUInt32LE(index, 12)
+  bytes.writeInt32LE(errno, 16)
+  bytes.writeInt32LE(status, 20)
+  bytes.writeUInt32LE(detail.length, 24)
+  bytes.write(failure.call ?? '', 32)
+  detail.copy(bytes, 64)
+  return bytes
+}
+
+test('parseFailure() reads every field', () => {
+  const failure: Failure = {
+    kind: 'hook',
+    section: 3,
+    index: 7,
+    errno: 5,
+    status: 256,
+    call: 'pivot_root',
+    detail: 'what the hook said: é',
+  }
+  assert.deepEqual(parseFailure(record(failure)), failure)
+})
+
+test('parseFailure() keeps to the record when a length or a text has no end', () => {
+  const bytes = Buffer.alloc(FAILURE_SIZE, 'x')
+  bytes.writeUInt32LE(0x4c494146, 0)
+  bytes.writeUInt32LE(0xffffffff, 24)
+  const { kind, call, detail } = parseFailure(bytes)
+  assert.deepEqual([kind, call.length], ['bad-plan', 32])
+  assert.equal(detail.length, FAILURE_SIZE - 64)
+})
+
+for (const size of [0, 4, FAILURE_SIZE - 1, FAILURE_SIZE + 1]) {
+  test(`parseFailure() refuses ${size} bytes`, () => {
+    assert.throws(() => parseFailure(Buffer.alloc(size)), RangeError)
+  })
+}
+
+test('parseFailure() refuses a record without its magic', () => {
+  assert.throws(() => parseFailure(Buffer.alloc(FAILURE_SIZE)), RangeError)
+})
+
+const plan: Plan = {
+  child: [
+    { op: 'sethostname', at: '/hostname', name: 'web' },
+    { op: 'find-executable', args: ['web'], env: [] },
+    {
+      op: 'hook',
+      at: '/hooks/prestart/0',
+      path: '/h',
+      args: ['h'],
+      env: [],
+      timeout: 2,
+      state: '',
+      flags: 0,
+    },
+  ],
+}
+const child = { section: SECTIONS.indexOf('child') }
+
+const sentences: [failure: Partial<Failure>, code: string, message: string][] = [
+  [
+    { ...child, errno: EPERM, call: 'sethostname' },
+    'LAUNCH_FAILED',
+    'sethostname web: sethostname: operation not permitted (EPERM) [/hostname]',
+  ],
+  [
+    { ...child, errno: ENOENT, call: 'open', detail: '/x' },
+    'LAUNCH_FAILED',
+    'sethostname web: open: no such path (ENOENT): /x [/hostname]',
+  ],
+  [
+    { ...child, index: 1, errno: ENOENT },
+    'LAUNCH_FAILED',
+    'exec: "web": executable file not found in $PATH',
+  ],
+  [{ ...child, index: 1, errno: EACCES }, 'LAUNCH_FAILED', 'exec: "web": permission denied'],
+  [
+    { ...child, kind: 'hook', index: 2, status: 3 << 8, detail: 'oh no\n' },
+    'LAUNCH_FAILED',
+    'hook "/h" failed: exit status 3: oh no [/hooks/prestart/0]',
+  ],
+  [
+    { ...child, kind: 'hook', index: 2, status: 9 },
+    'LAUNCH_FAILED',
+    'hook "/h" failed: signal 9 [/hooks/prestart/0]',
+  ],
+  [
+    { ...child, kind: 'hook', index: 2, errno: 110 },
+    'LAUNCH_FAILED',
+    'hook "/h" did not end within 2 s [/hooks/prestart/0]',
+  ],
+  [{ kind: 'not-found' }, 'NOT_FOUND', 'container does not exist: "c1"'],
+  [{ kind: 'not-running' }, 'NOT_RUNNING', 'container not running: "c1"'],
+]
+for (const [failure, code, message] of sentences) {
+  test(`explainFailure() says: ${message}`, () => {
+    const error = explainFailure(parseFailure(record(failure)), { plan, binding: { id: 'c1' } })
+    assert.deepEqual([error.code, error.message], [code, message])
+  })
+}
+
+for (const kind of ERROR_KINDS) {
+  test(`explainFailure() has words for ${kind}, even without the plan`, () => {
+    const { message } = explainFailure(parseFailure(record({ kind })), { binding: {} })
+    assert.doesNotMatch(message, /undefined/)
+  })
+}
