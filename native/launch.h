@@ -48,7 +48,8 @@ struct launch {
 	int gate; /* the fifo that `start` writes to */
 	int failure_file; /* where the child reports after the gate */
 	int root; /* the container's / */
-	int null_device; /* the host's, detached and verified */
+	int null_device; /* the host's, verified; detached until it is the first mask */
+	bool null_attached;
 	int empty; /* read-only tmpfs that covers masked directories */
 	int console_socket;
 	int console_master;

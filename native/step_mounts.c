@@ -514,6 +514,15 @@ static int empty_directory(struct launch *l)
 	return tree;
 }
 
+/* Before Linux 6.15 only an attached mount can be cloned: the first mask is the mount itself. */
+static int null_file(struct launch *l)
+{
+	if (l->null_attached)
+		return clone_tree(l, l->null_device, "", false, AT_EMPTY_PATH);
+	l->null_attached = true;
+	return (int)check(l, "fcntl", fcntl(l->null_device, F_DUPFD_CLOEXEC, 0));
+}
+
 int step_mask_path(struct launch *l, const struct plan_step *s)
 {
 	int target =
@@ -526,8 +535,7 @@ int step_mask_path(struct launch *l, const struct plan_step *s)
 		return absent();
 	if (check(l, "fstat", fstat(target, &st)) < 0)
 		goto out;
-	cover = S_ISDIR(st.st_mode) ? empty_directory(l) :
-				      clone_tree(l, l->null_device, "", false, AT_EMPTY_PATH);
+	cover = S_ISDIR(st.st_mode) ? empty_directory(l) : null_file(l);
 	if (cover >= 0) {
 		result = attach_tree(l, cover, target);
 		close(cover);
