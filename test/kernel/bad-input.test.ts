@@ -200,11 +200,6 @@ const programs: Case[] = [
     message: /\/process\/cwd/,
   },
   {
-    why: 'an unknown capability',
-    change: (config) => put(config.process.capabilities!, { bounding: ['CAP_FLY'] }),
-    message: /CAP_FLY/,
-  },
-  {
     why: 'a limit that comes twice',
     change: (config) => config.process.rlimits!.push(config.process.rlimits![0]!),
     message: /limited twice/,

@@ -159,6 +159,16 @@ test('root has what is bounding and no more', { skip }, (t) => {
   )
 })
 
+test('an unknown capability is warned of and left out', { skip }, (t) => {
+  const { code, stdout, stderr } = openSite(t).run(CAPS, (config) => {
+    const names = ['CAP_KILL', 'CAP_FLY'] as 'CAP_KILL'[]
+    config.process.capabilities = { permitted: names, effective: names, bounding: names }
+  })
+  assert.equal(code, 0)
+  assert.match(stderr, /^warning: .*CAP_FLY/m)
+  assert.equal(BigInt(`0x${stdout.split('\n')[3]}`), bit('CAP_KILL'))
+})
+
 test('the process holds no descriptor but its three', { skip }, (t) => {
   const fd = openSync('/', 'r')
   t.after(() => closeSync(fd))
