@@ -32,7 +32,6 @@ export function shell(line: string, change: (config: Loose) => void = () => {}):
   config.process.terminal = false
   config.process.args = ['sh', '-c', line]
   config.root = { path: ROOTFS, readonly: true }
-  delete config.linux.maskedPaths // a case of their own
   change(config)
   return config as Config
 }

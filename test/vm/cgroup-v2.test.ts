@@ -35,7 +35,6 @@ const cases: Case[] = [
     },
     script: 'try tsoci run -b box box',
     check: (output) => assert.equal(output, '0\n0\nexit 0'),
-    todo: 'a detached mount can be cloned since Linux 6.15 only',
   },
   ...limits,
   ...devices,

@@ -10,7 +10,6 @@ function userShell(line: string, change: (config: Loose) => void = () => {}): Co
   config.process.terminal = false
   config.process.args = ['sh', '-c', line]
   config.root.path = ROOTFS
-  delete config.linux.maskedPaths
   change(config)
   return config as Config
 }
