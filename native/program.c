@@ -128,7 +128,7 @@ int step_hook(struct launch *l, const struct plan_step *s)
 {
 	const char *path = text_arg(l, s, ARG_HOOK_PATH);
 	char **args = list_vector(l, s, ARG_HOOK_ARGS, 0);
-	char **env = list_vector(l, s, ARG_HOOK_ENV, 0);
+	char **env = list_vector(l, s, ARG_HOOK_ENV, 1);
 	const char *state = text_arg(l, s, ARG_HOOK_STATE);
 	long seconds = (long)s->arg[ARG_HOOK_TIMEOUT];
 
@@ -136,6 +136,8 @@ int step_hook(struct launch *l, const struct plan_step *s)
 		return -1;
 	if (s->arg[ARG_HOOK_FLAGS] & FLAG_HOOK_INHERIT)
 		env = environ;
+	if (s->arg[ARG_HOOK_FLAGS] & FLAG_HOOK_PROCESS_ENV && l->home)
+		env[list_count(s, ARG_HOOK_ENV)] = (char *)l->home;
 	if (run_program(l, args, path, env, state, seconds ? seconds * 1000 : -1) == 0)
 		return 0;
 	if (s->arg[ARG_HOOK_FLAGS] & FLAG_HOOK_WARN) {

@@ -253,15 +253,33 @@ out:
 }
 
 /*
- * From here on exec closes everything but stdio and what the caller asked to keep. Close on exec
- * and not close: the gate is still to come.
+ * Closes everything but stdio, what the caller asked to keep, and what leads to the gate. An init
+ * that waits there may share a pid namespace with others: nothing of the host is left to find in
+ * its /proc/PID/fd. The three that stay close on exec.
  */
 int step_close_fds(struct launch *l, const struct plan_step *s)
 {
-	unsigned int keep = (unsigned int)atoi(text_arg(l, s, ARG_CLOSE_FDS_KEEP));
+	unsigned int from = 3 + (unsigned int)atoi(text_arg(l, s, ARG_CLOSE_FDS_KEEP));
+	int kept[] = { l->sync, l->gate, l->failure_file };
 
-	return (int)check(l, "close_range",
-			  syscall(SYS_close_range, 3 + keep, ~0U, CLOSE_RANGE_CLOEXEC));
+	for (;;) {
+		unsigned int next = ~0U;
+
+		for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++)
+			if (kept[i] >= (int)from && (unsigned int)kept[i] < next)
+				next = (unsigned int)kept[i];
+		if (next > from &&
+		    check(l, "close_range",
+			  syscall(SYS_close_range, from, next - (next != ~0U), 0)) < 0)
+			return -1;
+		if (next == ~0U)
+			break;
+		if (check(l, "fcntl", fcntl((int)next, F_SETFD, FD_CLOEXEC)) < 0)
+			return -1;
+		from = next + 1;
+	}
+	l->host_proc = l->root = l->null_device = l->empty = l->console_socket = -1;
+	return 0;
 }
 
 int step_gate(struct launch *l, const struct plan_step *s)

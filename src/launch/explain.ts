@@ -1,10 +1,12 @@
 // Finds the words for a failure record: what was attempted, on what, why not, what to change.
 
+import { dirname } from 'node:path'
 import { type ErrorCode, TsociError } from '../errors.ts'
+import { readHostFacts } from '../host/facts.ts'
 import { type Binding, type Plan, SECTIONS } from '../plan/plan.ts'
 import { describeStep } from '../plan/print.ts'
 import type { Step } from '../plan/step.ts'
-import { describeText } from '../plan/text.ts'
+import { describeText, type Slot } from '../plan/text.ts'
 import { STATUSES, VERBS, type Verb } from '../state/transitions.ts'
 import { errnoEntry } from './errno.ts'
 import type { Failure } from './failure.ts'
@@ -82,12 +84,32 @@ function explainStep(failure: Failure, { plan, binding, verb }: Subject): TsociE
   const at = step?.at === undefined ? '' : ` [${step.at}]`
   if (failure.kind === 'hook') return explainHook(failure, step, at)
   if (step?.op === 'find-executable') return explainExecutable(failure, step)
-  const what = step === undefined ? `${verb ?? 'launch'}` : describeStep(step, binding)
+  const [code] = errnoEntry(failure.errno)
+  if (step?.op === 'exec' && code === 'ENOENT') {
+    const name = describeText(step.args[0]!)
+    const message = `exec ${name}: no such file or directory: is its interpreter in the rootfs?`
+    return new TsociError('LAUNCH_FAILED', message)
+  }
+  const bound = { ...ownCgroups(), ...binding }
+  const what = step === undefined ? `${verb ?? 'launch'}` : describeStep(step, bound)
   const detail = failure.detail === '' ? '' : `: ${failure.detail}`
   const message = `${what}: ${failure.call}: ${describeErrno(failure.errno)}${detail}${at}`
   return new TsociError('LAUNCH_FAILED', message, {
     hint: step === undefined ? undefined : hintFor(step, failure),
   })
+}
+
+/** The slots that the executor fills, for words: we are in the cgroups of our caller, too. */
+function ownCgroups(): Binding {
+  const { v1, v2 } = readHostFacts().cgroups
+  const slots: { [S in Slot]?: string } = {}
+  const clean = (path: string) => path.replace(/\/$/, '')
+  for (const { line, own } of v1) slots[`own-cgroup-${line}` as Slot] = clean(own)
+  if (v2 !== undefined) {
+    slots['own-cgroup'] = clean(v2.own)
+    slots['own-cgroup-parent'] = clean(dirname(v2.own))
+  }
+  return slots
 }
 
 /** Engines turn these very words into exit codes 126 and 127. */
@@ -116,7 +138,10 @@ function explainHook(failure: Failure, step: Step | undefined, at: string): Tsoc
       : failure.errno !== 0 && code !== 'ECANCELED'
         ? `${failure.call}: ${describeErrno(failure.errno)}`
         : describeWaitStatus(failure.status)
-  return new TsociError('LAUNCH_FAILED', `hook "${name}" ${how}${output}${at}`)
+  // /hooks/NAME/INDEX
+  const [, , kind, index] = (step?.at ?? '').split('/')
+  const which = kind === undefined ? '' : `error running ${kind} hook #${index}: `
+  return new TsociError('LAUNCH_FAILED', `${which}hook "${name}" ${how}${output}${at}`)
 }
 
 function describeWaitStatus(status: number): string {

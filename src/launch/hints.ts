@@ -25,7 +25,7 @@ const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
   'cgroup-dir': {
     EACCES: 'the cgroup is not yours to write: run as root, or have it delegated',
     EROFS: 'the cgroup file system is mounted read-only',
-    EBUSY: 'other processes are in that cgroup: choose another cgroupsPath',
+    EBUSY: "container's cgroup is not empty: choose another cgroupsPath",
   },
   'cgroup-write': {
     ENOENT: 'the controller is not enabled for that cgroup: see tsoci doctor',
@@ -49,7 +49,7 @@ const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
     EPERM: 'a flag of the source mount is locked in a user namespace: ask for the same flags',
     EINVAL: 'the source is not a mount that can be bound here',
   },
-  'refuse-symlink': { ELOOP: 'the rootfs must have a real directory there, not a symlink' },
+  'refuse-symlink': { ELOOP: 'it must be mounted on ordinary directory, not on a symlink' },
   rootfs: {
     ENOENT: 'the rootfs of the bundle is missing',
     EACCES: 'the rootfs can not be reached',

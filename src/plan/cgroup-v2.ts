@@ -2,7 +2,7 @@
 
 import { TsociError } from '../errors.ts'
 import type { BlockIo, Config, Cpu, Memory } from '../spec/config.ts'
-import { type CgroupValue, isSet } from './cgroup-value.ts'
+import { type CgroupValue, isSet, pidsMax } from './cgroup-value.ts'
 
 const RESOURCES = '/linux/resources'
 
@@ -20,7 +20,7 @@ export function planV2Values(config: Config): CgroupValue[] {
   if (resources.cpu !== undefined) addCpu(resources.cpu, add)
   if (resources.pids?.limit !== undefined) {
     const limit = resources.pids.limit
-    add('pids', 'pids.max', limit < 0 ? 'max' : limit, 'pids/limit')
+    add('pids', 'pids.max', pidsMax(limit), 'pids/limit')
   }
   if (resources.blockIO !== undefined) addBlockIo(resources.blockIO, add)
   resources.hugepageLimits?.forEach(({ pageSize, limit }, i) => {

@@ -12,7 +12,7 @@ import { planMounts } from './mounts.ts'
 import { makesNamespace, planClone } from './namespaces.ts'
 import type { PlanOptions } from './options.ts'
 import type { Plan } from './plan.ts'
-import { planExec, planOomScore, planProcess, planRlimits } from './process.ts'
+import { environmentOf, planExec, planOomScore, planProcess, planRlimits } from './process.ts'
 import { planCovers, planOpenRootfs, planPivot, planRootfs, ROOTFS_TREE } from './rootfs.ts'
 import { planSeccomp, type SeccompFilter } from './seccomp.ts'
 import { planStateDir, planStoreState } from './state-files.ts'
@@ -47,7 +47,7 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
     ...planHooks(config, 'prestart', 'creating'),
     ...planHooks(config, 'createRuntime', 'creating'),
   ]
-  const processEnv = { env: config.process?.env ?? [] }
+  const processEnv = { env: environmentOf(config.process ?? {}) }
 
   return {
     prepare: [

@@ -23,6 +23,12 @@ function hookState(config: Config, status: Status): Text {
   )
 }
 
+// Where the environment of a hook without one comes from.
+function hookEnvironment(hook: Hook, env: readonly string[] | undefined): number {
+  if (hook.env !== undefined) return 0
+  return env === undefined ? STEP_FLAGS.HOOK_INHERIT : STEP_FLAGS.HOOK_PROCESS_ENV
+}
+
 /** One step for each hook of that name. `env` stands in for hooks that bring none. */
 export function planHooks(
   config: Config,
@@ -38,8 +44,6 @@ export function planHooks(
     env: hook.env ?? more.env ?? [],
     timeout: hook.timeout ?? 0,
     state: hookState(config, status),
-    flags:
-      (more.warn === true ? STEP_FLAGS.HOOK_WARN : 0) |
-      (hook.env === undefined && more.env === undefined ? STEP_FLAGS.HOOK_INHERIT : 0),
+    flags: (more.warn === true ? STEP_FLAGS.HOOK_WARN : 0) | hookEnvironment(hook, more.env),
   }))
 }

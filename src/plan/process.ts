@@ -49,6 +49,17 @@ function planAwaitRlimits(process: Process): Step[] {
   ]
 }
 
+/**
+ * The environment with the last of each name, as getenv(3) of most C libraries would not have it,
+ * and without an empty HOME, which is as good as none.
+ */
+export function environmentOf({ env = [] }: Pick<Process, 'env'>): string[] {
+  const byName = new Map<string, string>()
+  for (const entry of env) byName.set(entry.slice(0, entry.indexOf('=')), entry)
+  if (byName.get('HOME') === 'HOME=') byName.delete('HOME')
+  return [...byName.values()]
+}
+
 /** Parent: absent means leave alone. */
 export function planOomScore(config: Config): Step[] {
   const value = config.process?.oomScoreAdj
@@ -65,7 +76,7 @@ export function planProcess(
   const process = requireProcess(config)
   const uid = process.user?.uid ?? 0
   const gid = process.user?.gid ?? 0
-  const env = process.env ?? []
+  const env = environmentOf(process)
   const cwd = process.cwd
   const steps: Step[] = planAwaitRlimits(process)
   if (process.noNewPrivileges === true) {
@@ -146,5 +157,5 @@ function planUser(process: Process, config: Config, host: HostFacts): Step[] {
 /** Child, the last step. */
 export function planExec(config: Config): Step {
   const process = requireProcess(config)
-  return { op: 'exec', at: '/process/args', args: process.args, env: process.env ?? [] }
+  return { op: 'exec', at: '/process/args', args: process.args, env: environmentOf(process) }
 }

@@ -154,6 +154,7 @@ export const STEP_FLAGS = {
   CGROUP_FREEZER: 8, // v1 freezer: thaw so that signals are delivered
   CGROUP_LIKE_INIT: 16, // the container has made cgroups of its own: join the init's
   HOOK_WARN: 1, // a failure is a warning
+  HOOK_PROCESS_ENV: 4, // the process's environment, with the HOME that was found
   HOOK_INHERIT: 2, // no env of its own: the runtime's
   ROOT_NO_GROUPS: 1, // setgroups is denied
   ROOTFS_NO_BIND: 1, // no own mount namespace

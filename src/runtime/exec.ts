@@ -128,13 +128,14 @@ function addCapabilities(base: Process, names: readonly string[]): Pick<Process,
   }
   const added = names as CapabilityName[]
   const sets = base.capabilities ?? {}
-  // Not inheritable, and so not ambient: a set that is filled unasked is CVE-2022-29162.
+  // Not inheritable: a set that is filled unasked is CVE-2022-29162. Ambient takes what is.
   return {
     capabilities: {
       ...sets,
       bounding: [...(sets.bounding ?? []), ...added],
       effective: [...(sets.effective ?? []), ...added],
       permitted: [...(sets.permitted ?? []), ...added],
+      ambient: [...(sets.ambient ?? []), ...added],
     },
   }
 }

@@ -1,7 +1,8 @@
 // The library: the verbs of an OCI runtime as functions.
 
+import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { type Bundle, readBundle } from '../bundle/bundle.ts'
 import { TsociError } from '../errors.ts'
 import { readHostFacts } from '../host/facts.ts'
@@ -199,6 +200,10 @@ export async function state(id: string, options: RootOptions = {}): Promise<Cont
 /** All containers below the root, by id. */
 export async function list(options: RootOptions = {}): Promise<ContainerSummary[]> {
   const root = rootOf(options)
+  // The default one is made with the first container; one that is named is expected to be there.
+  if (options.root !== undefined && !existsSync(root)) {
+    throw new TsociError('BAD_USAGE', `the directory "${root}" of --root does not exist`)
+  }
   const found: ContainerSummary[] = []
   for (const id of listIds(root)) {
     try {
@@ -214,15 +219,17 @@ export async function list(options: RootOptions = {}): Promise<ContainerSummary[
 function summarize(root: string, id: string): ContainerSummary {
   const stored = readStoredState(root, id)
   const status = deriveStatus(root, stored, id)
-  const common = { ociVersion: SPEC_VERSION, id, status }
   if (stored === undefined) {
     const created = createdAt(root, id)
-    return { ...common, pid: 0, bundle: join('/'), rootfs: '', created, owner: ownerName() }
+    const ociVersion = SPEC_VERSION
+    return { ociVersion, id, pid: 0, status, bundle: '/', rootfs: '', created, owner: ownerName() }
   }
   const { bundle, rootfs, created, owner, annotations } = stored
   return {
-    ...common,
+    ociVersion: SPEC_VERSION,
+    id,
     pid: status === 'stopped' ? 0 : stored.pid,
+    status,
     bundle,
     rootfs,
     created,
