@@ -95,17 +95,17 @@ const sentences: [failure: Partial<Failure>, code: string, message: string][] = 
   [
     { ...child, kind: 'hook', index: 2, status: 3 << 8, detail: 'oh no\n' },
     'LAUNCH_FAILED',
-    'hook "/h" failed: exit status 3: oh no [/hooks/prestart/0]',
+    'error running prestart hook #0: hook "/h" failed: exit status 3: oh no [/hooks/prestart/0]',
   ],
   [
     { ...child, kind: 'hook', index: 2, status: 9 },
     'LAUNCH_FAILED',
-    'hook "/h" failed: signal 9 [/hooks/prestart/0]',
+    'error running prestart hook #0: hook "/h" failed: signal 9 [/hooks/prestart/0]',
   ],
   [
     { ...child, kind: 'hook', index: 2, errno: 110 },
     'LAUNCH_FAILED',
-    'hook "/h" did not end within 2 s [/hooks/prestart/0]',
+    'error running prestart hook #0: hook "/h" did not end within 2 s [/hooks/prestart/0]',
   ],
   [{ kind: 'not-found' }, 'NOT_FOUND', 'container does not exist: "c1"'],
   [{ kind: 'not-running' }, 'NOT_RUNNING', 'container not running: "c1"'],
