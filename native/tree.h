@@ -8,5 +8,10 @@
 
 int clone_tree(struct launch *l, int dir, const char *path, bool recursive, int flags);
 int attach_tree(struct launch *l, int tree, int target);
+int set_attributes(struct launch *l, int fd, bool recursive, uint64_t set, uint64_t clear,
+		   uint64_t propagation);
+
+/* Propagation words: list argument i of the step. */
+int set_propagation(struct launch *l, int fd, const struct plan_step *s, int i);
 
 #endif

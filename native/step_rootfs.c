@@ -1,0 +1,168 @@
+/*
+ * The root file system: cut off from the host's mounts, bound, and made the new /.
+ */
+#define _GNU_SOURCE
+#include "launch.h"
+#include "tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+/* sys/mount.h can't be included beside linux/mount.h with every C library. */
+#define MNT_DETACH 2
+int mount(const char *, const char *, const char *, unsigned long, const void *);
+int umount2(const char *, int);
+
+int step_root_propagation(struct launch *l, const struct plan_step *s)
+{
+	return (int)check(l, "mount",
+			  mount(NULL, "/", NULL, s->arg[ARG_ROOT_PROPAGATION_FLAGS], NULL));
+}
+
+/* The mount that the path lies in: the longest prefix that is a mount point. */
+static int make_parent_private(struct launch *l, const char *path)
+{
+	char prefix[PATH_MAX];
+
+	if (strlen(path) >= sizeof(prefix)) {
+		errno = ENAMETOOLONG;
+		return (int)check(l, "mount", -1);
+	}
+	strcpy(prefix, path);
+	while (mount(NULL, prefix, NULL, MS_PRIVATE, NULL) < 0) {
+		char *slash = strrchr(prefix, '/');
+
+		if (errno != EINVAL || strcmp(prefix, "/") == 0)
+			return (int)check(l, "mount", -1);
+		slash[slash == prefix] = '\0';
+	}
+	return 0;
+}
+
+/* The host's /dev/null, for masked files: the container's may be anything (CVE-2025-31133). */
+static int keep_null_device(struct launch *l)
+{
+	struct stat st;
+
+	l->null_device = clone_tree(l, AT_FDCWD, "/dev/null", false, 0);
+	if (l->null_device < 0 || check(l, "fstat", fstat(l->null_device, &st)) < 0)
+		return -1;
+	if (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3))
+		return 0;
+	errno = ENODEV;
+	return (int)check(l, "fstat(/dev/null)", -1);
+}
+
+/*
+ * Binds the rootfs on itself, so that it is a mount that pivot_root takes, and keeps it as the
+ * root of every later path. Its parent mount becomes private: pivot_root refuses a shared one.
+ */
+int step_rootfs(struct launch *l, const struct plan_step *s)
+{
+	const char *path = text_arg(l, s, ARG_ROOTFS_PATH);
+	uint64_t index = s->arg[ARG_ROOTFS_TREE];
+	int tree;
+	int target;
+	int result;
+
+	target = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (s->arg[ARG_ROOTFS_FLAGS] & FLAG_ROOTFS_NO_BIND) {
+		l->root = target;
+		return (int)check(l, "open", target) < 0 ? -1 : 0;
+	}
+	/* First: the copy of a shared mount would be shared, of an unbindable one refused. */
+	if (s->arg[ARG_ROOTFS_FLAGS] & FLAG_ROOTFS_PARENT_PRIVATE &&
+	    make_parent_private(l, path) < 0)
+		return -1;
+	if (index == PLAN_NO_TREE)
+		tree = clone_tree(l, AT_FDCWD, path, true, 0);
+	else
+		tree = l->trees[index];
+	if (tree < 0)
+		return -1;
+	/* A user namespace's root may be unable to walk to the rootfs; the parent could. */
+	if (target < 0 && index != PLAN_NO_TREE)
+		target = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (check(l, "open", target) < 0)
+		return -1;
+	result = attach_tree(l, tree, target);
+	close(target);
+	l->root = tree;
+	return result < 0 ? -1 : keep_null_device(l);
+}
+
+int step_refuse_symlink(struct launch *l, const struct plan_step *s)
+{
+	const char *path = text_arg(l, s, ARG_REFUSE_SYMLINK_PATH);
+	struct stat st;
+	int fd = open_beneath(l, l->root, path, O_PATH | O_NOFOLLOW, RESOLVE_IN_ROOT);
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -1;
+	if (check(l, "fstat", fstat(fd, &st)) == 0 && S_ISLNK(st.st_mode)) {
+		errno = ELOOP;
+		check(l, "openat2", -1);
+	} else {
+		errno = 0;
+	}
+	close(fd);
+	return errno ? -1 : 0;
+}
+
+/*
+ * pivot_root(".", ".") stacks the old root on the new one, so nothing in the container is
+ * borrowed for put_old. The old root becomes a slave before it is detached: the unmount must not
+ * travel to the host.
+ */
+static int pivot(struct launch *l)
+{
+	int old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (check(l, "open", old) < 0 || check(l, "fchdir", fchdir(l->root)) < 0 ||
+	    check(l, "pivot_root", syscall(SYS_pivot_root, ".", ".")) < 0 ||
+	    check(l, "fchdir", fchdir(old)) < 0 ||
+	    check(l, "mount", mount(NULL, ".", NULL, MS_SLAVE | MS_REC, NULL)) < 0 ||
+	    check(l, "umount2", umount2(".", MNT_DETACH)) < 0)
+		return -1;
+	close(old);
+	return (int)check(l, "chdir", chdir("/"));
+}
+
+/* For a root that pivot_root refuses (initramfs). Weaker: the old mounts stay reachable below. */
+static int move_and_chroot(struct launch *l)
+{
+	if (check(l, "fchdir", fchdir(l->root)) < 0 ||
+	    check(l, "mount", mount(".", "/", NULL, MS_MOVE, NULL)) < 0 ||
+	    check(l, "chroot", chroot(".")) < 0)
+		return -1;
+	return (int)check(l, "chdir", chdir("/"));
+}
+
+int step_pivot_root(struct launch *l, const struct plan_step *s)
+{
+	uint64_t flags = s->arg[ARG_PIVOT_ROOT_FLAGS];
+
+	if (flags & FLAG_PIVOT_NO_MOUNT) {
+		if (check(l, "fchdir", fchdir(l->root)) < 0 || check(l, "chroot", chroot(".")) < 0)
+			return -1;
+		return (int)check(l, "chdir", chdir("/"));
+	}
+	return flags & FLAG_PIVOT_CHROOT ? move_and_chroot(l) : pivot(l);
+}
+
+int step_root_attributes(struct launch *l, const struct plan_step *s)
+{
+	uint64_t propagation = s->arg[ARG_ROOT_ATTRIBUTES_PROPAGATION];
+
+	if (set_attributes(l, l->root, propagation & MS_REC, 0, 0,
+			   propagation & ~(uint64_t)MS_REC) < 0)
+		return -1;
+	return set_attributes(l, l->root, false, s->arg[ARG_ROOT_ATTRIBUTES_SET], 0, 0);
+}

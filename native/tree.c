@@ -1,0 +1,55 @@
+/*
+ * Detached mounts: cloned, given attributes and propagation, attached.
+ */
+#define _GNU_SOURCE
+#include "tree.h"
+
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int set_attributes(struct launch *l, int fd, bool recursive, uint64_t set, uint64_t clear,
+		   uint64_t propagation)
+{
+	struct mount_attr attr = {
+		.attr_set = set,
+		.attr_clr = clear,
+		.propagation = propagation,
+	};
+
+	if (!set && !clear && !propagation)
+		return 0;
+	return (int)check(l, "mount_setattr",
+			  syscall(SYS_mount_setattr, fd, "",
+				  AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &attr,
+				  sizeof(attr)));
+}
+
+int set_propagation(struct launch *l, int fd, const struct plan_step *s, int i)
+{
+	for (uint32_t n = 0; n < list_count(s, i); n++) {
+		uint64_t word = strtoull(list_text(l, s, i, n), NULL, 10);
+
+		if (set_attributes(l, fd, word & MS_REC, 0, 0, word & ~(uint64_t)MS_REC) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Attaches a detached mount to what the descriptor `target` names. */
+int attach_tree(struct launch *l, int tree, int target)
+{
+	return (int)check(l, "move_mount",
+			  syscall(SYS_move_mount, tree, "", target, "",
+				  MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
+}
+
+int clone_tree(struct launch *l, int dir, const char *path, bool recursive, int flags)
+{
+	return (int)check(l, "open_tree",
+			  syscall(SYS_open_tree, dir, path,
+				  OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | flags |
+					  (recursive ? AT_RECURSIVE : 0)));
+}
