@@ -1,11 +1,9 @@
-// Plans the root: where it is, the move into it, and what is covered there.
+// Plans the root: where it is, the move into it, and its own attributes.
 
-import { TsociError } from '../errors.ts'
 import type { HostFacts } from '../host/facts.ts'
 import { MOUNT_ATTR, MS_PROPAGATION, MS_REC, PROPAGATION_WORDS } from '../linux/mounts.ts'
 import type { Config } from '../spec/config.ts'
-import { sysctlPath } from '../spec/rules-sysctl.ts'
-import { destinationOf, parentOpensSources } from './mounts.ts'
+import { parentOpensSources } from './mounts.ts'
 import { makesNamespace } from './namespaces.ts'
 import type { PlanOptions } from './options.ts'
 import { rootfsPath } from './state-files.ts'
@@ -61,46 +59,10 @@ export function planPivot(config: Config, options: PlanOptions): Step[] {
   return [{ op: 'pivot-root', at, flags: options.noPivot ? STEP_FLAGS.PIVOT_CHROOT : 0 }]
 }
 
-function planRootAttributes(config: Config): Step[] {
+/** Child: what the root itself is to be, once nothing in it is mounted or covered any more. */
+export function planRootAttributes(config: Config): Step[] {
   const propagation = propagationOf(config)
   const set = config.root.readonly === true ? MOUNT_ATTR.RDONLY : 0
   if (!makesNamespace(config, 'mount') || (set === 0 && propagation === 0)) return []
   return [{ op: 'root-attributes', at: '/root', set, propagation }]
-}
-
-/**
- * Child: sysctls, then the covers; a read-only /proc/sys would refuse the first. The root's own
- * attributes come last: what is unbindable can't be covered.
- */
-export function planCovers(config: Config): Step[] {
-  const steps: Step[] = []
-  for (const [name, value] of Object.entries(config.linux?.sysctl ?? {})) {
-    const path = `sys/${sysctlPath(name)}`
-    steps.push({ op: 'sysctl', at: '/linux/sysctl', path, value })
-  }
-  const guard = guards(config)
-  config.linux?.readonlyPaths?.forEach((path, i) => {
-    steps.push({ op: 'readonly-path', at: `/linux/readonlyPaths/${i}`, path, flags: guard(path) })
-  })
-  const masked = config.linux?.maskedPaths ?? []
-  masked.forEach((path, i) => {
-    if (masked.indexOf(path) !== i) return // once is enough
-    steps.push({ op: 'mask-path', at: `/linux/maskedPaths/${i}`, path, flags: guard(path) })
-  })
-  if (steps.some(({ op }) => op !== 'sysctl') && !makesNamespace(config, 'mount')) {
-    throw new TsociError('BAD_CONFIG', 'cannot cover paths without an own mount namespace', {
-      hint: 'add {"type": "mount"} to linux.namespaces, or remove maskedPaths and readonlyPaths',
-    })
-  }
-  return [...steps, ...planRootAttributes(config)]
-}
-
-/** Flags that hold a path to the file system which the config mounts there. */
-function guards(config: Config): (path: string) => number {
-  const types = new Map((config.mounts ?? []).map((mount) => [destinationOf(mount), mount.type]))
-  return (path) => {
-    if (path.startsWith('/proc/') && types.get('/proc') === 'proc') return STEP_FLAGS.PATH_PROC
-    if (path.startsWith('/sys/') && types.get('/sys') === 'sysfs') return STEP_FLAGS.PATH_SYS
-    return 0
-  }
 }

@@ -9,7 +9,7 @@ import type { PlanOptions } from '../../src/plan/options.ts'
 import type { Plan } from '../../src/plan/plan.ts'
 import { describeStep } from '../../src/plan/print.ts'
 import { planProcess as planAnyProcess } from '../../src/plan/process.ts'
-import { planCovers, planPivot, planRootfs } from '../../src/plan/rootfs.ts'
+import { planPivot, planRootfs } from '../../src/plan/rootfs.ts'
 import { STEP_FLAGS, type Step } from '../../src/plan/step.ts'
 import { planConsoleSocket } from '../../src/plan/terminal.ts'
 import { describeText } from '../../src/plan/text.ts'
@@ -132,24 +132,6 @@ test('planPivot() changes the root as the options say', () => {
   assert.equal(words(planPivot(smallConfig, createOptions))[0], 'pivot_root')
   assert.equal(words(planPivot(smallConfig, noPivot))[0], 'chroot')
   assert.equal(words(planPivot(withLinux({ namespaces: [] }), createOptions))[0], 'chroot')
-})
-
-test('planCovers() writes sysctls before it covers, and covers once', () => {
-  const config = withLinux({
-    sysctl: { 'net.ipv4.ip_forward': '1' },
-    maskedPaths: ['/proc/kcore', '/proc/kcore'],
-    readonlyPaths: ['/proc/sys'],
-  })
-  assert.deepEqual(words(planCovers(config)), [
-    'write "1" to /proc/sys/net/ipv4/ip_forward',
-    'make /proc/sys read-only',
-    'mask /proc/kcore',
-  ])
-})
-
-test('planCovers() refuses to cover the paths of the host', () => {
-  const config = withLinux({ namespaces: [], maskedPaths: ['/proc/kcore'] })
-  assert.throws(() => planCovers(config), { code: 'BAD_CONFIG' })
 })
 
 const terminals: [terminal: boolean, options: Partial<PlanOptions>, fine: boolean][] = [
