@@ -1,0 +1,17 @@
+/*
+ * Walks a container's cgroups (step_cgroups.c): to remove them, or to signal their members.
+ */
+#ifndef TSOCI_CGROUP_WALK_H
+#define TSOCI_CGROUP_WALK_H
+
+#include "launch.h"
+
+typedef int visitor(struct launch *l, const char *dir, void *arg);
+
+/* Calls visit for every directory below and for dir itself, children first. */
+int each_directory(struct launch *l, const char *dir, visitor *visit, void *arg);
+
+/* Are the cgroups the container's own? Else nothing in them may be ended. */
+bool owns_cgroups(struct launch *l);
+
+#endif

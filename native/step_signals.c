@@ -1,0 +1,219 @@
+/*
+ * Signals to the init and to all that is in the cgroups, and the freezer that holds them meanwhile.
+ */
+#define _GNU_SOURCE
+#include "cgroup_walk.h"
+#include "launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+struct pids {
+	int fds[512];
+	int count;
+	long signal;
+	int sent;
+};
+
+static int signal_one(long pid, void *arg)
+{
+	struct pids *pids = arg;
+	int fd;
+
+	/* 0: a process of another pid namespace, not ours to name. Never ourselves. */
+	if (pid <= 0 || pid == getpid())
+		return 0;
+	fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (fd < 0)
+		return 0;
+	if (syscall(SYS_pidfd_send_signal, fd, (int)pids->signal, NULL, 0) == 0)
+		pids->sent++;
+	if (pids->signal == SIGKILL && pids->count < 512)
+		pids->fds[pids->count++] = fd;
+	else
+		close(fd);
+	return 0;
+}
+
+static int signal_members(struct launch *l, const char *dir, void *arg)
+{
+	static char procs[1 << 20];
+	char path[PATH_MAX + 64]; /* what is too long the kernel refuses */
+
+	(void)l;
+	snprintf(path, sizeof(path), "%s/cgroup.procs", dir);
+	if (read_small(AT_FDCWD, path, procs, sizeof(procs)) > 0)
+		for_each_number(procs, signal_one, arg);
+	return 0;
+}
+
+static void await_ends(struct pids *pids)
+{
+	for (int i = 0; i < pids->count; i++) {
+		wait_pidfd(pids->fds[i], 10000);
+		close(pids->fds[i]);
+	}
+	pids->count = 0;
+}
+
+/* Kills every member and waits until the last is gone. Forks in between make new rounds. */
+int step_cgroup_kill(struct launch *l, const struct plan_step *s)
+{
+	const char *dir = text_arg(l, s, ARG_CGROUP_KILL_DIR);
+	char path[PATH_MAX + 64]; /* what is too long the kernel refuses */
+	struct pids pids = { .signal = SIGKILL };
+	int rounds = 0;
+
+	if (!owns_cgroups(l))
+		return 0;
+	if (s->arg[ARG_CGROUP_KILL_FLAGS] & FLAG_CGROUP_FREEZER) {
+		snprintf(path, sizeof(path), "%s/freezer.state", dir);
+		write_file(AT_FDCWD, path, "THAWED", 6);
+	}
+	snprintf(path, sizeof(path), "%s/cgroup.kill", dir);
+	write_file(AT_FDCWD, path, "1", 1);
+	do {
+		pids.sent = 0;
+		if (check(l, "opendir", each_directory(l, dir, signal_members, &pids)) < 0)
+			return -1;
+		await_ends(&pids);
+	} while (pids.sent > 0 && ++rounds < 100);
+	return 0;
+}
+
+static void freeze(const char *file, const char *value)
+{
+	if (*file)
+		write_file(AT_FDCWD, file, value, strlen(value));
+}
+
+/* v1 has no event for a freezer that has done its work, and one that a fork outran tries again. */
+static int await_frozen(struct launch *l, const char *file)
+{
+	struct timespec pause = { .tv_nsec = 1000000 };
+	char state[16];
+
+	for (int tries = 0; tries < 2000; tries++) {
+		if (check(l, "read", read_small(AT_FDCWD, file, state, sizeof(state))) < 0)
+			return -1;
+		if (strncmp(state, "FROZEN", 6) == 0)
+			return 0;
+		if (tries % 50 == 49)
+			freeze(file, "FROZEN");
+		nanosleep(&pause, NULL);
+	}
+	freeze(file, "THAWED");
+	errno = ETIMEDOUT;
+	return (int)check(l, "freezer.state", -1);
+}
+
+/* v2: cgroup.events says `frozen 1` once every process has stopped, and wakes who polls it. */
+static int await_event(struct launch *l, const char *file)
+{
+	char path[PATH_MAX + 64];
+	char text[256];
+	struct pollfd one = { .events = POLLPRI };
+
+	snprintf(path, sizeof(path), "%.*s/cgroup.events", (int)(strrchr(file, '/') - file), file);
+	one.fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (check(l, "open", one.fd) < 0)
+		return -1;
+	for (int tries = 0; tries < 20; tries++) {
+		ssize_t n = pread(one.fd, text, sizeof(text) - 1, 0);
+
+		text[n > 0 ? n : 0] = '\0';
+		if (strstr(text, "frozen 1")) {
+			close(one.fd);
+			return 0;
+		}
+		poll(&one, 1, 500);
+	}
+	close(one.fd);
+	freeze(file, "0");
+	errno = ETIMEDOUT;
+	return (int)check(l, "cgroup.events", -1);
+}
+
+int step_freeze(struct launch *l, const struct plan_step *s)
+{
+	const char *file = text_arg(l, s, ARG_FREEZE_FILE);
+	const char *value = text_arg(l, s, ARG_FREEZE_VALUE);
+
+	if (!*file) {
+		errno = ENOTSUP;
+		return (int)check(l, "freeze", -1);
+	}
+	if (check(l, "write", write_file(AT_FDCWD, file, value, strlen(value))) < 0)
+		return -1;
+	if (strcmp(value, "FROZEN") == 0)
+		return await_frozen(l, file);
+	return strcmp(value, "1") == 0 ? await_event(l, file) : 0;
+}
+
+/*
+ * Every process of the container. Frozen meanwhile, so that a fork can't get away; thawed on
+ * every way out.
+ */
+int step_signal_all(struct launch *l, const struct plan_step *s)
+{
+	const char *freezer = text_arg(l, s, ARG_SIGNAL_ALL_FREEZER);
+	bool v1 = strstr(freezer, "freezer.state");
+	struct pids pids = { .signal = atol(text_arg(l, s, ARG_SIGNAL_ALL_NUMBER)) };
+	int result = 0;
+
+	if (list_count(s, ARG_SIGNAL_ALL_DIRS) == 0) {
+		if (l->init.pid > 0)
+			signal_one(l->init.pid, &pids);
+		return 0;
+	}
+	freeze(freezer, v1 ? "FROZEN" : "1");
+	for (uint32_t i = 0; i < list_count(s, ARG_SIGNAL_ALL_DIRS); i++)
+		if (check(l, "opendir",
+			  each_directory(l, list_text(l, s, ARG_SIGNAL_ALL_DIRS, i), signal_members,
+					 &pids)) < 0)
+			result = -1;
+	freeze(freezer, v1 ? "THAWED" : "0");
+	for (int i = 0; i < pids.count; i++)
+		close(pids.fds[i]);
+	return result;
+}
+
+int step_signal(struct launch *l, const struct plan_step *s)
+{
+	long number = atol(text_arg(l, s, ARG_SIGNAL_NUMBER));
+	const char *thaw = text_arg(l, s, ARG_SIGNAL_THAW);
+	struct pids pids = { .signal = number };
+	int fd = (int)syscall(SYS_pidfd_open, l->init.pid, 0);
+	int result;
+	char state;
+
+	if (check(l, "pidfd_open", fd) < 0)
+		return -1;
+	/* The pid may have gone to somebody else between our look and the open. */
+	if (read_start_time(l, l->init.pid, &state) != l->init.start_time) {
+		close(fd);
+		errno = ESRCH;
+		return (int)check(l, "pidfd_send_signal", -1);
+	}
+	result = (int)check(l, "pidfd_send_signal",
+			    syscall(SYS_pidfd_send_signal, fd, (int)number, NULL, 0));
+	close(fd);
+	if (result < 0 || number != SIGKILL)
+		return result;
+	/* Where the init is not the first process of its pid namespace the others outlive it. */
+	for (uint32_t i = 0; i < list_count(s, ARG_SIGNAL_KILL_DIRS); i++)
+		each_directory(l, list_text(l, s, ARG_SIGNAL_KILL_DIRS, i), signal_members, &pids);
+	/* A frozen process dies only when it thaws. */
+	freeze(thaw, "THAWED");
+	for (int i = 0; i < pids.count; i++)
+		close(pids.fds[i]);
+	return 0;
+}
