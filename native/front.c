@@ -21,6 +21,7 @@
 #include "command_line.h"
 #include "launch.h"
 #include "plan_cache.h"
+#include "plan_key.h"
 #include "verb.h"
 
 #ifndef TSOCI_NODE

@@ -4,23 +4,8 @@
 #ifndef TSOCI_PLAN_CACHE_H
 #define TSOCI_PLAN_CACHE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
 #include "command_line.h"
-
-/* All that a plan depends on, as bytes, and what of the command line is a slot. */
-struct plan_key {
-	char *bytes;
-	size_t size;
-	char bundle[PATH_MAX];
-	char pid_file[PATH_MAX];
-	char console_socket[PATH_MAX];
-	const char *preserve_fds;
-};
-
-/* False when a plan for this command line can't be known: then the engine decides. */
-bool plan_key_make(struct plan_key *key, const struct command_line *line, const char *own_path);
+#include "plan_key.h"
 
 /* A memfd with plan and binding, or -1. */
 int plan_cache_load(const struct plan_key *key, const struct command_line *line);

@@ -1,0 +1,26 @@
+/*
+ * The key of a kept plan.
+ */
+#ifndef TSOCI_PLAN_KEY_H
+#define TSOCI_PLAN_KEY_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "command_line.h"
+
+/* All that a plan depends on, as bytes, and what of the command line is a slot. */
+struct plan_key {
+	char *bytes;
+	size_t size;
+	char bundle[PATH_MAX];
+	char pid_file[PATH_MAX];
+	char console_socket[PATH_MAX];
+	const char *preserve_fds;
+};
+
+/* False when a plan for this command line can't be known: then the engine decides. */
+bool plan_key_make(struct plan_key *key, const struct command_line *line, const char *own_path);
+
+#endif
