@@ -1,6 +1,7 @@
 // Makes docs/cli.md from the table of flags.
 
-import { type Command, commands, type Flag, globalFlags } from '../src/cli/options.ts'
+import { type Command, type Flag, globalFlags } from '../src/cli/flags.ts'
+import { commands } from '../src/cli/options.ts'
 import { describeUsage } from '../src/cli/words.ts'
 
 /** The generated documents, by their path below the project's directory. */

@@ -1,6 +1,7 @@
 // Makes the C headers of what both sides must agree on.
 
-import { commands, type Flag, globalFlags } from '../src/cli/options.ts'
+import { type Flag, globalFlags } from '../src/cli/flags.ts'
+import { commands } from '../src/cli/options.ts'
 import { ERROR_KINDS } from '../src/launch/failure.ts'
 import { signals } from '../src/linux/signals.ts'
 import {

@@ -3,7 +3,7 @@
 import { resolve } from 'node:path'
 import type { Log } from '../log.ts'
 import { callerCwd } from './caller.ts'
-import { globalFlags } from './options.ts'
+import { globalFlags } from './flags.ts'
 import type { CommandLine } from './words.ts'
 
 /** What a command was given: flags and positionals by name. */

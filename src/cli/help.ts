@@ -1,7 +1,8 @@
 // The help texts, laid out by yargs. Only here is it loaded: its modules take longer than a create.
 
 import yargs from 'yargs'
-import { type Command, commands, type Flag, globalFlags } from './options.ts'
+import { type Command, type Flag, globalFlags } from './flags.ts'
+import { commands } from './options.ts'
 import { describeUsage } from './words.ts'
 
 /** The help text of a command, or of tsoci. */

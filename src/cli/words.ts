@@ -2,7 +2,8 @@
 
 import { TsociError } from '../errors.ts'
 import { similarWord } from '../spec/similar.ts'
-import { type Command, commands, type Flag, globalFlags, type Positional } from './options.ts'
+import { type Command, type Flag, globalFlags, type Positional } from './flags.ts'
+import { commands } from './options.ts'
 
 /** A flag as it was given: `true` or `false` for a boolean, checked digits for a number. */
 export interface GivenFlag {

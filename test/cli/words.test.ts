@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Arguments } from '../../src/cli/arguments.ts'
-import { commands, globalFlags } from '../../src/cli/options.ts'
+import { globalFlags } from '../../src/cli/flags.ts'
+import { commands } from '../../src/cli/options.ts'
 import { type CommandLine, type GivenFlag, readWords } from '../../src/cli/words.ts'
 import { Log } from '../../src/log.ts'
 

@@ -1,0 +1,208 @@
+// What a flag is, the flags that stand with any verb, and those that several verbs share. Part of
+// the one table of options.ts, so it holds plain data only.
+
+/** A flag, or a global flag. */
+export interface Flag {
+  /** Long name without hyphens. */
+  readonly name: string
+  /** One letter. */
+  readonly alias?: string
+  readonly type: 'boolean' | 'number' | 'string'
+  /** What the help calls the value: `--bundle DIR`. Booleans have none. */
+  readonly value?: string
+  /** The only values that are taken. */
+  readonly choices?: readonly string[]
+  readonly default?: string | number
+  readonly describe: string
+  /** Which callers send it; empty for people only. */
+  readonly callers?: readonly string[]
+  /** Taken, but not shown in the help. */
+  readonly hidden?: true
+  /** May be given more than once, and each counts. */
+  readonly repeats?: true
+}
+
+/** An argument without a flag, by its place. */
+export interface Positional {
+  readonly name: string
+  readonly optional?: true
+  readonly describe: string
+}
+
+export interface Command {
+  readonly name: string
+  readonly describe: string
+  readonly positionals: readonly Positional[]
+  readonly flags: readonly Flag[]
+  readonly callers?: readonly string[]
+  /** Not shown in the help. */
+  readonly hidden?: true
+  /** What follows the positionals is handed on as it is; the name of it. */
+  readonly rest?: string
+}
+
+/** Flags that may stand before or after any verb. */
+export const globalFlags: readonly Flag[] = [
+  {
+    name: 'root',
+    type: 'string',
+    value: 'DIR',
+    describe: 'where containers are kept (default /run/tsoci, or $XDG_RUNTIME_DIR/tsoci)',
+    callers: ['containerd', 'docker', 'cri-o'],
+  },
+  {
+    name: 'log',
+    type: 'string',
+    value: 'FILE',
+    describe: 'append errors to FILE, besides standard error',
+    callers: ['containerd', 'docker', 'podman', 'cri-o'],
+  },
+  {
+    name: 'log-format',
+    type: 'string',
+    value: 'FORMAT',
+    choices: ['text', 'json'],
+    default: 'text',
+    describe: 'how a line of the log is written',
+    callers: ['containerd', 'docker', 'podman', 'cri-o'],
+  },
+  {
+    name: 'debug',
+    type: 'boolean',
+    describe: 'tell what is done: warnings go to the log, errors bring their stack',
+    callers: ['containerd'],
+  },
+  {
+    name: 'log-level',
+    type: 'string',
+    value: 'LEVEL',
+    choices: ['error', 'warning', 'debug'],
+    describe: 'debug is --debug; error leaves warnings out',
+  },
+  {
+    name: 'systemd-cgroup',
+    type: 'boolean',
+    describe: 'let systemd make the cgroups (not supported yet)',
+    callers: ['containerd', 'docker', 'podman', 'cri-o'],
+  },
+  {
+    name: 'cgroup-manager',
+    type: 'string',
+    value: 'HOW',
+    choices: ['cgroupfs', 'systemd', 'disabled'],
+    describe: 'who makes the cgroups; disabled leaves the container in the cgroup of the caller',
+    callers: ['podman'],
+  },
+  {
+    name: 'rootless',
+    type: 'string',
+    value: 'BOOL',
+    choices: ['true', 'false', 'auto'],
+    default: 'auto',
+    describe: 'accepted for callers that send it; privilege is always looked up',
+    callers: ['buildkit', 'containerd'],
+  },
+  {
+    name: 'criu',
+    type: 'string',
+    value: 'PATH',
+    describe: 'accepted for callers that send it, ignored',
+    callers: ['containerd'],
+    hidden: true,
+  },
+]
+
+export const id: Positional = { name: 'id', describe: 'name of the container' }
+
+export const bundleDir: Positional = {
+  // Not `bundle`: that is the flag's, and one name has one value.
+  name: 'bundle-dir',
+  optional: true,
+  describe: 'directory that holds config.json (default: the working directory)',
+}
+
+export const bundle: Flag = {
+  name: 'bundle',
+  alias: 'b',
+  type: 'string',
+  value: 'DIR',
+  default: '.',
+  describe: 'directory that holds config.json and the rootfs',
+  callers: ['containerd', 'docker', 'podman', 'cri-o'],
+}
+
+export const config: Flag = {
+  name: 'config',
+  alias: 'f',
+  type: 'string',
+  value: 'FILE',
+  describe: "read FILE instead of the bundle's config.json",
+}
+
+export const rootfsDir: Flag = {
+  name: 'rootfs-dir',
+  type: 'string',
+  value: 'DIR',
+  describe: "unpack the bundle's rootfs archive to DIR instead of the bundle's root.path",
+}
+
+export const json: Flag = { name: 'json', type: 'boolean', describe: 'print JSON, for programs' }
+
+export const consoleSocket: Flag = {
+  name: 'console-socket',
+  type: 'string',
+  value: 'PATH',
+  describe: 'unix socket that receives the terminal of the container',
+  callers: ['containerd', 'docker', 'podman', 'cri-o'],
+}
+
+export const pidFile: Flag = {
+  name: 'pid-file',
+  type: 'string',
+  value: 'FILE',
+  describe: 'write the pid of the init process to FILE',
+  callers: ['containerd', 'docker', 'podman', 'cri-o'],
+}
+
+export const preserveFds: Flag = {
+  name: 'preserve-fds',
+  type: 'number',
+  value: 'N',
+  default: 0,
+  describe: 'hand N file descriptors, from 3 on, to the container',
+  callers: ['podman'],
+}
+
+/** Of create and run. */
+export const createFlags: readonly Flag[] = [
+  bundle,
+  config,
+  rootfsDir,
+  consoleSocket,
+  pidFile,
+  preserveFds,
+  {
+    name: 'no-pivot',
+    type: 'boolean',
+    describe: 'do not use pivot_root, for a rootfs on a ramdisk',
+    callers: ['containerd', 'podman'],
+  },
+  {
+    name: 'no-new-keyring',
+    type: 'boolean',
+    describe: 'keep the session keyring of the caller',
+    callers: ['containerd', 'podman'],
+  },
+  {
+    name: 'no-plan-cache',
+    type: 'boolean',
+    describe: 'compile the bundle, also when a plan of just this one is kept',
+  },
+  {
+    name: 'no-subreaper',
+    type: 'boolean',
+    describe: 'accepted for callers that send it, ignored: tsoci is never a subreaper',
+    callers: ['containerd'],
+    hidden: true,
+  },
+]
