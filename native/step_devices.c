@@ -16,6 +16,7 @@
 #include <sys/sysmacros.h>
 #include <sys/un.h>
 #include <sys/vfs.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "tree.h"
@@ -224,9 +225,18 @@ int step_console(struct launch *l, const struct plan_step *s)
 
 int step_console_receive(struct launch *l, const struct plan_step *s)
 {
+	struct termios termios;
+
 	(void)s;
 	l->console_master = receive_fd(l->sync);
 	if (l->console_master < 0 && l->failure->kind == FAILURE_NONE)
 		l->failure->kind = FAILURE_INIT_DIED;
-	return (int)check(l, "recvmsg(console)", l->console_master) < 0 ? -1 : 0;
+	if (check(l, "recvmsg(console)", l->console_master) < 0)
+		return -1;
+	/* Our own terminal turns a newline into two characters; once is enough. */
+	if (tcgetattr(l->console_master, &termios) == 0) {
+		termios.c_oflag &= ~(tcflag_t)ONLCR;
+		tcsetattr(l->console_master, TCSANOW, &termios);
+	}
+	return 0;
 }

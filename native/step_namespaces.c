@@ -230,6 +230,9 @@ static _Noreturn void between_main(struct launch *l, const struct plan_step *s, 
 	if (late & CLONE_NEWTIME) {
 		if (check(l, "unshare(time)", unshare(CLONE_NEWTIME)) < 0)
 			goto failed;
+		/* The change of user took our /proc files away; nobody else is in here yet. */
+		if (late & CLONE_NEWUSER)
+			prctl(PR_SET_DUMPABLE, 1);
 		if (*offsets && check(l, "write(timens_offsets)",
 				      write_file(l->host_proc, "self/timens_offsets", offsets,
 						 strlen(offsets))) < 0)

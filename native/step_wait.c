@@ -34,6 +34,7 @@ static void make_terminal_raw(void)
 		return;
 	raw = saved_terminal;
 	cfmakeraw(&raw);
+	raw.c_oflag |= OPOST; /* the container's pty leaves newlines to us */
 	if (tcsetattr(0, TCSANOW, &raw) == 0)
 		terminal_is_raw = true;
 }

@@ -106,8 +106,8 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
     ],
     launch: [
       options.verb === 'create' ? { op: 'gate' } : { op: 'await', stage: STAGES.released },
-      ...planHooks(config, 'startContainer', 'created', processEnv),
       ...planSeccomp(config, seccomp, 'last'),
+      ...planHooks(config, 'startContainer', 'created', processEnv),
       planExec(config),
     ],
     after: planAfter(config, options, verbs.delete ?? []),

@@ -2,7 +2,6 @@
 
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { TsociError } from '../errors.ts'
 import { deriveStatus, readStoredState, type StoredState } from '../state/container.ts'
 import { checkId, defaultRoot } from '../state/root.ts'
 import type { RootOptions } from './options.ts'
@@ -12,9 +11,7 @@ export function processes(id: string, options: RootOptions = {}): number[] {
   checkId(id)
   const root = options.root ?? defaultRoot()
   const stored = readStoredState(root, id)
-  if (stored === undefined || deriveStatus(root, stored, id) === 'stopped') {
-    throw new TsociError('NOT_RUNNING', `container not running: "${id}"`)
-  }
+  if (stored === undefined || deriveStatus(root, stored, id) === 'stopped') return []
   const found = stored.cgroups.length > 0 ? membersOf(stored.cgroups) : []
   return (found.length > 0 ? found : sharingPidNamespace(stored)).sort((a, b) => a - b)
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import {
@@ -201,6 +201,9 @@ test('the end of the init of a pid namespace ends the others', { skip }, async (
 
 test('list shows what there is', { skip }, (t) => {
   const site = openSite(t)
+  // A directory that was named by mistake must not look like one without containers.
+  assert.match(site.tsoci(['list']).stderr, /--root does not exist/)
+  mkdirSync(site.root)
   assert.deepEqual(JSON.parse(site.ok(['list', '--format', 'json'])) ?? [], [])
   const [first, second] = [site.create(), site.start()]
   const listed = JSON.parse(site.ok(['list', '--format', 'json']))

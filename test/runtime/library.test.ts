@@ -1,7 +1,7 @@
 // The library on the real kernel: containers started through koffi, without the command line.
 
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import {
@@ -141,6 +141,8 @@ test('create() writes the pid file', { skip }, async (t) => {
 test('list() has the containers by id', { skip }, async (t) => {
   const { site } = openEmpty(t)
   const { root } = site
+  await assert.rejects(list({ root }), { code: 'BAD_USAGE' })
+  mkdirSync(root)
   assert.deepEqual(await list({ root }), [])
   const ids = [site.id(), site.id()]
   for (const id of ids) await create(id, shell(site, 'exec sleep 1000'))
