@@ -239,6 +239,32 @@ int step_cgroup_join(struct launch *l, const struct plan_step *s)
 	return forgive(l, "write(cgroup.procs)", result, flags);
 }
 
+/*
+ * The container's root may manage its own cgroup: the directory, and the files in it that the
+ * kernel names for whom a cgroup is delegated to, are given to it. Its limits stay ours.
+ */
+int step_cgroup_own(struct launch *l, const struct plan_step *s)
+{
+	const char *dir = text_arg(l, s, ARG_CGROUP_OWN_DIR);
+	uid_t uid = (uid_t)s->arg[ARG_CGROUP_OWN_UID];
+	char names[4096];
+	char path[PATH_MAX + 300];
+	char *rest;
+
+	if (check(l, "chown", chown(dir, uid, (gid_t)-1)) < 0)
+		return -1;
+	/* Before Linux 4.15 there is no such list: these are what it began with. */
+	if (read_small(AT_FDCWD, "/sys/kernel/cgroup/delegate", names, sizeof(names)) < 0)
+		strcpy(names, "cgroup.procs\ncgroup.subtree_control\ncgroup.threads\n");
+	for (char *name = strtok_r(names, "\n", &rest); name; name = strtok_r(NULL, "\n", &rest)) {
+		snprintf(path, sizeof(path), "%s/%s", dir, name);
+		/* The list names files of controllers that may not be enabled here. */
+		if (chown(path, uid, (gid_t)-1) < 0 && errno != ENOENT)
+			return (int)check(l, "chown", -1);
+	}
+	return 0;
+}
+
 /* cgroup v2 has no device list: the rules are a program, compiled by src/plan/device-program.ts. */
 int step_cgroup_devices(struct launch *l, const struct plan_step *s)
 {

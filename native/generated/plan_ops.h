@@ -4,7 +4,7 @@
 #define TSOCI_PLAN_OPS_H
 
 #define PLAN_MAGIC 0x434f5354u
-#define PLAN_ABI 0x7ad94c09u
+#define PLAN_ABI 0xea33720eu
 #define PLAN_HEADER_WORDS 10
 #define PLAN_TEMPLATE_BIT 0x80000000u
 #define PLAN_SLOT_ESCAPE 1
@@ -152,6 +152,7 @@ enum plan_op {
 	OP_CGROUP_WRITE,
 	OP_CGROUP_ENABLE,
 	OP_CGROUP_JOIN,
+	OP_CGROUP_OWN,
 	OP_CGROUP_DEVICES,
 	OP_OPEN_TREE,
 	OP_CONSOLE_CONNECT,
@@ -239,6 +240,8 @@ enum plan_op {
 #define ARG_CGROUP_ENABLE_CONTROLLERS 2
 #define ARG_CGROUP_JOIN_DIR 0
 #define ARG_CGROUP_JOIN_FLAGS 1
+#define ARG_CGROUP_OWN_DIR 0
+#define ARG_CGROUP_OWN_UID 1
 #define ARG_CGROUP_DEVICES_DIR 0
 #define ARG_CGROUP_DEVICES_PROGRAM 1
 #define ARG_CGROUP_DEVICES_FLAGS 2
@@ -381,6 +384,7 @@ enum plan_op {
 	"tttw", /* cgroup-write */ \
 	"ttl", /* cgroup-enable */ \
 	"tw", /* cgroup-join */ \
+	"tw", /* cgroup-own */ \
 	"tbw", /* cgroup-devices */ \
 	"wtw", /* open-tree */ \
 	"t", /* console-connect */ \
@@ -456,6 +460,7 @@ enum plan_op {
 	X(OP_CGROUP_WRITE, step_cgroup_write) \
 	X(OP_CGROUP_ENABLE, step_cgroup_enable) \
 	X(OP_CGROUP_JOIN, step_cgroup_join) \
+	X(OP_CGROUP_OWN, step_cgroup_own) \
 	X(OP_CGROUP_DEVICES, step_cgroup_devices) \
 	X(OP_OPEN_TREE, step_open_tree) \
 	X(OP_CONSOLE_CONNECT, step_console_connect) \

@@ -10,6 +10,7 @@ import type { CgroupValue } from './cgroup-value.ts'
 import { compileDeviceProgram } from './device-program.ts'
 import { listDeviceRules } from './device-rules.ts'
 import { isRootless } from './ids.ts'
+import { makesNamespace } from './namespaces.ts'
 import type { PlanOptions } from './options.ts'
 import type { Step } from './step.ts'
 import { STEP_FLAGS } from './step.ts'
@@ -91,8 +92,26 @@ export function planCgroups(
   }
   const values = v2 ? planV2Values(config) : planV1Values(config)
   for (const value of values) steps.push(planValue(value, cgroups, v2))
+  if (v2 && !isRootless(host)) steps.push(...planOwnership(config, cgroups))
   if (!isRootless(host)) steps.push(...planDevices(config, cgroups, v2))
   return steps
+}
+
+/**
+ * A container with user and cgroup namespaces of its own, that mounts its cgroups writable, owns
+ * them (config-linux.md "Cgroup ownership").
+ */
+function planOwnership(config: Config, cgroups: readonly CgroupDir[]): Step[] {
+  const mount = config.mounts?.find(({ type }) => type === 'cgroup' || type === 'cgroup2')
+  const writable = mount !== undefined && mount.options?.includes('ro') !== true
+  if (!writable || !makesNamespace(config, 'user') || !makesNamespace(config, 'cgroup')) return []
+  const inside = config.process?.user?.uid ?? 0
+  const range = config.linux?.uidMappings?.find(
+    ({ containerID, size }) => inside >= containerID && inside < containerID + size,
+  )
+  if (range === undefined) return []
+  const uid = range.hostID + inside - range.containerID
+  return cgroups.map(({ dir }) => ({ op: 'cgroup-own', at: '/linux/cgroupsPath', dir, uid }))
 }
 
 /** `--cgroup-manager disabled`, or a host without cgroups: limits can't be kept. */

@@ -36,6 +36,8 @@ export function describeStep(step: Step, bound: Binding = {}): string {
       return `write ${quote(step.value, bound)} to ${say(step.dir)}/${say(step.file)}`
     case 'cgroup-join':
       return `join ${say(step.dir)}`
+    case 'cgroup-own':
+      return `give ${say(step.dir)} to user ${step.uid}`
     case 'cgroup-devices':
       return `attach device program of ${step.program.length / 8} instructions to ${say(step.dir)}`
     case 'open-tree':

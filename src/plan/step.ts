@@ -23,6 +23,7 @@ export const STEP_FIELDS = {
   'cgroup-write': { dir: 'text', file: 'text', value: 'text', flags: 'word' },
   'cgroup-enable': { dir: 'text', base: 'text', controllers: 'texts' },
   'cgroup-join': { dir: 'text', flags: 'word' },
+  'cgroup-own': { dir: 'text', uid: 'word' },
   'cgroup-devices': { dir: 'text', program: 'bytes', flags: 'word' },
   'open-tree': { index: 'word', path: 'text', recursive: 'word' },
   'console-connect': { path: 'text' },

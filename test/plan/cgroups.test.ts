@@ -180,3 +180,31 @@ test('findFreezer() finds none where no hierarchy has one', () => {
   const host = { ...rootHost, cgroups: { ...layouts.v1, v1: [v1Hierarchy('pids', 0)] } }
   assert.equal(findFreezer(listCgroups(smallConfig, host, createOptions)), undefined)
 })
+
+const owners: [why: string, options: string[], types: string[], steps: string[]][] = [
+  ['mounts it writable', ['rw'], ['user', 'cgroup'], ['give /sys/fs/cgroup/box to user 100007']],
+  ['mounts it read-only', ['ro'], ['user', 'cgroup'], []],
+  ['has no cgroup namespace', ['rw'], ['user'], []],
+  ['has no user namespace', ['rw'], ['cgroup'], []],
+]
+for (const [why, options, types, steps] of owners) {
+  test(`planCgroups() gives the cgroup to a container, or not, that ${why}`, () => {
+    const config: Config = {
+      ...smallConfig,
+      process: { ...smallConfig.process!, user: { uid: 7, gid: 7 } },
+      mounts: [{ destination: '/sys/fs/cgroup', type: 'cgroup', options }],
+      linux: {
+        cgroupsPath: '/box',
+        uidMappings: [{ containerID: 0, hostID: 100000, size: 10 }],
+        namespaces: types.map((type) => ({ type: type as 'user' })),
+      },
+    }
+    const host = withLayout('v2')
+    const planned = planCgroups(config, host, listCgroups(config, host, createOptions))
+    const own = planned.filter(({ op }) => op === 'cgroup-own')
+    assert.deepEqual(
+      own.map((step) => describeStep(step)),
+      steps,
+    )
+  })
+}

@@ -105,7 +105,6 @@ mkdir below && echo 1 >below/cgroup.procs && echo +pids >cgroup.subtree_control 
     },
     script: 'try tsoci run -b box box',
     check: (output) => assert.equal(output, '65534\nexit 0'),
-    todo: 'config-linux.md "Cgroup ownership" is not done yet',
   },
   ...['/top/middle/it', '/top/./middle//it/'].map(
     (path): Case => ({
