@@ -82,6 +82,25 @@ static int has_processes(const char *dir)
 	return read_small(AT_FDCWD, path, first, sizeof(first)) > 0;
 }
 
+/* A child that joined a frozen cgroup would stop, and its parent wait for it without end. */
+static int refuse_frozen(const char *dir)
+{
+	static const char *const files[] = { "freezer.state", "cgroup.freeze" };
+
+	for (int i = 0; i < 2; i++) {
+		char path[PATH_MAX + 64];
+		char state[16];
+
+		snprintf(path, sizeof(path), "%s/%s", dir, files[i]);
+		if (read_small(AT_FDCWD, path, state, sizeof(state)) > 0 &&
+		    (state[0] == 'F' || state[0] == '1')) {
+			errno = EAGAIN;
+			return -1;
+		}
+	}
+	return 0;
+}
+
 static int refuse_processes(struct launch *l, const char *dir, void *arg)
 {
 	(void)l;
@@ -103,7 +122,8 @@ static int claim_cgroups(struct launch *l, const char *dir)
 {
 	int mark;
 
-	if (check(l, "mkdir", each_directory(l, dir, refuse_processes, NULL)) < 0)
+	if (check(l, "mkdir", each_directory(l, dir, refuse_processes, NULL)) < 0 ||
+	    check(l, "mkdir", refuse_frozen(dir)) < 0)
 		return -1;
 	mark = openat(l->state_dir, CLAIM, O_CREAT | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (check(l, "open(" CLAIM ")", mark) < 0)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { test } from 'node:test'
 import { readHostFacts } from '../../src/host/facts.ts'
 import type { Resources } from '../../src/spec/config.ts'
@@ -194,4 +194,21 @@ test('delete removes cgroups that the container made below its own', { skip }, a
   await until('the cgroup below', () => existsSync(dir))
   site.ok(['delete', '--force', id])
   assert.deepEqual(listCgroups(), [])
+})
+
+test('create refuses a cgroup that is frozen, and leaves it as it is', { skip }, (t) => {
+  const site = openSite(t)
+  const { v1, v2 } = cgroups
+  const mount = isV2 ? v2!.mount : v1.find((it) => it.controllers.includes('freezer'))!.mount
+  const dir = join(mount, `${site.id()}-frozen`)
+  const file = join(dir, isV2 ? 'cgroup.freeze' : 'freezer.state')
+  mkdirSync(dir)
+  site.atClose(() => rmdirSync(dir))
+  writeFileSync(file, isV2 ? '1' : 'FROZEN')
+  const { code, stderr } = site.run('true', (config) => {
+    config.linux.cgroupsPath = `/${basename(dir)}`
+  })
+  assert.equal(code, 1)
+  assert.match(stderr, /container's cgroup is frozen/)
+  assert.match(readFileSync(file, 'utf8'), isV2 ? /1/ : /FROZEN/)
 })
