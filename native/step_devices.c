@@ -39,17 +39,6 @@ static int open_parent(struct launch *l, const char *path, const char **name)
 	return make_in_root(l, directory, false, 0755);
 }
 
-int step_make_dir(struct launch *l, const struct plan_step *s)
-{
-	int fd = make_in_root(l, text_arg(l, s, ARG_MAKE_DIR_PATH), false,
-			      (mode_t)s->arg[ARG_MAKE_DIR_MODE]);
-
-	if (fd < 0)
-		return -1;
-	close(fd);
-	return 0;
-}
-
 int step_make_node(struct launch *l, const struct plan_step *s)
 {
 	const char *name;

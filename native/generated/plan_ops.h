@@ -4,7 +4,7 @@
 #define TSOCI_PLAN_OPS_H
 
 #define PLAN_MAGIC 0x434f5354u
-#define PLAN_ABI 0xea33720eu
+#define PLAN_ABI 0x3784a78bu
 #define PLAN_HEADER_WORDS 10
 #define PLAN_TEMPLATE_BIT 0x80000000u
 #define PLAN_SLOT_ESCAPE 1
@@ -21,7 +21,6 @@
 #define FLAG_ROOT_NO_GROUPS 0x1u
 #define FLAG_ROOTFS_NO_BIND 0x1u
 #define FLAG_ROOTFS_PARENT_PRIVATE 0x2u
-#define FLAG_MOUNT_FILE 0x1u
 #define FLAG_MOUNT_RECURSIVE 0x2u
 #define FLAG_MOUNT_NO_SYMLINK 0x4u
 #define FLAG_MOUNT_COPY_UP 0x8u
@@ -36,7 +35,6 @@
 #define FLAG_PATH_SYS 0x2u
 #define FLAG_CHDIR_CREATE 0x1u
 #define FLAG_CHDIR_RETRY 0x2u
-#define FLAG_WAIT_FOREGROUND 0x1u
 #define STAGE_EXEC 0
 #define STAGE_MAPPED 1
 #define STAGE_MOUNTED 2
@@ -178,7 +176,6 @@ enum plan_op {
 	OP_MOUNT,
 	OP_BIND,
 	OP_REMOUNT,
-	OP_MAKE_DIR,
 	OP_MAKE_NODE,
 	OP_BIND_NODE,
 	OP_SYMLINK,
@@ -304,8 +301,6 @@ enum plan_op {
 #define ARG_REMOUNT_TARGET 0
 #define ARG_REMOUNT_SET 1
 #define ARG_REMOUNT_CLEAR 2
-#define ARG_MAKE_DIR_PATH 0
-#define ARG_MAKE_DIR_MODE 1
 #define ARG_MAKE_NODE_PATH 0
 #define ARG_MAKE_NODE_MODE 1
 #define ARG_MAKE_NODE_MAJOR 2
@@ -316,11 +311,9 @@ enum plan_op {
 #define ARG_BIND_NODE_SOURCE 1
 #define ARG_SYMLINK_PATH 0
 #define ARG_SYMLINK_TARGET 1
-#define ARG_CONSOLE_UID 0
-#define ARG_CONSOLE_GID 1
-#define ARG_CONSOLE_ROWS 2
-#define ARG_CONSOLE_COLUMNS 3
-#define ARG_CONSOLE_FLAGS 4
+#define ARG_CONSOLE_ROWS 0
+#define ARG_CONSOLE_COLUMNS 1
+#define ARG_CONSOLE_FLAGS 2
 #define ARG_PIVOT_ROOT_FLAGS 0
 #define ARG_ROOT_ATTRIBUTES_SET 0
 #define ARG_ROOT_ATTRIBUTES_PROPAGATION 1
@@ -369,7 +362,6 @@ enum plan_op {
 #define ARG_CGROUP_KILL_FLAGS 1
 #define ARG_CGROUP_REMOVE_DIR 0
 #define ARG_REMOVE_STATE_DIR 0
-#define ARG_WAIT_FLAGS 0
 
 /* One letter per argument: w word, t text, l list of texts, b bytes. */
 #define PLAN_OP_SIGNATURES \
@@ -410,11 +402,10 @@ enum plan_op {
 	"tttlwlw", /* mount */ \
 	"ttwwwwwlw", /* bind */ \
 	"tww", /* remount */ \
-	"tw", /* make-dir */ \
 	"twwwww", /* make-node */ \
 	"tt", /* bind-node */ \
 	"tt", /* symlink */ \
-	"wwwww", /* console */ \
+	"www", /* console */ \
 	"w", /* pivot-root */ \
 	"ww", /* root-attributes */ \
 	"tt", /* sysctl */ \
@@ -445,7 +436,7 @@ enum plan_op {
 	"tw", /* cgroup-kill */ \
 	"t", /* cgroup-remove */ \
 	"t", /* remove-state */ \
-	"w", /* wait */ \
+	"", /* wait */ \
 
 /* X(op, function) for the dispatch table. */
 #define PLAN_OP_FUNCTIONS(X) \
@@ -486,7 +477,6 @@ enum plan_op {
 	X(OP_MOUNT, step_mount) \
 	X(OP_BIND, step_bind) \
 	X(OP_REMOUNT, step_remount) \
-	X(OP_MAKE_DIR, step_make_dir) \
 	X(OP_MAKE_NODE, step_make_node) \
 	X(OP_BIND_NODE, step_bind_node) \
 	X(OP_SYMLINK, step_symlink) \

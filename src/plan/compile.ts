@@ -158,6 +158,6 @@ function planAfter(config: Config, options: PlanOptions, remove: readonly Step[]
     ...planHooks(config, 'poststart', 'running'),
   ]
   if (options.detach) return steps
-  steps.push({ op: 'wait', flags: 0 })
+  steps.push({ op: 'wait' })
   return options.keep ? steps : [...steps, ...remove]
 }

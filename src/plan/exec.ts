@@ -36,7 +36,7 @@ export function compileExec({ config, host, seccomp, options, init, cgroups }: E
     { op: 'release', stage: STAGES.released },
     { op: 'expect', stage: STAGES.exec },
   ]
-  if (!options.detach) after.push({ op: 'wait', flags: 0 })
+  if (!options.detach) after.push({ op: 'wait' })
   return {
     prepare: planConsoleSocket(config, terminal),
     clone: planJoinInit(config, init.pid, init.startTime),

@@ -90,8 +90,6 @@ export function describeStep(step: Step, bound: Binding = {}): string {
       return `bind ${say(step.source)} on ${say(step.target)}${describeBind(step)}`
     case 'remount':
       return `set attributes ${hex(step.set)} of ${say(step.target)}`
-    case 'make-dir':
-      return `mkdir ${say(step.path)} ${octal(step.mode)}`
     case 'make-node':
       return `mknod ${say(step.path)} ${octal(step.mode)} ${step.major}:${step.minor}`
     case 'bind-node':

@@ -85,7 +85,6 @@ export const STEP_FIELDS = {
     flags: 'word',
   },
   remount: { target: 'text', set: 'word', clear: 'word' },
-  'make-dir': { path: 'text', mode: 'word' },
   'make-node': {
     path: 'text',
     mode: 'word', // S_IFCHR | S_IFBLK | S_IFIFO and permissions
@@ -96,7 +95,7 @@ export const STEP_FIELDS = {
   },
   'bind-node': { path: 'text', source: 'text' },
   symlink: { path: 'text', target: 'text' },
-  console: { uid: 'word', gid: 'word', rows: 'word', columns: 'word', flags: 'word' },
+  console: { rows: 'word', columns: 'word', flags: 'word' },
   'pivot-root': { flags: 'word' },
   'root-attributes': { set: 'word', propagation: 'word' },
   sysctl: { path: 'text', value: 'text' },
@@ -128,7 +127,7 @@ export const STEP_FIELDS = {
   'cgroup-kill': { dir: 'text', flags: 'word' },
   'cgroup-remove': { dir: 'text' },
   'remove-state': { dir: 'text' },
-  wait: { flags: 'word' },
+  wait: {},
 } as const satisfies Record<string, Record<string, FieldKind>>
 
 export type Op = keyof typeof STEP_FIELDS
@@ -160,7 +159,6 @@ export const STEP_FLAGS = {
   ROOT_NO_GROUPS: 1, // setgroups is denied
   ROOTFS_NO_BIND: 1, // no own mount namespace
   ROOTFS_PARENT_PRIVATE: 2, // / was made shared: pivot_root wants a private parent
-  MOUNT_FILE: 1, // a missing target is made as a file
   MOUNT_RECURSIVE: 2, // the whole tree of the source
   MOUNT_NO_SYMLINK: 4, // no symlink anywhere in the target
   MOUNT_COPY_UP: 8, // tmpfs: keep what the directory held
@@ -175,7 +173,6 @@ export const STEP_FLAGS = {
   PATH_SYS: 2, // must be sysfs
   CHDIR_CREATE: 1, // make the directory when it is missing
   CHDIR_RETRY: 2, // only when root was refused: again as the user
-  WAIT_FOREGROUND: 1, // forward signals, then report the exit status
 } as const
 
 /** Tree index of a bind whose source the child opens itself. */

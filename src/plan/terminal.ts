@@ -50,8 +50,6 @@ export function planConsole(
     {
       op: 'console',
       at: '/process/terminal',
-      uid: process.user?.uid ?? 0,
-      gid: process.user?.gid ?? 0,
       rows: process.consoleSize?.height ?? 0,
       columns: process.consoleSize?.width ?? 0,
       flags,
