@@ -1,10 +1,11 @@
 // Builds dist/: the bundled JavaScript, the types, the native executables.
 
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Metafile } from 'esbuild'
+import { manPages } from './generate-man.ts'
 
 const top = fileURLToPath(new URL('..', import.meta.url))
 
@@ -35,6 +36,7 @@ const { metafile } = await build({
   },
 }).catch(() => process.exit(1)) // it has said why
 removeOldChunks(metafile)
+writeManual()
 run(join(top, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.types.json'])
 run('make', ['-s', '-C', 'native', `NODE=${process.execPath}`])
 
@@ -55,6 +57,13 @@ function removeOldChunks({ outputs }: Metafile): void {
   for (const name of readdirSync(dir)) {
     if (!(relative(top, join(dir, name)) in outputs)) rmSync(join(dir, name))
   }
+}
+
+function writeManual(): void {
+  const dir = join(top, 'dist/man')
+  rmSync(dir, { recursive: true, force: true })
+  mkdirSync(dir, { recursive: true })
+  for (const [name, text] of manPages(readVersion())) writeFileSync(join(dir, name), text)
 }
 
 function run(command: string, args: readonly string[]): void {

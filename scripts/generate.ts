@@ -4,12 +4,18 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { generateDocs } from './generate-docs.ts'
+import { manPages } from './generate-man.ts'
 import { generateNative } from './generate-native.ts'
 import { generateSpec } from './generate-spec.ts'
 
 const top = fileURLToPath(new URL('..', import.meta.url))
 const check = process.argv.includes('--check')
-const files = new Map([...(await generateSpec()), ...generateNative(), ...generateDocs()])
+const files = new Map([
+  ...(await generateSpec()),
+  ...generateNative(),
+  ...generateDocs(),
+  ['package.json', listManPages(readFileSync(join(top, 'package.json'), 'utf8'))] as const,
+])
 const stale: string[] = []
 for (const [path, content] of files) {
   const file = join(top, path)
@@ -28,4 +34,10 @@ for (const [path, content] of files) {
 if (check && stale.length > 0) {
   console.error(`stale generated files: ${stale.join(', ')}\nrun: npm run generate`)
   process.exit(1)
+}
+
+// npm installs those pages only that package.json names one by one.
+function listManPages(text: string): string {
+  const names = [...manPages('').keys()].map((name) => `    "./dist/man/${name}"`)
+  return text.replace(/"man": \[[^\]]*\]/, `"man": [\n${names.join(',\n')}\n  ]`)
 }

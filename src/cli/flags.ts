@@ -26,6 +26,8 @@ export interface Flag {
 export interface Positional {
   readonly name: string
   readonly optional?: true
+  /** The only values that are taken. */
+  readonly choices?: readonly string[]
   readonly describe: string
 }
 

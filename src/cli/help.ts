@@ -14,19 +14,30 @@ export function describeHelp(command: Command | undefined): Promise<string> {
     .help(false)
     .wrap(100)
   if (command === undefined) {
-    parser.usage('tsoci [global flags] <command> [flags] [arguments]')
+    parser.usage(
+      headings('tsoci - Open Container Initiative runtime', [
+        'tsoci [global flags] <command> [flags] [arguments]',
+      ]),
+    )
     for (const { name, describe, hidden } of commands) {
       if (hidden !== true) parser.command(name, describe)
     }
     parser.epilogue('tsoci <command> --help shows the flags of a command.')
   } else {
-    parser.usage(`${describeUsage(command)}\n\n${command.describe}`)
+    const { name, describe, rest } = command
+    const usage = `${describeUsage(command)}${rest === undefined ? '' : ` [${rest}...]`}`
+    parser.usage(headings(`tsoci ${name} - ${describe}`, [usage]))
     parser.options(yargsOptions(command.flags, 'Flags:'))
     if (command.positionals.length > 0) parser.epilogue(describePositionals(command))
   }
   const own = command?.flags.map((flag) => flag.name) ?? []
   const shared = globalFlags.filter((flag) => !own.includes(flag.name))
   return parser.options(yargsOptions(shared, 'Global flags:')).getHelp()
+}
+
+/** NAME and USAGE as the peers head them: tests and scripts look for these. */
+function headings(name: string, usage: readonly string[]): string {
+  return ['NAME:', `   ${name}`, '', 'USAGE:', ...usage.map((line) => `   ${line}`)].join('\n')
 }
 
 function describePositionals({ positionals }: Command): string {

@@ -28,6 +28,7 @@ const verbs: Readonly<Record<string, () => Promise<{ run: Verb }>>> = {
   plan: () => import('./plan.ts'),
   features: () => import('./features.ts'),
   doctor: () => import('./doctor.ts'),
+  completion: () => import('./completion.ts'),
 }
 
 process.exitCode = await main(process.argv.slice(2))

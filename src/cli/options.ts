@@ -409,6 +409,14 @@ export const commands: readonly Command[] = [
     callers: ['containerd', 'docker'],
   },
   {
+    name: 'completion',
+    describe: 'print the completion script of a shell',
+    positionals: [
+      { name: 'shell', choices: ['bash', 'zsh', 'fish'], describe: 'bash, zsh or fish' },
+    ],
+    flags: [],
+  },
+  {
     name: 'doctor',
     describe: 'check what this host offers to containers, and say what mends what is missing',
     positionals: [],

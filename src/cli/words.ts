@@ -60,7 +60,7 @@ export function readWords(argv: readonly string[], flags: GivenFlag[] = []): Com
     } else if (command === undefined && word === 'help') {
       wants = 'help'
     } else if (command === undefined) {
-      command = findCommand(word)
+      command = findCommand(word, rest)
     } else {
       args.push(word)
       if (command.rest !== undefined && args.length === command.positionals.length) break
@@ -131,14 +131,16 @@ function readBoolean(spelled: string, value: string): string {
   throw new TsociError('BAD_USAGE', `${spelled} "${value}": expected true or false`)
 }
 
-function findCommand(name: string): Command {
+function findCommand(name: string, rest: readonly string[]): Command {
   const found = commands.find((command) => command.name === name)
   if (found !== undefined) return found
+  const wantsHelp = rest.some((word) => word === '-h' || word === '--help')
   const near = similarWord(
     name,
     commands.filter((command) => command.hidden !== true).map((command) => command.name),
   )
-  throw new TsociError('BAD_USAGE', `unknown command "${name}"`, {
+  const message = wantsHelp ? `No help topic for '${name}'` : `unknown command "${name}"`
+  throw new TsociError('BAD_USAGE', message, {
     hint: near === undefined ? 'tsoci --help lists the commands' : `did you mean "${near}"?`,
   })
 }
@@ -168,6 +170,14 @@ function checkArguments(command: Command, args: readonly string[]): void {
       hint: describeUsage(command),
     })
   }
+  command.positionals.forEach(({ name, choices }, at) => {
+    const value = args[at]
+    if (choices === undefined || value === undefined || choices.includes(value)) return
+    throw new TsociError(
+      'BAD_USAGE',
+      `${command.name}: ${name} "${value}": expected ${list(choices)}`,
+    )
+  })
   const extra = args[command.positionals.length]
   if (extra !== undefined) {
     throw new TsociError('BAD_USAGE', `${command.name}: unexpected argument "${extra}"`, {

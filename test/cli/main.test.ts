@@ -13,6 +13,7 @@ test('--version prints the three lines that go-runc parses', () => {
 test('--help lists the commands, not the hidden ones', () => {
   const { code, stdout } = tsoci(['--help'])
   assert.equal(code, 0)
+  assert.match(stdout, /^NAME:\n *tsoci - Open Container Initiative runtime\n/)
   assert.match(stdout, /tsoci create .*make a container/)
   assert.doesNotMatch(stdout, /__explain/)
 })
@@ -20,12 +21,21 @@ test('--help lists the commands, not the hidden ones', () => {
 test('create --help shows its flags', () => {
   const { code, stdout } = tsoci(['create', '--help'])
   assert.equal(code, 0)
+  assert.match(stdout, /^NAME:\n *tsoci create - .*\n\nUSAGE:\n *tsoci create /)
   assert.match(stdout, /--console-socket/)
   assert.doesNotMatch(stdout, /--no-subreaper/)
 })
 
 test('help of a command that is not there fails, for those who probe', () => {
-  assert.equal(tsoci(['checkpoint', '--help']).code, 1)
+  const { code, stderr } = tsoci(['crate', '--help'])
+  assert.equal(code, 1)
+  assert.match(stderr, /No help topic for 'crate'\nhint: did you mean "create"\?/)
+})
+
+test('an argument that takes a few words refuses others', () => {
+  const { code, stderr } = tsoci(['completion', 'ksh'])
+  assert.equal(code, 1)
+  assert.equal(stderr, 'error: completion: shell "ksh": expected bash, zsh or fish\n')
 })
 
 test('an unknown flag ends with 1 and a hint on standard error', () => {

@@ -1,0 +1,263 @@
+// The completions of bash, zsh and fish, made from the table of flags.
+
+import { type Command, type Flag, globalFlags } from './flags.ts'
+import { commands } from './options.ts'
+
+export const SHELLS = ['bash', 'zsh', 'fish'] as const
+export type Shell = (typeof SHELLS)[number]
+
+/** The script that teaches a shell our commands, flags, their values, and the ids there are. */
+export function completionScript(shell: Shell): string {
+  return { bash: bashScript, zsh: zshScript, fish: fishScript }[shell]()
+}
+
+const isShown = ({ hidden }: { readonly hidden?: true }) => hidden !== true
+const shown = () => commands.filter(isShown)
+const flagsOf = (command: Command) => command.flags.filter(isShown)
+const shared = () => globalFlags.filter(isShown)
+const takesValue = ({ type }: Flag) => type !== 'boolean'
+
+/** A global flag that a command has one of its own for is that command's. */
+function allFlags(command: Command): Flag[] {
+  const own = flagsOf(command)
+  return [...own, ...shared().filter(({ name }) => !own.some((flag) => flag.name === name))]
+}
+
+/** What completes a value. */
+function kindOf({ value, choices }: Flag): 'choices' | 'files' | 'dirs' | 'none' {
+  if (choices !== undefined) return 'choices'
+  if (value === 'DIR' || value === 'OTHER') return 'dirs'
+  return value === 'FILE' || value === 'PATH' ? 'files' : 'none'
+}
+
+const spellings = ({ name, alias }: Flag) =>
+  alias === undefined ? [`--${name}`] : [`-${alias}`, `--${name}`]
+const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
+
+function firstKind({ positionals }: Command): 'id' | 'dirs' | 'choices' | 'none' {
+  const [first] = positionals
+  if (first?.choices !== undefined) return 'choices'
+  if (first?.name === 'id') return 'id'
+  return first?.name === 'bundle-dir' ? 'dirs' : 'none'
+}
+
+// bash
+
+function bashScript(): string {
+  const valued = [...new Set([...shared(), ...shown().flatMap(flagsOf)].filter(takesValue))]
+  return `# bash completion of tsoci: eval "$(tsoci completion bash)"
+
+_tsoci_ids() {
+	tsoci \${root:+--root "$root"} list --quiet 2>/dev/null
+}
+
+_tsoci_value() {
+	case "$1 $2" in
+${bashValues()}
+	*) return 1 ;;
+	esac
+}
+
+_tsoci() {
+	local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]}
+	local command= root= words= arguments=0 i
+	COMPREPLY=()
+	# --flag=value comes as three words.
+	if [[ $cur == = ]]; then
+		cur=
+	elif [[ $prev == = ]]; then
+		prev=\${COMP_WORDS[COMP_CWORD - 2]}
+	fi
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case \${COMP_WORDS[i]} in
+		${[...new Set(valued.flatMap(spellings))].join(' | ')})
+			[[ \${COMP_WORDS[i]} == --root ]] && root=\${COMP_WORDS[i + 1]}
+			[[ \${COMP_WORDS[i + 1]} == = ]] && ((i++))
+			((i++))
+			;;
+		-* | =) ;;
+		*) if [[ -z $command ]]; then command=\${COMP_WORDS[i]}; else ((arguments++)); fi ;;
+		esac
+	done
+	_tsoci_value "$command" "$prev" && return
+	case $command in
+	'') words=${quote([...shown().map(({ name }) => name), 'help'].join(' '))}
+		[[ $cur == -* ]] && words=${quote([...shared().flatMap(spellings), '--help', '--version'].join(' '))} ;;
+${shown().map(bashCommand).join('\n')}
+	esac
+	COMPREPLY=($(compgen -W "$words" -- "$cur"))
+}
+
+complete -o default -F _tsoci tsoci
+`
+}
+
+function bashValues(): string {
+  const line = (pattern: string, flag: Flag) => {
+    const names = spellings(flag).map((it) => `"${pattern} ${it}"`)
+    // The name of the command may be anything for a global flag.
+    const patterns = pattern === '*' ? spellings(flag).map((it) => `*" ${it}"`) : names
+    return `\t${patterns.join(' | ')}) ${bashValue(flag)} ;;`
+  }
+  return [
+    ...shown().flatMap((command) =>
+      flagsOf(command)
+        .filter(takesValue)
+        .map((flag) => line(command.name, flag)),
+    ),
+    ...shared()
+      .filter(takesValue)
+      .map((flag) => line('*', flag)),
+  ].join('\n')
+}
+
+function bashValue(flag: Flag): string {
+  switch (kindOf(flag)) {
+    case 'choices':
+      return `COMPREPLY=($(compgen -W ${quote(flag.choices!.join(' '))} -- "$cur"))`
+    case 'dirs':
+      return 'COMPREPLY=($(compgen -d -- "$cur"))'
+    case 'files':
+      return 'COMPREPLY=($(compgen -f -- "$cur"))'
+    default:
+      return 'COMPREPLY=()'
+  }
+}
+
+function bashCommand(command: Command): string {
+  const flags = [...allFlags(command).flatMap(spellings), '--help'].join(' ')
+  const first = {
+    id: '$(_tsoci_ids)',
+    dirs: '$(compgen -d -- "$cur")',
+    choices: command.positionals[0]?.choices?.join(' ') ?? '',
+    none: '',
+  }[firstKind(command)]
+  return `	${command.name})
+		if [[ $cur == -* ]]; then words=${quote(flags)}
+		elif ((arguments == 0)); then words="${first}"
+		fi ;;`
+}
+
+// zsh
+
+function zshScript(): string {
+  const list = shown().map(
+    ({ name, describe }) => `\t\t${quote(`${name}:${describe.replaceAll(':', '\\:')}`)}`,
+  )
+  return `#compdef tsoci
+# zsh completion of tsoci: source <(tsoci completion zsh)
+
+_tsoci_ids() {
+	local -a ids
+	ids=(\${(f)"$(tsoci \${opt_args[--root]:+--root $opt_args[--root]} list --quiet 2>/dev/null)"})
+	compadd -a ids
+}
+
+_tsoci() {
+	local curcontext=$curcontext state line
+	typeset -A opt_args
+	_arguments -C \\
+${shared()
+  .flatMap(zshFlag)
+  .map((word) => `\t\t${word} \\\n`)
+  .join('')}\t\t'--help[show the help]' '--version[show the version]' \\
+		'1:command:->command' '*::argument:->arguments'
+	case $state in
+	command)
+		local -a commands
+		commands=(
+${list.join('\n')}
+		)
+		_describe command commands
+		;;
+	arguments)
+		case $words[1] in
+${shown().map(zshCommand).join('\n')}
+		esac
+		;;
+	esac
+}
+
+compdef _tsoci tsoci
+`
+}
+
+function zshFlag(flag: Flag): string[] {
+  const about = flag.describe.replaceAll('[', '\\[').replaceAll(']', '\\]').replaceAll(':', '\\:')
+  const value = (flag.value ?? '').replace(/[[\]:]/g, '')
+  const action = {
+    choices: `(${flag.choices?.join(' ') ?? ''})`,
+    dirs: '_files -/',
+    files: '_files',
+    none: ' ',
+  }[kindOf(flag)]
+  const repeats = flag.repeats === true ? '*' : ''
+  return spellings(flag).map((name) => {
+    const assigns = takesValue(flag) ? (name.startsWith('--') ? '=' : '+') : ''
+    const rest = takesValue(flag) ? `:${value}:${action}` : ''
+    return quote(`${repeats}${name}${assigns}[${about}]${rest}`)
+  })
+}
+
+function zshCommand(command: Command): string {
+  const first = {
+    id: "'1:id:_tsoci_ids' '*:argument:_default'",
+    dirs: "'1:bundle:_files -/'",
+    choices: quote(
+      `1:${command.positionals[0]?.name}:(${command.positionals[0]?.choices?.join(' ')})`,
+    ),
+    none: "'*:argument:_default'",
+  }[firstKind(command)]
+  const flags = allFlags(command).flatMap(zshFlag).concat("'--help[show the help]'")
+  return `\t\t${command.name}) _arguments ${[...flags, first].join(' \\\n\t\t\t')} ;;`
+}
+
+// fish
+
+function fishScript(): string {
+  const names = shown().map(({ name }) => name)
+  const none = `not __fish_seen_subcommand_from ${names.join(' ')}`
+  return `# fish completion of tsoci: tsoci completion fish | source
+
+complete -c tsoci -f
+${shown()
+  .map(
+    ({ name, describe }) =>
+      `complete -c tsoci -n ${quote(none)} -a ${name} -d ${fishQuote(describe)}`,
+  )
+  .join('\n')}
+complete -c tsoci -l help -s h -d 'show the help'
+${shared()
+  .map((flag) => fishFlag(flag))
+  .join('\n')}
+${shown().flatMap(fishCommand).join('\n')}
+`
+}
+
+// Within single quotes fish knows \\' and \\\\ only.
+const fishQuote = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+
+function fishFlag(flag: Flag, command?: Command): string {
+  const words = ['complete -c tsoci']
+  if (command !== undefined) words.push(`-n '__fish_seen_subcommand_from ${command.name}'`)
+  words.push(`-l ${flag.name}`)
+  if (flag.alias !== undefined) words.push(`-s ${flag.alias}`)
+  if (takesValue(flag)) words.push('-r')
+  const kind = kindOf(flag)
+  if (kind === 'choices') words.push(`-a ${fishQuote(flag.choices!.join(' '))}`)
+  if (kind === 'dirs') words.push("-a '(__fish_complete_directories)'")
+  if (kind === 'files') words.push('-F')
+  return [...words, `-d ${fishQuote(flag.describe)}`].join(' ')
+}
+
+function fishCommand(command: Command): string[] {
+  const lines = flagsOf(command).map((flag) => fishFlag(flag, command))
+  const first = {
+    id: "-a '(tsoci list --quiet 2>/dev/null)'",
+    dirs: "-a '(__fish_complete_directories)'",
+    choices: `-a ${fishQuote(command.positionals[0]?.choices?.join(' ') ?? '')}`,
+    none: '',
+  }[firstKind(command)]
+  if (first === '') return lines
+  return [...lines, `complete -c tsoci -n '__fish_seen_subcommand_from ${command.name}' ${first}`]
+}
