@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -74,6 +75,14 @@ int step_umask(struct launch *l, const struct plan_step *s)
 	(void)l;
 	umask((mode_t)s->arg[ARG_UMASK_MASK]);
 	return 0;
+}
+
+int step_personality(struct launch *l, const struct plan_step *s)
+{
+	/* It returns the one before. */
+	int before = personality((unsigned long)s->arg[ARG_PERSONALITY_DOMAIN]);
+
+	return check(l, "personality", before) < 0 ? -1 : 0;
 }
 
 int step_no_new_privs(struct launch *l, const struct plan_step *s)

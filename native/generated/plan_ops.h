@@ -4,7 +4,7 @@
 #define TSOCI_PLAN_OPS_H
 
 #define PLAN_MAGIC 0x434f5354u
-#define PLAN_ABI 0x3784a78bu
+#define PLAN_ABI 0x4b45f362u
 #define PLAN_HEADER_WORDS 10
 #define PLAN_TEMPLATE_BIT 0x80000000u
 #define PLAN_SLOT_ESCAPE 1
@@ -158,6 +158,8 @@ enum plan_op {
 	OP_ID_MAP,
 	OP_PRLIMIT,
 	OP_OOM_SCORE,
+	OP_SCHEDULER,
+	OP_IO_PRIORITY,
 	OP_CONSOLE_RECEIVE,
 	OP_EXPECT,
 	OP_RELEASE,
@@ -189,6 +191,9 @@ enum plan_op {
 	OP_SETDOMAINNAME,
 	OP_UMASK,
 	OP_NO_NEW_PRIVS,
+	OP_CPU_AFFINITY,
+	OP_MEMORY_POLICY,
+	OP_PERSONALITY,
 	OP_OWN_STDIO,
 	OP_SETGROUPS,
 	OP_DROP_BOUNDING,
@@ -263,6 +268,14 @@ enum plan_op {
 #define ARG_PRLIMIT_SOFT 1
 #define ARG_PRLIMIT_HARD 2
 #define ARG_OOM_SCORE_VALUE 0
+#define ARG_SCHEDULER_POLICY 0
+#define ARG_SCHEDULER_FLAGS 1
+#define ARG_SCHEDULER_NICE 2
+#define ARG_SCHEDULER_PRIORITY 3
+#define ARG_SCHEDULER_RUNTIME 4
+#define ARG_SCHEDULER_DEADLINE 5
+#define ARG_SCHEDULER_PERIOD 6
+#define ARG_IO_PRIORITY_PRIORITY 0
 #define ARG_EXPECT_STAGE 0
 #define ARG_RELEASE_STAGE 0
 #define ARG_PID_FILE_PATH 0
@@ -326,6 +339,10 @@ enum plan_op {
 #define ARG_SETHOSTNAME_NAME 0
 #define ARG_SETDOMAINNAME_NAME 0
 #define ARG_UMASK_MASK 0
+#define ARG_CPU_AFFINITY_CPUS 0
+#define ARG_MEMORY_POLICY_MODE 0
+#define ARG_MEMORY_POLICY_NODES 1
+#define ARG_PERSONALITY_DOMAIN 0
 #define ARG_OWN_STDIO_UID 0
 #define ARG_OWN_STDIO_GID 1
 #define ARG_SETGROUPS_GIDS 0
@@ -384,6 +401,8 @@ enum plan_op {
 	"ttttw", /* id-map */ \
 	"www", /* prlimit */ \
 	"t", /* oom-score */ \
+	"wwwwwww", /* scheduler */ \
+	"w", /* io-priority */ \
 	"", /* console-receive */ \
 	"w", /* expect */ \
 	"w", /* release */ \
@@ -415,6 +434,9 @@ enum plan_op {
 	"t", /* setdomainname */ \
 	"w", /* umask */ \
 	"", /* no-new-privs */ \
+	"b", /* cpu-affinity */ \
+	"wb", /* memory-policy */ \
+	"w", /* personality */ \
 	"ww", /* own-stdio */ \
 	"l", /* setgroups */ \
 	"w", /* drop-bounding */ \
@@ -459,6 +481,8 @@ enum plan_op {
 	X(OP_ID_MAP, step_id_map) \
 	X(OP_PRLIMIT, step_prlimit) \
 	X(OP_OOM_SCORE, step_oom_score) \
+	X(OP_SCHEDULER, step_scheduler) \
+	X(OP_IO_PRIORITY, step_io_priority) \
 	X(OP_CONSOLE_RECEIVE, step_console_receive) \
 	X(OP_EXPECT, step_expect) \
 	X(OP_RELEASE, step_release) \
@@ -490,6 +514,9 @@ enum plan_op {
 	X(OP_SETDOMAINNAME, step_setdomainname) \
 	X(OP_UMASK, step_umask) \
 	X(OP_NO_NEW_PRIVS, step_no_new_privs) \
+	X(OP_CPU_AFFINITY, step_cpu_affinity) \
+	X(OP_MEMORY_POLICY, step_memory_policy) \
+	X(OP_PERSONALITY, step_personality) \
 	X(OP_OWN_STDIO, step_own_stdio) \
 	X(OP_SETGROUPS, step_setgroups) \
 	X(OP_DROP_BOUNDING, step_drop_bounding) \

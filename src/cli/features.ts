@@ -2,6 +2,7 @@
 
 import { CAPABILITIES } from '../linux/capabilities.ts'
 import { NAMESPACE_FILES } from '../linux/namespaces.ts'
+import { MEMORY_POLICY_FLAGS, MEMORY_POLICY_MODES } from '../linux/scheduling.ts'
 import {
   SECCOMP_ACTIONS,
   SECCOMP_ARCHITECTURES,
@@ -51,6 +52,10 @@ export function features() {
       },
       apparmor: { enabled: false },
       selinux: { enabled: false },
+      memoryPolicy: {
+        modes: Object.keys(MEMORY_POLICY_MODES),
+        flags: Object.keys(MEMORY_POLICY_FLAGS),
+      },
       intelRdt: { enabled: false },
       mountExtensions: { idmap: { enabled: false } },
       netDevices: { enabled: false },

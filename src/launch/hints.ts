@@ -59,6 +59,20 @@ const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
     EINVAL: 'the root of this host can not be changed (initramfs): use --no-pivot',
   },
   prlimit: { EPERM: 'the hard limit is above yours: raising it takes CAP_SYS_RESOURCE' },
+  scheduler: {
+    EPERM:
+      'the policy takes CAP_SYS_NICE or an RLIMIT_RTPRIO or RLIMIT_NICE that allows it; SCHED_DEADLINE takes a process that may run on every CPU; and a v1 cpu cgroup gives no time to real-time processes until cpu.realtimeRuntime does',
+    EINVAL: 'this kernel does not have the policy, a flag of it, or a parameter in that range',
+    EBUSY: 'too little CPU time is left for SCHED_DEADLINE: lower runtime, or raise period',
+    EOPNOTSUPP: 'this kernel has no utilization clamps (CONFIG_UCLAMP_TASK)',
+  },
+  'io-priority': { EPERM: 'IOPRIO_CLASS_RT takes CAP_SYS_NICE or CAP_SYS_ADMIN' },
+  'cpu-affinity': { EINVAL: 'none of these CPUs is there, or the cgroup allows none of them' },
+  'memory-policy': {
+    EINVAL:
+      'this kernel does not have the mode, a flag does not go with it, or none of the nodes has memory that the cgroup allows',
+    ENOSYS: 'this kernel has no memory policies (CONFIG_NUMA)',
+  },
   'oom-score': { EACCES: 'lowering the score takes CAP_SYS_RESOURCE' },
   sysctl: {
     ENOENT: 'this kernel does not have that sysctl',

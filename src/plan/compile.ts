@@ -13,8 +13,9 @@ import { planMounts } from './mounts.ts'
 import { makesNamespace, planClone } from './namespaces.ts'
 import type { PlanOptions } from './options.ts'
 import type { Plan } from './plan.ts'
-import { environmentOf, planExec, planOomScore, planProcess, planRlimits } from './process.ts'
+import { environmentOf, planExec, planLimits, planOomScore, planProcess } from './process.ts'
 import { planOpenRootfs, planPivot, planRootfs, ROOTFS_TREE } from './rootfs.ts'
+import { planAllCpus } from './scheduling.ts'
 import { planSeccomp, type SeccompFilter } from './seccomp.ts'
 import { planStateDir, planStoreState } from './state-files.ts'
 import type { Step } from './step.ts'
@@ -72,7 +73,7 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
       { op: 'release', stage: STAGES.joined },
       ...planConsoleReceive(config, options),
       ...meet(runtimeHooks),
-      ...planRlimits(config),
+      ...planLimits(config),
       { op: 'expect', stage: STAGES.ready },
       ...planPublish(options),
     ],
@@ -86,6 +87,7 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
       ...mounts.child.slice(0, mounts.firstCgroup),
       // Joining waits for the kernel, some milliseconds on v1: the child uses them.
       { op: 'await', stage: STAGES.joined },
+      planAllCpus(),
       ...planOwnCgroupView(config),
       ...mounts.child.slice(mounts.firstCgroup),
       ...(ownMounts ? planDevices(config, host) : []),

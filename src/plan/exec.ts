@@ -7,7 +7,8 @@ import { isRootless, planBecomeRoot } from './ids.ts'
 import { planJoinInit } from './namespaces.ts'
 import type { PlanOptions } from './options.ts'
 import type { Plan } from './plan.ts'
-import { planExec, planOomScore, planProcess, planRlimits } from './process.ts'
+import { planExec, planLimits, planOomScore, planProcess } from './process.ts'
+import { planFinalCpus, planInitialCpus } from './scheduling.ts'
 import { planSeccomp, type SeccompFilter } from './seccomp.ts'
 import type { Step } from './step.ts'
 import { NO_TREE, STAGES, STEP_FLAGS } from './step.ts'
@@ -38,19 +39,20 @@ export function compileExec({ config, host, seccomp, options, init, cgroups }: E
   ]
   if (!options.detach) after.push({ op: 'wait' })
   return {
-    prepare: planConsoleSocket(config, terminal),
+    prepare: [...planInitialCpus(config), ...planConsoleSocket(config, terminal)],
     clone: planJoinInit(config, init.pid, init.startTime),
     parent: [
       ...planOomScore(config),
       ...planJoin(cgroups, host),
       { op: 'release', stage: STAGES.joined },
       ...planConsoleReceive(config, terminal),
-      ...planRlimits(config),
+      ...planLimits(config),
       { op: 'expect', stage: STAGES.ready },
       { op: 'pid-file', path: text`${slot('pid-file')}` },
     ],
     child: [
       { op: 'await', stage: STAGES.joined },
+      ...planFinalCpus(config),
       ...planBecomeRoot(config, host),
       { op: 'setsid' },
       { op: 'keyring', name: text`_ses.${slot('id')}` },

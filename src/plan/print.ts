@@ -2,6 +2,7 @@
 
 import type { Binding, Plan } from './plan.ts'
 import { SECTIONS } from './plan.ts'
+import { describeNumberList } from './scheduling.ts'
 import type { Step } from './step.ts'
 import { describeText, type Text } from './text.ts'
 
@@ -56,6 +57,10 @@ export function describeStep(step: Step, bound: Binding = {}): string {
       return `prlimit ${step.resource} soft ${step.soft} hard ${step.hard}`
     case 'oom-score':
       return `set oom_score_adj ${say(step.value)}`
+    case 'scheduler':
+      return describeScheduler(step)
+    case 'io-priority':
+      return `ioprio_set ${hex(step.priority)}`
     case 'expect':
       return `expect stage ${step.stage} of the child`
     case 'release':
@@ -114,6 +119,12 @@ export function describeStep(step: Step, bound: Binding = {}): string {
       return `setdomainname ${say(step.name)}`
     case 'umask':
       return `umask ${octal(step.mask)}`
+    case 'cpu-affinity':
+      return `run on ${step.cpus.length === 0 ? 'all CPUs' : `CPUs ${describeNumberList(step.cpus)}`}`
+    case 'memory-policy':
+      return `set_mempolicy ${hex(step.mode)} nodes ${describeNumberList(step.nodes) || 'none'}`
+    case 'personality':
+      return `personality ${hex(step.domain)}`
     case 'no-new-privs':
       return 'set no_new_privs'
     case 'own-stdio':
@@ -177,6 +188,12 @@ function describeClone(step: StepOf<'clone'>, say: (value: Text) => string): str
   const joins = step.joinPaths.map(say)
   if (step.initPid !== '') joins.push(`process ${say(step.initPid)}`)
   return `clone ${hex(flags)}${joins.length === 0 ? '' : ` joining ${joins.join(' ')}`}`
+}
+
+function describeScheduler(step: StepOf<'scheduler'>): string {
+  const { policy, nice, priority, runtime, deadline, period } = step
+  const times = runtime ? `, runtime ${runtime} deadline ${deadline} period ${period}` : ''
+  return `sched_setattr ${policy} flags ${hex(step.flags)}, nice ${nice} priority ${priority}${times}`
 }
 
 function describeMap(map: Text): string {

@@ -3,9 +3,11 @@
 import { TsociError } from '../errors.ts'
 import type { HostFacts } from '../host/facts.ts'
 import { CAPABILITIES } from '../linux/capabilities.ts'
+import { PERSONALITIES } from '../linux/personality.ts'
 import { RLIMITS } from '../linux/rlimits.ts'
 import type { CapabilityName, Config, Process } from '../spec/config.ts'
 import { isUnmapped, maySetGroups } from './ids.ts'
+import { planMemoryPolicy, planScheduling } from './scheduling.ts'
 import { planSeccomp, type SeccompFilter } from './seccomp.ts'
 import type { Step } from './step.ts'
 import { STAGES, STEP_FLAGS } from './step.ts'
@@ -27,22 +29,26 @@ export function requireProcess(config: Config): Process & { readonly args: reado
  * late, since RLIMIT_NOFILE would hit the set-up itself, and while the child has our user: one of
  * another user takes CAP_SYS_RESOURCE (prlimit(2)).
  */
-export function planRlimits(config: Config): Step[] {
-  const rlimits = config.process?.rlimits ?? []
-  if (rlimits.length === 0) return []
+export function planLimits(config: Config): Step[] {
+  const steps = [...planRlimits(config), ...planScheduling(config)]
+  if (steps.length === 0) return []
   return [
     { op: 'expect', stage: STAGES.limits },
-    ...rlimits.map(({ type, soft, hard }, i): Step => {
-      const at = `/process/rlimits/${i}`
-      return { op: 'prlimit', at, resource: RLIMITS[type], soft, hard }
-    }),
+    ...steps,
     { op: 'release', stage: STAGES.limited },
   ]
 }
 
-// Child: its side of planRlimits().
-function planAwaitRlimits(process: Process): Step[] {
-  if ((process.rlimits ?? []).length === 0) return []
+function planRlimits({ process }: Config): Step[] {
+  return (process?.rlimits ?? []).map(({ type, soft, hard }, i): Step => {
+    const at = `/process/rlimits/${i}`
+    return { op: 'prlimit', at, resource: RLIMITS[type], soft, hard }
+  })
+}
+
+// Child: its side of planLimits().
+function planAwaitLimits(config: Config): Step[] {
+  if (planLimits(config).length === 0) return []
   return [
     { op: 'report', stage: STAGES.limits },
     { op: 'await', stage: STAGES.limited },
@@ -78,7 +84,8 @@ export function planProcess(
   const gid = process.user?.gid ?? 0
   const env = environmentOf(process)
   const cwd = process.cwd
-  const steps: Step[] = planAwaitRlimits(process)
+  const steps: Step[] = planAwaitLimits(config)
+  steps.push(...planMemoryPolicy(config), ...planPersonality(config))
   if (process.noNewPrivileges === true) {
     steps.push({ op: 'no-new-privs', at: '/process/noNewPrivileges' })
   }
@@ -95,6 +102,12 @@ export function planProcess(
     { op: 'close-fds', keep: text`${slot('preserve-fds')}` },
   )
   return steps
+}
+
+function planPersonality({ linux }: Config): Step[] {
+  if (linux?.personality === undefined) return []
+  const domain = PERSONALITIES[linux.personality.domain]
+  return [{ op: 'personality', at: '/linux/personality', domain }]
 }
 
 function planGroups(process: Process, config: Config, host: HostFacts): Step[] {

@@ -41,6 +41,16 @@ export const STEP_FIELDS = {
   'id-map': { uidMap: 'text', gidMap: 'text', uidTool: 'text', gidTool: 'text', setgroups: 'word' },
   prlimit: { resource: 'word', soft: 'word', hard: 'word' },
   'oom-score': { value: 'text' },
+  scheduler: {
+    policy: 'word',
+    flags: 'word',
+    nice: 'word',
+    priority: 'word',
+    runtime: 'word',
+    deadline: 'word',
+    period: 'word',
+  },
+  'io-priority': { priority: 'word' }, // class and level, as ioprio_set(2) takes them
   'console-receive': {},
   expect: { stage: 'word' },
   release: { stage: 'word' },
@@ -105,6 +115,9 @@ export const STEP_FIELDS = {
   setdomainname: { name: 'text' },
   umask: { mask: 'word' },
   'no-new-privs': {},
+  'cpu-affinity': { cpus: 'bytes' }, // a mask; empty for all
+  'memory-policy': { mode: 'word', nodes: 'bytes' }, // mode with its flags; a mask
+  personality: { domain: 'word' },
   'own-stdio': { uid: 'word', gid: 'word' },
   setgroups: { gids: 'texts' },
   'drop-bounding': { keep: 'word' },

@@ -12,18 +12,13 @@ const notYet: readonly [pointer: string, has: Has][] = [
     ({ linux }) => linux?.seccomp?.syscalls?.some(isNotify) === true,
   ],
   ['/linux/intelRdt', ({ linux }) => linux?.intelRdt !== undefined],
-  ['/linux/memoryPolicy', ({ linux }) => linux?.memoryPolicy !== undefined],
   ['/linux/mountLabel', ({ linux }) => isText(linux?.mountLabel)],
   ['/linux/netDevices', ({ linux }) => Object.keys(linux?.netDevices ?? {}).length > 0],
-  ['/linux/personality', ({ linux }) => linux?.personality !== undefined],
   [
     '/linux/resources/memory/checkBeforeUpdate',
     ({ linux }) => linux?.resources?.memory?.checkBeforeUpdate === true,
   ],
   ['/process/apparmorProfile', ({ process }) => isText(process?.apparmorProfile)],
-  ['/process/execCPUAffinity', ({ process }) => process?.execCPUAffinity !== undefined],
-  ['/process/ioPriority', ({ process }) => process?.ioPriority !== undefined],
-  ['/process/scheduler', ({ process }) => process?.scheduler !== undefined],
   ['/process/selinuxLabel', ({ process }) => isText(process?.selinuxLabel)],
   ['/vm', ({ vm }) => vm !== undefined],
 ]

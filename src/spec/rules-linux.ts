@@ -3,7 +3,7 @@
 import type { Config } from './config.ts'
 import { error, type Problem, quote, warning } from './problem.ts'
 import type { Rule } from './rules.ts'
-import { checkNumberList } from './rules-process.ts'
+import { checkMask } from './rules-process.ts'
 
 export const LINUX_RULES: readonly Rule[] = [
   { reads: ['/linux/cgroupsPath'], check: checkCgroupsPath },
@@ -60,5 +60,11 @@ function checkMemoryPolicy({ linux }: Config): Problem[] {
     const where = policy.nodes === undefined ? path.slice(0, -1) : path
     return [error(where, `${mode} needs nodes`, { expected: 'a list such as 0-3,7' })]
   }
-  return checkNumberList(path, nodes)
+  const problems = checkMask(path, nodes)
+  const flags = policy.flags ?? []
+  if (flags.includes('MPOL_F_STATIC_NODES') && flags.includes('MPOL_F_RELATIVE_NODES')) {
+    const message = 'MPOL_F_STATIC_NODES and MPOL_F_RELATIVE_NODES exclude each other'
+    problems.push(error(['linux', 'memoryPolicy', 'flags'], message))
+  }
+  return problems
 }

@@ -1,5 +1,6 @@
 // Rules of the process: its program, environment, limits, scheduling and ids.
 
+import { MOST_CPUS } from '../linux/scheduling.ts'
 import type { Config, IdMapping } from './config.ts'
 import { error, type Path, type Problem, quote } from './problem.ts'
 import type { Rule } from './rules.ts'
@@ -85,10 +86,7 @@ function checkScheduler({ process }: Config): Problem[] {
 function checkAffinity({ process }: Config): Problem[] {
   const { initial, final } = process?.execCPUAffinity ?? {}
   const path = ['process', 'execCPUAffinity']
-  return [
-    ...checkNumberList([...path, 'initial'], initial),
-    ...checkNumberList([...path, 'final'], final),
-  ]
+  return [...checkMask([...path, 'initial'], initial), ...checkMask([...path, 'final'], final)]
 }
 
 /** Problems of a list of CPUs or memory nodes, such as 0-3,7. */
@@ -104,6 +102,18 @@ export function checkNumberList(path: Path, list: string | undefined): Problem[]
     }
   }
   return problems
+}
+
+/** Problems of a list that becomes a mask: no steps as in 0-7:1/2, and no number beyond reason. */
+export function checkMask(path: Path, list: string | undefined): Problem[] {
+  const problems = checkNumberList(path, list)
+  if (problems.length > 0 || list === undefined) return problems
+  if (list.includes(':')) {
+    return [error(path, `${quote(list)} has steps`, { expected: 'a list such as 0-3,7' })]
+  }
+  const most = Math.max(...list.split(/[,-]/).map(Number))
+  if (most < MOST_CPUS) return []
+  return [error(path, `the number ${most} is too large`, { expected: `below ${MOST_CPUS}` })]
 }
 
 // The kernel refuses to become an id that the user namespace does not map.

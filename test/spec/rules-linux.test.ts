@@ -91,6 +91,21 @@ testRules([
     ['error /linux/memoryPolicy/nodes'],
   ],
   [
+    'a memory policy with a node beyond reason',
+    (c) => (c.linux.memoryPolicy = { mode: 'MPOL_BIND', nodes: '0,65536' }),
+    ['error /linux/memoryPolicy/nodes'],
+  ],
+  [
+    'a memory policy with flags that exclude each other',
+    (c) =>
+      (c.linux.memoryPolicy = {
+        mode: 'MPOL_BIND',
+        nodes: '0',
+        flags: ['MPOL_F_STATIC_NODES', 'MPOL_F_RELATIVE_NODES'],
+      }),
+    ['error /linux/memoryPolicy/flags'],
+  ],
+  [
     'an unknown memory policy',
     (c) => (c.linux.memoryPolicy = { mode: 'MPOL_RANDOM', flags: ['MPOL_F_X'] }),
     ['error /linux/memoryPolicy/mode', 'error /linux/memoryPolicy/flags/0'],

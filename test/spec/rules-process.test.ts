@@ -106,6 +106,11 @@ testRules([
     (c) => (c.process.execCPUAffinity = { final: '3-0' }),
     ['error /process/execCPUAffinity/final'],
   ],
+  [
+    'an affinity with steps',
+    (c) => (c.process.execCPUAffinity = { initial: '0-7:1/2' }),
+    ['error /process/execCPUAffinity/initial'],
+  ],
   ['a mapped user', (c) => (c.process.user = { uid: 65535, gid: 1, additionalGids: [5] }), []],
   ['a user who is not mapped', (c) => (c.process.user.uid = 65536), ['error /process/user/uid']],
   [

@@ -1,0 +1,87 @@
+/*
+ * When and where the process runs: scheduler, I/O priority, CPUs, memory nodes.
+ */
+#define _GNU_SOURCE
+#include "launch.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* struct sched_attr of linux/sched/types.h, version 1; it can't be included beside sched.h. */
+struct scheduler_attributes {
+	uint32_t size;
+	uint32_t policy;
+	uint64_t flags;
+	int32_t nice;
+	uint32_t priority;
+	uint64_t runtime;
+	uint64_t deadline;
+	uint64_t period;
+	uint32_t util_min;
+	uint32_t util_max;
+};
+
+#define SCHEDULER_DEFAULT_CLAMP UINT32_MAX
+#define IO_PRIORITY_WHO_PROCESS_GROUP 2
+#define ALL_CPUS 65536 /* as many as no kernel is built for: it takes those that it has */
+
+int step_scheduler(struct launch *l, const struct plan_step *s)
+{
+	struct scheduler_attributes attributes = {
+		.size = sizeof(attributes),
+		.policy = (uint32_t)s->arg[ARG_SCHEDULER_POLICY],
+		.flags = s->arg[ARG_SCHEDULER_FLAGS],
+		.nice = (int32_t)s->arg[ARG_SCHEDULER_NICE],
+		.priority = (uint32_t)s->arg[ARG_SCHEDULER_PRIORITY],
+		.runtime = s->arg[ARG_SCHEDULER_RUNTIME],
+		.deadline = s->arg[ARG_SCHEDULER_DEADLINE],
+		.period = s->arg[ARG_SCHEDULER_PERIOD],
+		/* The specification has flags for clamps and no values: the system's, not 0. */
+		.util_min = SCHEDULER_DEFAULT_CLAMP,
+		.util_max = SCHEDULER_DEFAULT_CLAMP,
+	};
+
+	return (int)check(l, "sched_setattr", syscall(SYS_sched_setattr, l->child, &attributes, 0));
+}
+
+/* The child leads its process group. */
+int step_io_priority(struct launch *l, const struct plan_step *s)
+{
+	return (int)check(l, "ioprio_set",
+			  syscall(SYS_ioprio_set, IO_PRIORITY_WHO_PROCESS_GROUP, l->child,
+				  (int)s->arg[ARG_IO_PRIORITY_PRIORITY]));
+}
+
+/*
+ * Of the caller itself: the parent's goes to the child with the clone. Without a list it is every
+ * CPU, also those that come later: the caller may be bound to a few, and that is its own affair.
+ * The kernel takes away what the cgroup does not allow.
+ */
+int step_cpu_affinity(struct launch *l, const struct plan_step *s)
+{
+	static unsigned char all[ALL_CPUS / 8];
+	size_t size;
+	const char *cpus = plan_raw(&l->plan, s->arg[ARG_CPU_AFFINITY_CPUS], &size);
+
+	if (size > 0)
+		return (int)check(l, "sched_setaffinity",
+				  syscall(SYS_sched_setaffinity, 0, size, cpus));
+	memset(all, 0xff, sizeof(all));
+	/* Nobody asked: where a sandbox around us refuses it, the caller's stays. */
+	syscall(SYS_sched_setaffinity, 0, sizeof(all), all);
+	return 0;
+}
+
+int step_memory_policy(struct launch *l, const struct plan_step *s)
+{
+	size_t size;
+	const char *nodes = plan_raw(&l->plan, s->arg[ARG_MEMORY_POLICY_NODES], &size);
+	/* One more than there are bits: the kernel subtracts one before it counts. */
+	unsigned long most = size > 0 ? size * 8 + 1 : 0;
+
+	return (int)check(l, "set_mempolicy",
+			  syscall(SYS_set_mempolicy, (int)s->arg[ARG_MEMORY_POLICY_MODE],
+				  size > 0 ? nodes : NULL, most));
+}
