@@ -127,6 +127,7 @@ int write_file(int dir, const char *path, const char *bytes, size_t length);
 int read_small(int dir, const char *path, char *out, size_t room);
 int store_file(int dir, const char *path, const char *bytes, size_t length, mode_t mode);
 int for_each_number(const char *text, int (*each)(long, void *), void *arg);
+int connect_socket(struct launch *l, const char *path);
 int send_fd(int socket, int fd, const char *name);
 int receive_fd(int socket);
 

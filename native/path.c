@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -257,6 +258,44 @@ int for_each_number(const char *text, int (*each)(long, void *), void *arg)
 			return -1;
 	}
 	return 0;
+}
+
+/* A stream socket of the host; a name that begins with @ is an abstract one (unix(7)). */
+int connect_socket(struct launch *l, const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	socklen_t length = sizeof(address);
+	int by_path = -1;
+	int result;
+	int fd;
+
+	if (*path == '@') {
+		size_t name = strlen(path);
+
+		if (name > sizeof(address.sun_path)) {
+			errno = ENAMETOOLONG;
+			return (int)check(l, "connect", -1);
+		}
+		memcpy(address.sun_path + 1, path + 1, name - 1);
+		length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + name);
+	} else {
+		/* Longer paths than an address holds are reached through a descriptor. */
+		by_path = open(path, O_PATH | O_CLOEXEC);
+		if (check(l, "open", by_path) < 0)
+			return -1;
+		snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d", by_path);
+	}
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	result = (int)check(l, "socket", fd);
+	if (fd >= 0)
+		result = (int)check(l, "connect", connect(fd, (struct sockaddr *)&address, length));
+	if (by_path >= 0)
+		close(by_path);
+	if (result < 0 && fd >= 0) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
 }
 
 int send_fd(int socket, int fd, const char *name)

@@ -11,10 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <sys/un.h>
 #include <sys/vfs.h>
 #include <termios.h>
 #include <unistd.h>
@@ -107,26 +105,8 @@ int step_symlink(struct launch *l, const struct plan_step *s)
 
 int step_console_connect(struct launch *l, const struct plan_step *s)
 {
-	const char *path = text_arg(l, s, ARG_CONSOLE_CONNECT_PATH);
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	char by_fd[64];
-	int where;
-	int result;
-
-	l->console_socket = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (check(l, "socket", l->console_socket) < 0)
-		return -1;
-	/* Longer paths than an address holds are reached through a descriptor. */
-	where = open(path, O_PATH | O_CLOEXEC);
-	if (check(l, "open", where) < 0)
-		return -1;
-	snprintf(by_fd, sizeof(by_fd), "/proc/self/fd/%d", where);
-	strcpy(address.sun_path, by_fd);
-	result = (int)check(l, "connect",
-			    connect(l->console_socket, (struct sockaddr *)&address,
-				    sizeof(address)));
-	close(where);
-	return result;
+	l->console_socket = connect_socket(l, text_arg(l, s, ARG_CONSOLE_CONNECT_PATH));
+	return l->console_socket < 0 ? -1 : 0;
 }
 
 /* A bind mount from the descriptor, onto a file made without following anything. */

@@ -8,9 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
-#include <linux/filter.h>
 #include <linux/keyctl.h>
-#include <linux/seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,20 +87,6 @@ int step_no_new_privs(struct launch *l, const struct plan_step *s)
 {
 	(void)s;
 	return (int)check(l, "prctl(PR_SET_NO_NEW_PRIVS)", prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
-}
-
-int step_seccomp(struct launch *l, const struct plan_step *s)
-{
-	size_t size;
-	const char *program = plan_raw(&l->plan, s->arg[ARG_SECCOMP_PROGRAM], &size);
-	struct sock_fprog filter = {
-		.len = (unsigned short)(size / sizeof(struct sock_filter)),
-		.filter = (struct sock_filter *)program,
-	};
-
-	return (int)check(l, "seccomp",
-			  syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, s->arg[ARG_SECCOMP_FLAGS],
-				  &filter));
 }
 
 /*

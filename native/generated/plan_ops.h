@@ -4,7 +4,7 @@
 #define TSOCI_PLAN_OPS_H
 
 #define PLAN_MAGIC 0x434f5354u
-#define PLAN_ABI 0x4b45f362u
+#define PLAN_ABI 0xf9cddb27u
 #define PLAN_HEADER_WORDS 10
 #define PLAN_TEMPLATE_BIT 0x80000000u
 #define PLAN_SLOT_ESCAPE 1
@@ -163,6 +163,7 @@ enum plan_op {
 	OP_CONSOLE_RECEIVE,
 	OP_EXPECT,
 	OP_RELEASE,
+	OP_SECCOMP_AGENT,
 	OP_PID_FILE,
 	OP_HOOK,
 	OP_AWAIT,
@@ -278,6 +279,8 @@ enum plan_op {
 #define ARG_IO_PRIORITY_PRIORITY 0
 #define ARG_EXPECT_STAGE 0
 #define ARG_RELEASE_STAGE 0
+#define ARG_SECCOMP_AGENT_PATH 0
+#define ARG_SECCOMP_AGENT_STATE 1
 #define ARG_PID_FILE_PATH 0
 #define ARG_HOOK_PATH 0
 #define ARG_HOOK_ARGS 1
@@ -406,6 +409,7 @@ enum plan_op {
 	"", /* console-receive */ \
 	"w", /* expect */ \
 	"w", /* release */ \
+	"tt", /* seccomp-agent */ \
 	"t", /* pid-file */ \
 	"tllwtw", /* hook */ \
 	"w", /* await */ \
@@ -486,6 +490,7 @@ enum plan_op {
 	X(OP_CONSOLE_RECEIVE, step_console_receive) \
 	X(OP_EXPECT, step_expect) \
 	X(OP_RELEASE, step_release) \
+	X(OP_SECCOMP_AGENT, step_seccomp_agent) \
 	X(OP_PID_FILE, step_pid_file) \
 	X(OP_HOOK, step_hook) \
 	X(OP_AWAIT, step_await) \

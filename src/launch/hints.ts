@@ -93,6 +93,9 @@ const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
   },
   keyring: { EDQUOT: 'raise kernel.keys.maxkeys, or use --no-new-keyring' },
   'console-connect': { ENOENT: 'nobody listens at the console socket' },
+  'seccomp-agent': {
+    '*': 'failed to connect with seccomp agent: start it, or correct linux.seccomp.listenerPath',
+  },
   console: {
     ENOENT: 'a terminal needs a devpts mount at /dev/pts with ptmx in it',
     EXDEV: '/dev/pts/ptmx is not of a devpts mount',

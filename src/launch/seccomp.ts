@@ -3,7 +3,12 @@
 import { closeSync, fstatSync, readSync } from 'node:fs'
 import { getSystemErrorMap } from 'node:util'
 import { TsociError } from '../errors.ts'
-import { SECCOMP_ACTIONS, SECCOMP_FLAGS, SECCOMP_OPERATORS } from '../linux/seccomp.ts'
+import {
+  SECCOMP_ACTIONS,
+  SECCOMP_FLAGS,
+  SECCOMP_INNER_FLAGS,
+  SECCOMP_OPERATORS,
+} from '../linux/seccomp.ts'
 import { type NewestSyscall, refuseNewerSyscalls, type SeccompFilter } from '../plan/seccomp.ts'
 import type { Seccomp, SeccompAction, SeccompArg, SeccompSyscall } from '../spec/config.ts'
 import {
@@ -127,9 +132,16 @@ function newestSyscalls(
 
 // The kernel is quicker without the mitigation, which a filter does not need (kernel 5.16 made it
 // the default); a profile that lists flags decides itself.
-function flagsWord({ flags }: Seccomp): number {
-  if (flags === undefined) return SECCOMP_FLAGS.SECCOMP_FILTER_FLAG_SPEC_ALLOW
-  return flags.reduce((word, flag) => word | SECCOMP_FLAGS[flag], 0)
+function flagsWord({ flags, syscalls = [] }: Seccomp): number {
+  const named =
+    flags === undefined
+      ? SECCOMP_FLAGS.SECCOMP_FILTER_FLAG_SPEC_ALLOW
+      : flags.reduce((word, flag) => word | SECCOMP_FLAGS[flag], 0)
+  if (!syscalls.some(({ action }) => action === 'SCMP_ACT_NOTIFY')) return named
+  // The call returns the listener; how it says that threads are out of step then takes a flag.
+  const isSynchronized = (named & SECCOMP_FLAGS.SECCOMP_FILTER_FLAG_TSYNC) !== 0
+  const { NEW_LISTENER, TSYNC_ESRCH } = SECCOMP_INNER_FLAGS
+  return named | NEW_LISTENER | (isSynchronized ? TSYNC_ESRCH : 0)
 }
 
 function failed(what: string, errno: number): TsociError {

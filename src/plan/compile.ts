@@ -16,7 +16,7 @@ import type { Plan } from './plan.ts'
 import { environmentOf, planExec, planLimits, planOomScore, planProcess } from './process.ts'
 import { planOpenRootfs, planPivot, planRootfs, ROOTFS_TREE } from './rootfs.ts'
 import { planAllCpus } from './scheduling.ts'
-import { planSeccomp, type SeccompFilter } from './seccomp.ts'
+import { planSeccomp, planSeccompAgent, type SeccompFilter } from './seccomp.ts'
 import { planStateDir, planStoreState } from './state-files.ts'
 import type { Step } from './step.ts'
 import { STAGES } from './step.ts'
@@ -74,6 +74,7 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
       ...planConsoleReceive(config, options),
       ...meet(runtimeHooks),
       ...planLimits(config),
+      ...planSeccompAgent(config, seccomp),
       { op: 'expect', stage: STAGES.ready },
       ...planPublish(options),
     ],
@@ -104,6 +105,7 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
       ...planHostname(config),
       ...planCovers(config),
       ...planProcess(config, host, seccomp),
+      ...planSeccomp(config, seccomp, 'before-gate'),
       { op: 'report', stage: STAGES.ready },
     ],
     launch: [

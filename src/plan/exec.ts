@@ -9,7 +9,7 @@ import type { PlanOptions } from './options.ts'
 import type { Plan } from './plan.ts'
 import { planExec, planLimits, planOomScore, planProcess } from './process.ts'
 import { planFinalCpus, planInitialCpus } from './scheduling.ts'
-import { planSeccomp, type SeccompFilter } from './seccomp.ts'
+import { planSeccomp, planSeccompAgent, type SeccompFilter } from './seccomp.ts'
 import type { Step } from './step.ts'
 import { NO_TREE, STAGES, STEP_FLAGS } from './step.ts'
 import { planConsole, planConsoleReceive, planConsoleSocket } from './terminal.ts'
@@ -47,6 +47,7 @@ export function compileExec({ config, host, seccomp, options, init, cgroups }: E
       { op: 'release', stage: STAGES.joined },
       ...planConsoleReceive(config, terminal),
       ...planLimits(config),
+      ...planSeccompAgent(config, seccomp, init.pid),
       { op: 'expect', stage: STAGES.ready },
       { op: 'pid-file', path: text`${slot('pid-file')}` },
     ],
@@ -59,6 +60,7 @@ export function compileExec({ config, host, seccomp, options, init, cgroups }: E
       { op: 'rootfs', path: '/', tree: NO_TREE, flags: STEP_FLAGS.ROOTFS_NO_BIND },
       ...planConsole(config, 0),
       ...planProcess(config, host, seccomp),
+      ...planSeccomp(config, seccomp, 'before-gate'),
       { op: 'report', stage: STAGES.ready },
     ],
     launch: [

@@ -9,9 +9,9 @@ import { concat, slot, type Text, text } from './text.ts'
 
 export type HookName = keyof NonNullable<Config['hooks']>
 
-/** The state as a hook reads it on its standard input: one line of JSON. */
-function hookState(config: Config, status: Status): Text {
-  const pid = status === 'stopped' ? '' : text`,"pid":${slot('pid')}`
+/** The state of a container (runtime.md "State") as one JSON object. */
+export function containerState(config: Config, status: Status, init: Text = slotPid): Text {
+  const pid = status === 'stopped' ? '' : concat(',"pid":', init)
   const annotations =
     config.annotations === undefined ? '' : `,"annotations":${JSON.stringify(config.annotations)}`
   return concat(
@@ -19,9 +19,11 @@ function hookState(config: Config, status: Status): Text {
     text`${slot('id')}","status":"${status}"`,
     pid,
     text`,"bundle":"${slot('bundle-json')}"`,
-    `${annotations}}\n`,
+    `${annotations}}`,
   )
 }
+
+const slotPid = text`${slot('pid')}`
 
 // Where the environment of a hook without one comes from.
 function hookEnvironment(hook: Hook, env: readonly string[] | undefined): number {
@@ -43,7 +45,7 @@ export function planHooks(
     args: hook.args === undefined || hook.args.length === 0 ? [hook.path] : hook.args,
     env: hook.env ?? more.env ?? [],
     timeout: hook.timeout ?? 0,
-    state: hookState(config, status),
+    state: concat(containerState(config, status), '\n'), // one line on its standard input
     flags: (more.warn === true ? STEP_FLAGS.HOOK_WARN : 0) | hookEnvironment(hook, more.env),
   }))
 }

@@ -137,6 +137,8 @@ export function describeStep(step: Step, bound: Binding = {}): string {
       return `become user ${step.uid}:${step.gid}`
     case 'capabilities':
       return `capset effective ${hex(step.effective)} permitted ${hex(step.permitted)} inheritable ${hex(step.inheritable)} ambient ${hex(step.ambient)}`
+    case 'seccomp-agent':
+      return `send the seccomp listener to ${describeText(step.path)}`
     case 'seccomp':
       return `load seccomp filter of ${step.program.length / 8} instructions`
     case 'chdir':

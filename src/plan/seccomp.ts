@@ -1,8 +1,11 @@
 // Plans the seccomp filter: when it is loaded, and what it says to system calls it never heard of.
 
-import { SECCOMP_ACTIONS } from '../linux/seccomp.ts'
+import { SECCOMP_ACTIONS, SECCOMP_INNER_FLAGS } from '../linux/seccomp.ts'
 import type { Config, Seccomp } from '../spec/config.ts'
+import { SPEC_VERSION } from '../spec/defaults.ts'
+import { containerState } from './hooks.ts'
 import type { Step } from './step.ts'
+import { concat, slot, type Text, text } from './text.ts'
 
 /** A filter as seccomp(2) takes it. */
 export interface SeccompFilter {
@@ -76,14 +79,47 @@ function assemble(instructions: readonly Instruction[]): Buffer {
 /**
  * The step that loads the filter. Without no_new_privs that takes CAP_SYS_ADMIN, so it comes before
  * privilege is given up; with it the filter comes last, and need allow nothing of our own but exec.
+ * A filter that asks an agent is handed over while the parent is still there, so before the gate.
  */
 export function planSeccomp(
   config: Config,
   filter: SeccompFilter | undefined,
-  when: 'with-privilege' | 'last',
+  when: 'with-privilege' | 'before-gate' | 'last',
 ): Step[] {
   if (filter === undefined) return []
-  const last = config.process?.noNewPrivileges === true
-  if (last !== (when === 'last')) return []
+  const late = hasListener(filter) ? 'before-gate' : 'last'
+  const place = config.process?.noNewPrivileges === true ? late : 'with-privilege'
+  if (place !== when) return []
   return [{ op: 'seccomp', at: '/linux/seccomp', program: filter.program, flags: filter.flags }]
+}
+
+/**
+ * Parent: hands the listener of a filter with SCMP_ACT_NOTIFY to the agent, with the container
+ * process state (config-linux.md "The Container Process State"). `init` is the container's where
+ * the process is another.
+ */
+export function planSeccompAgent(
+  config: Config,
+  filter: SeccompFilter | undefined,
+  init?: number,
+): Step[] {
+  const { listenerPath, listenerMetadata } = config.linux?.seccomp ?? {}
+  if (filter === undefined || listenerPath === undefined || !hasListener(filter)) return []
+  const metadata: Text =
+    listenerMetadata === undefined ? '' : `"metadata":${JSON.stringify(listenerMetadata)},`
+  const state = concat(
+    `{"ociVersion":"${SPEC_VERSION}","fds":["seccompFd"],"pid":`,
+    text`${slot('pid')},`,
+    metadata,
+    '"state":',
+    init === undefined
+      ? containerState(config, 'creating')
+      : containerState(config, 'running', String(init)),
+    '}',
+  )
+  return [{ op: 'seccomp-agent', at: '/linux/seccomp/listenerPath', path: listenerPath, state }]
+}
+
+function hasListener(filter: SeccompFilter): boolean {
+  return (filter.flags & SECCOMP_INNER_FLAGS.NEW_LISTENER) !== 0
 }

@@ -54,6 +54,7 @@ export const STEP_FIELDS = {
   'console-receive': {},
   expect: { stage: 'word' },
   release: { stage: 'word' },
+  'seccomp-agent': { path: 'text', state: 'text' }, // the container process state, JSON
   'pid-file': { path: 'text' },
   hook: {
     path: 'text',

@@ -6,11 +6,6 @@ import type { Config } from '../spec/config.ts'
 type Has = (config: Config) => boolean
 
 const notYet: readonly [pointer: string, has: Has][] = [
-  ['/linux/seccomp/listenerPath', ({ linux }) => isText(linux?.seccomp?.listenerPath)],
-  [
-    '/linux/seccomp/syscalls: SCMP_ACT_NOTIFY',
-    ({ linux }) => linux?.seccomp?.syscalls?.some(isNotify) === true,
-  ],
   ['/linux/intelRdt', ({ linux }) => linux?.intelRdt !== undefined],
   ['/linux/mountLabel', ({ linux }) => isText(linux?.mountLabel)],
   ['/linux/netDevices', ({ linux }) => Object.keys(linux?.netDevices ?? {}).length > 0],
@@ -23,7 +18,6 @@ const notYet: readonly [pointer: string, has: Has][] = [
   ['/vm', ({ vm }) => vm !== undefined],
 ]
 
-const isNotify = ({ action }: { action: string }) => action === 'SCMP_ACT_NOTIFY'
 const isText = (value: string | undefined) => value !== undefined && value !== ''
 
 /** Throws for the properties that tsoci does not do yet, all of them in one error. */

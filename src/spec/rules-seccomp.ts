@@ -6,6 +6,9 @@ import type { Rule } from './rules.ts'
 
 export const SECCOMP_RULES: readonly Rule[] = [{ reads: ['/linux/seccomp'], check: checkSeccomp }]
 
+// With these the runtime hands the listener over, when the filter is on already.
+const HAND_OVER = ['write', 'sendmsg']
+
 const TOP = ['linux', 'seccomp'] as const
 
 function checkSeccomp({ linux }: Config): Problem[] {
@@ -23,10 +26,11 @@ function checkSeccomp({ linux }: Config): Problem[] {
     problems.push(...checkErrno([...path, 'errnoRet'], action, errnoRet))
     if (action !== 'SCMP_ACT_NOTIFY') continue
     notifies = true
-    const write = names.indexOf('write')
-    // The runtime itself writes once the filter is on.
-    if (write !== -1) {
-      problems.push(error([...path, 'names', write], 'write cannot have SCMP_ACT_NOTIFY'))
+    for (const name of HAND_OVER) {
+      const index = names.indexOf(name)
+      if (index === -1) continue
+      const message = `SCMP_ACT_NOTIFY cannot be used for the ${name} syscall`
+      problems.push(error([...path, 'names', index], message))
     }
   }
   if (notifies && !seccomp.listenerPath) {

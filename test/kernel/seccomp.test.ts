@@ -81,15 +81,3 @@ test('a filter that kills ends the process with SIGSYS', { skip }, (t) => {
   })
   assert.equal(code, 128 + 31)
 })
-
-test('an agent for SCMP_ACT_NOTIFY is refused: not supported yet', { skip }, (t) => {
-  const { code, stderr } = openSite(t).run('true', (config) => {
-    config.linux.seccomp = {
-      defaultAction: 'SCMP_ACT_ALLOW',
-      listenerPath: '/run/agent.sock',
-      syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_NOTIFY' }],
-    }
-  })
-  assert.equal(code, 1)
-  assert.match(stderr, /not supported yet: .*seccomp/)
-})
