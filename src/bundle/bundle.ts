@@ -166,14 +166,16 @@ function hasEntries(directory: string): boolean {
   }
 }
 
-function findArchive(path: string): string | undefined {
+/** The archive that a bundle brings in place of a rootfs; undefined when there is none. */
+export function findArchive(path: string): string | undefined {
   // lstat: a link that leads nowhere is told of when it is opened, not taken for absent.
   return ARCHIVES.map((name) => join(path, name)).find(
     (archive) => lstatSync(archive, { throwIfNoEntry: false }) !== undefined,
   )
 }
 
-function archiveHint(path: string): string {
+/** What to do where there is neither a rootfs nor its archive. */
+export function archiveHint(path: string): string {
   return lstatSync(join(path, 'make-rootfs.sh'), { throwIfNoEntry: false }) === undefined
     ? 'make that directory, or put a rootfs.tar, rootfs.tar.gz or rootfs.tar.zst in the bundle'
     : `make its archive: sh ${join(path, 'make-rootfs.sh')}`

@@ -24,6 +24,7 @@ const verbs: Readonly<Record<string, () => Promise<{ run: Verb }>>> = {
   update: () => import('./update.ts'),
   list: () => import('./list.ts'),
   spec: () => import('./spec.ts'),
+  check: () => import('./check.ts'),
   validate: () => import('./validate.ts'),
   plan: () => import('./plan.ts'),
   features: () => import('./features.ts'),

@@ -385,6 +385,12 @@ export const commands: readonly Command[] = [
     flags: [{ ...bundle, callers: [] }, config, json],
   },
   {
+    name: 'check',
+    describe: 'list everything in a bundle that this host can not do, with the remedy',
+    positionals: [bundleDir],
+    flags: [{ ...bundle, callers: [] }, config, json],
+  },
+  {
     name: 'plan',
     describe: 'print what create would do, without doing it',
     positionals: [bundleDir],

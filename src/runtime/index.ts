@@ -28,6 +28,7 @@ export type { ErrorCode } from '../errors.ts'
 export { TsociError } from '../errors.ts'
 export type { Plan } from '../plan/plan.ts'
 export type { Config, State } from '../spec/config.ts'
+export { check } from './check.ts'
 export { exec } from './exec.ts'
 export type {
   CreateOptions,

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import type { Config } from '../../src/spec/config.ts'
+import { type Draft, draft, setNamespaces } from '../kernel/container.ts'
+import { makeTempDir, tsoci } from './tsoci.ts'
+
+function makeBundle(t: TestContext, change: (config: Draft) => void): string {
+  const dir = makeTempDir(t)
+  const config = draft()
+  change(config)
+  mkdirSync(join(dir, 'rootfs'))
+  writeFileSync(join(dir, 'config.json'), JSON.stringify(config))
+  return dir
+}
+
+interface Answer {
+  readonly code: number | null
+  readonly errors: string[]
+  readonly hints: (string | undefined)[]
+}
+
+function check(dir: string): Answer {
+  const { code, stdout, stderr } = tsoci(['check', '--json', dir])
+  assert.equal(stderr, '')
+  const problems: { severity: string; pointer: string; hint?: string }[] =
+    JSON.parse(stdout).problems
+  const errors = problems.filter(({ severity }) => severity === 'error')
+  return {
+    code,
+    errors: errors.map(({ pointer }) => pointer),
+    hints: errors.map(({ hint }) => hint),
+  }
+}
+
+const root = process.geteuid!() === 0
+
+test('check finds nothing missing for the default', { skip: !root && 'needs root' }, (t) => {
+  const dir = makeBundle(t, () => {})
+  assert.deepEqual(check(dir), { code: 0, errors: [], hints: [] })
+  assert.deepEqual(readdirSync(dir).sort(), ['config.json', 'rootfs'])
+})
+
+const cases: [pointer: string, change: (config: Draft) => void][] = [
+  ['/root/path', (c) => (c.root = { path: 'nowhere' })],
+  [
+    '/mounts/0/source',
+    (c) => (c.mounts = [{ destination: '/a', source: '/no/such', options: ['bind'] }]),
+  ],
+  [
+    '/linux/namespaces/4/path',
+    (c) => setNamespaces(c, { type: 'network', path: '/proc/0/ns/net' }),
+  ],
+  ['/hooks/prestart/0/path', (c) => hook(c, '/no/such')],
+  ['/hooks/prestart/0/path', (c) => hook(c, '/etc/passwd')],
+  ['/linux/sysctl/fs.mqueue.no_such', (c) => (c.linux.sysctl = { 'fs.mqueue.no_such': '1' })],
+  [
+    '/linux/seccomp/listenerPath',
+    (c) =>
+      (c.linux.seccomp = {
+        defaultAction: 'SCMP_ACT_ALLOW',
+        listenerPath: '/no/such',
+        syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_NOTIFY' }],
+      }),
+  ],
+  ['/linux/netDevices/nosuch0', (c) => (c.linux.netDevices = { nosuch0: {} })],
+]
+
+function hook(config: Config, path: string): void {
+  config.hooks = { prestart: [{ path }] }
+}
+
+for (const [pointer, change] of cases) {
+  const [place] = cases.filter((it) => it[0] === pointer)
+  const again = place![1] === change ? '' : ', for another reason'
+  test(`check finds ${pointer}${again}`, (t) => {
+    const { code, errors } = check(makeBundle(t, change))
+    assert.equal(code, 1)
+    assert.ok(errors.includes(pointer), errors.join(' '))
+  })
+}
+
+test('check lists everything at once, each with a remedy', (t) => {
+  const dir = makeBundle(t, (config) => {
+    for (const [, change] of cases) change(config)
+  })
+  const { errors, hints } = check(dir)
+  const expected = new Set(cases.map(([pointer]) => pointer))
+  for (const pointer of expected) assert.ok(errors.includes(pointer), pointer)
+  assert.ok(hints.every((hint) => hint !== undefined && hint !== ''))
+})
+
+test('check says what validate says of a file that is wrong', (t) => {
+  const dir = makeBundle(t, (config) => (config.process.cwd = 'relative'))
+  assert.equal(tsoci(['check', dir]).stdout, tsoci(['validate', dir]).stdout)
+})
