@@ -4,7 +4,7 @@ import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:
 import { join } from 'node:path'
 import { CAPABILITIES } from '../linux/capabilities.ts'
 import { NAMESPACE_FILES } from '../linux/namespaces.ts'
-import { RLIMITS } from '../linux/rlimits.ts'
+import type { RLIMITS } from '../linux/rlimits.ts'
 import type { CapabilityName, Config, Hook, IdMapping, Mount } from '../spec/config.ts'
 import { error, type Path, type Problem, quote, warning } from '../spec/problem.ts'
 import { isAtLeast } from './kernel.ts'
