@@ -45,7 +45,7 @@ static int absent(void)
 }
 
 /* One empty read-only tmpfs covers every masked directory. */
-static int empty_directory(struct launch *l)
+static int empty_directory(struct launch *l, const char *label)
 {
 	int tree = -1;
 	int fs;
@@ -57,6 +57,9 @@ static int empty_directory(struct launch *l)
 		return -1;
 	if (check(l, "fsconfig", syscall(SYS_fsconfig, fs, FSCONFIG_SET_FLAG, "ro", NULL, 0)) ==
 		    0 &&
+	    (!*label ||
+	     check(l, "fsconfig(context)",
+		   syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "context", label, 0)) == 0) &&
 	    check(l, "fsconfig(create)",
 		  syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0)) == 0)
 		tree = (int)check(l, "fsmount",
@@ -90,7 +93,8 @@ int step_mask_path(struct launch *l, const struct plan_step *s)
 		return absent();
 	if (check(l, "fstat", fstat(target, &st)) < 0)
 		goto out;
-	cover = S_ISDIR(st.st_mode) ? empty_directory(l) : null_file(l);
+	cover = S_ISDIR(st.st_mode) ? empty_directory(l, text_arg(l, s, ARG_MASK_PATH_LABEL)) :
+				      null_file(l);
 	if (cover >= 0) {
 		result = attach_tree(l, cover, target);
 		close(cover);

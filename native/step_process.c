@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
-#include <linux/keyctl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,34 +37,6 @@ int step_oom_score(struct launch *l, const struct plan_step *s)
 
 	snprintf(path, sizeof(path), "%d/oom_score_adj", l->child);
 	return (int)check(l, "oom_score_adj", write_file(l->host_proc, path, value, strlen(value)));
-}
-
-int step_keyring(struct launch *l, const struct plan_step *s)
-{
-	const char *name = text_arg(l, s, ARG_KEYRING_NAME);
-	char about[256];
-	long ring = syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name);
-	long n;
-	char *at = about;
-
-	/* A kernel without keyrings, or a seccomp filter of ours that hides them. */
-	if (ring < 0 && (errno == ENOSYS || errno == EPERM))
-		return 0;
-	if (check(l, "keyctl(KEYCTL_JOIN_SESSION_KEYRING)", ring) < 0)
-		return -1;
-	/* "type;uid;gid;perm;name": let the user of the container search it. */
-	n = syscall(SYS_keyctl, KEYCTL_DESCRIBE, ring, about, sizeof(about) - 1);
-	if (n <= 0 || n >= (long)sizeof(about))
-		return 0;
-	about[n] = '\0';
-	for (int i = 0; i < 3 && at; i++) {
-		at = strchr(at, ';');
-		if (at)
-			at++;
-	}
-	if (at)
-		syscall(SYS_keyctl, KEYCTL_SETPERM, ring, strtoul(at, NULL, 16) | 0x80000);
-	return 0;
 }
 
 int step_umask(struct launch *l, const struct plan_step *s)

@@ -4,7 +4,7 @@
 #define TSOCI_PLAN_OPS_H
 
 #define PLAN_MAGIC 0x434f5354u
-#define PLAN_ABI 0xf9cddb27u
+#define PLAN_ABI 0x6149c1a4u
 #define PLAN_HEADER_WORDS 10
 #define PLAN_TEMPLATE_BIT 0x80000000u
 #define PLAN_SLOT_ESCAPE 1
@@ -178,6 +178,7 @@ enum plan_op {
 	OP_REFUSE_SYMLINK,
 	OP_MOUNT,
 	OP_BIND,
+	OP_LABEL_PATH,
 	OP_REMOUNT,
 	OP_MAKE_NODE,
 	OP_BIND_NODE,
@@ -191,6 +192,8 @@ enum plan_op {
 	OP_SETHOSTNAME,
 	OP_SETDOMAINNAME,
 	OP_UMASK,
+	OP_APPARMOR,
+	OP_SELINUX_EXEC,
 	OP_NO_NEW_PRIVS,
 	OP_CPU_AFFINITY,
 	OP_MEMORY_POLICY,
@@ -293,6 +296,7 @@ enum plan_op {
 #define ARG_BECOME_ROOT_FLAGS 0
 #define ARG_UNSHARE_FLAGS 0
 #define ARG_KEYRING_NAME 0
+#define ARG_KEYRING_LABEL 1
 #define ARG_ROOT_PROPAGATION_FLAGS 0
 #define ARG_ROOTFS_PATH 0
 #define ARG_ROOTFS_TREE 1
@@ -314,6 +318,8 @@ enum plan_op {
 #define ARG_BIND_RECURSIVE_CLEAR 6
 #define ARG_BIND_PROPAGATION 7
 #define ARG_BIND_FLAGS 8
+#define ARG_LABEL_PATH_PATH 0
+#define ARG_LABEL_PATH_LABEL 1
 #define ARG_REMOUNT_TARGET 0
 #define ARG_REMOUNT_SET 1
 #define ARG_REMOUNT_CLEAR 2
@@ -336,12 +342,15 @@ enum plan_op {
 #define ARG_SYSCTL_PATH 0
 #define ARG_SYSCTL_VALUE 1
 #define ARG_MASK_PATH_PATH 0
-#define ARG_MASK_PATH_FLAGS 1
+#define ARG_MASK_PATH_LABEL 1
+#define ARG_MASK_PATH_FLAGS 2
 #define ARG_READONLY_PATH_PATH 0
 #define ARG_READONLY_PATH_FLAGS 1
 #define ARG_SETHOSTNAME_NAME 0
 #define ARG_SETDOMAINNAME_NAME 0
 #define ARG_UMASK_MASK 0
+#define ARG_APPARMOR_PROFILE 0
+#define ARG_SELINUX_EXEC_LABEL 0
 #define ARG_CPU_AFFINITY_CPUS 0
 #define ARG_MEMORY_POLICY_MODE 0
 #define ARG_MEMORY_POLICY_NODES 1
@@ -417,13 +426,14 @@ enum plan_op {
 	"w", /* become-root */ \
 	"w", /* unshare */ \
 	"", /* setsid */ \
-	"t", /* keyring */ \
+	"tt", /* keyring */ \
 	"", /* loopback-up */ \
 	"w", /* root-propagation */ \
 	"tww", /* rootfs */ \
 	"t", /* refuse-symlink */ \
 	"tttlwlw", /* mount */ \
 	"ttwwwwwlw", /* bind */ \
+	"tt", /* label-path */ \
 	"tww", /* remount */ \
 	"twwwww", /* make-node */ \
 	"tt", /* bind-node */ \
@@ -432,11 +442,13 @@ enum plan_op {
 	"w", /* pivot-root */ \
 	"ww", /* root-attributes */ \
 	"tt", /* sysctl */ \
-	"tw", /* mask-path */ \
+	"ttw", /* mask-path */ \
 	"tw", /* readonly-path */ \
 	"t", /* sethostname */ \
 	"t", /* setdomainname */ \
 	"w", /* umask */ \
+	"t", /* apparmor */ \
+	"t", /* selinux-exec */ \
 	"", /* no-new-privs */ \
 	"b", /* cpu-affinity */ \
 	"wb", /* memory-policy */ \
@@ -505,6 +517,7 @@ enum plan_op {
 	X(OP_REFUSE_SYMLINK, step_refuse_symlink) \
 	X(OP_MOUNT, step_mount) \
 	X(OP_BIND, step_bind) \
+	X(OP_LABEL_PATH, step_label_path) \
 	X(OP_REMOUNT, step_remount) \
 	X(OP_MAKE_NODE, step_make_node) \
 	X(OP_BIND_NODE, step_bind_node) \
@@ -518,6 +531,8 @@ enum plan_op {
 	X(OP_SETHOSTNAME, step_sethostname) \
 	X(OP_SETDOMAINNAME, step_setdomainname) \
 	X(OP_UMASK, step_umask) \
+	X(OP_APPARMOR, step_apparmor) \
+	X(OP_SELINUX_EXEC, step_selinux_exec) \
 	X(OP_NO_NEW_PRIVS, step_no_new_privs) \
 	X(OP_CPU_AFFINITY, step_cpu_affinity) \
 	X(OP_MEMORY_POLICY, step_memory_policy) \

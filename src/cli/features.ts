@@ -50,8 +50,8 @@ export function features() {
         knownFlags: Object.keys(SECCOMP_FLAGS),
         supportedFlags: Object.keys(SECCOMP_FLAGS),
       },
-      apparmor: { enabled: false },
-      selinux: { enabled: false },
+      apparmor: { enabled: true },
+      selinux: { enabled: true },
       memoryPolicy: {
         modes: Object.keys(MEMORY_POLICY_MODES),
         flags: Object.keys(MEMORY_POLICY_FLAGS),

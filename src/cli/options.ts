@@ -184,13 +184,13 @@ export const commands: readonly Command[] = [
         name: 'process-label',
         type: 'string',
         value: 'LABEL',
-        describe: 'SELinux label of the process (not supported yet)',
+        describe: 'SELinux label of the process',
       },
       {
         name: 'apparmor',
         type: 'string',
         value: 'PROFILE',
-        describe: 'AppArmor profile of the process (not supported yet)',
+        describe: 'AppArmor profile of the process',
       },
       preserveFds,
       {

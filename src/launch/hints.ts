@@ -91,6 +91,15 @@ const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
     EXDEV: 'process.cwd lies outside of the container (CVE-2024-21626)',
     EACCES: 'the user of the process may not enter process.cwd',
   },
+  apparmor: {
+    ENOENT: 'load the profile first: apparmor_parser --replace FILE',
+    EPERM: 'the profile that the caller is confined by does not allow the change',
+    EACCES: 'the profile that the caller is confined by does not allow the change',
+  },
+  'selinux-exec': {
+    EINVAL: 'the loaded policy does not know the label',
+    EACCES: 'the loaded policy does not let the caller change to that label',
+  },
   keyring: { EDQUOT: 'raise kernel.keys.maxkeys, or use --no-new-keyring' },
   'console-connect': { ENOENT: 'nobody listens at the console socket' },
   'seccomp-agent': {

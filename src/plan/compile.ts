@@ -9,6 +9,7 @@ import { planDevices } from './devices.ts'
 import { planHooks } from './hooks.ts'
 import { planHostname } from './hostname.ts'
 import { planBecomeRoot, planIdMaps } from './ids.ts'
+import { labelMounts, mountLabel, planKeyring } from './labels.ts'
 import { planMounts } from './mounts.ts'
 import { makesNamespace, planClone } from './namespaces.ts'
 import type { PlanOptions } from './options.ts'
@@ -44,6 +45,8 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
     ? planMounts(config, host, cgroups, ROOTFS_TREE + 1)
     : { prepare: [], child: [], firstCgroup: 0, afterDevices: [] }
   const idMaps = planIdMaps(config, host)
+  const label = mountLabel(config, host)
+  const labelled = (steps: readonly Step[]) => labelMounts(steps, label)
   const verbs = planVerbs(config, options, cgroups)
   const runtimeHooks = [
     ...planHooks(config, 'prestart', 'creating'),
@@ -82,15 +85,15 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
       ...(idMaps.length === 0 ? [] : [{ op: 'await', stage: STAGES.mapped } as const]),
       ...planBecomeRoot(config, host),
       { op: 'setsid' },
-      ...planKeyring(options),
+      ...(options.noNewKeyring ? [] : [planKeyring(config)]),
       ...planLoopback(config),
       ...planRootfs(config, host, options),
-      ...mounts.child.slice(0, mounts.firstCgroup),
+      ...labelled(mounts.child.slice(0, mounts.firstCgroup)),
       // Joining waits for the kernel, some milliseconds on v1: the child uses them.
       { op: 'await', stage: STAGES.joined },
       planAllCpus(),
       ...planOwnCgroupView(config),
-      ...mounts.child.slice(mounts.firstCgroup),
+      ...labelled(mounts.child.slice(mounts.firstCgroup)),
       ...(ownMounts ? planDevices(config, host) : []),
       ...planConsole(config),
       ...mounts.afterDevices,
@@ -103,7 +106,7 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
       ...planHooks(config, 'createContainer', 'creating'),
       ...planPivot(config, options),
       ...planHostname(config),
-      ...planCovers(config),
+      ...labelled(planCovers(config)),
       ...planProcess(config, host, seccomp),
       ...planSeccomp(config, seccomp, 'before-gate'),
       { op: 'report', stage: STAGES.ready },
@@ -133,10 +136,6 @@ function meet(hooks: readonly Step[]): Step[] {
 function planOwnCgroupView(config: Config): Step[] {
   if (!makesNamespace(config, 'cgroup')) return []
   return [{ op: 'unshare', at: '/linux/namespaces', flags: CLONE_FLAGS.cgroup }]
-}
-
-function planKeyring(options: PlanOptions): Step[] {
-  return options.noNewKeyring ? [] : [{ op: 'keyring', name: text`_ses.${slot('id')}` }]
 }
 
 function planLoopback(config: Config): Step[] {

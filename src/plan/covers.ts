@@ -26,7 +26,8 @@ export function planCovers(config: Config): Step[] {
   const masked = config.linux?.maskedPaths ?? []
   masked.forEach((path, i) => {
     if (masked.indexOf(path) !== i) return // once is enough
-    steps.push({ op: 'mask-path', at: `/linux/maskedPaths/${i}`, path, flags: guard(path) })
+    const at = `/linux/maskedPaths/${i}`
+    steps.push({ op: 'mask-path', at, path, label: '', flags: guard(path) })
   })
   if (steps.some(({ op }) => op !== 'sysctl') && !makesNamespace(config, 'mount')) {
     throw new TsociError('BAD_CONFIG', 'cannot cover paths without an own mount namespace', {

@@ -4,6 +4,7 @@
 import type { HostFacts } from '../host/facts.ts'
 import type { Config } from '../spec/config.ts'
 import { isRootless, planBecomeRoot } from './ids.ts'
+import { planKeyring } from './labels.ts'
 import { planJoinInit } from './namespaces.ts'
 import type { PlanOptions } from './options.ts'
 import type { Plan } from './plan.ts'
@@ -56,7 +57,7 @@ export function compileExec({ config, host, seccomp, options, init, cgroups }: E
       ...planFinalCpus(config),
       ...planBecomeRoot(config, host),
       { op: 'setsid' },
-      { op: 'keyring', name: text`_ses.${slot('id')}` },
+      planKeyring(config),
       { op: 'rootfs', path: '/', tree: NO_TREE, flags: STEP_FLAGS.ROOTFS_NO_BIND },
       ...planConsole(config, 0),
       ...planProcess(config, host, seccomp),

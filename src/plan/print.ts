@@ -80,7 +80,7 @@ export function describeStep(step: Step, bound: Binding = {}): string {
     case 'setsid':
       return 'setsid'
     case 'keyring':
-      return `join session keyring ${say(step.name)}`
+      return `join session keyring ${say(step.name)}${describeLabel(step.label, say)}`
     case 'loopback-up':
       return 'bring up lo'
     case 'root-propagation':
@@ -93,6 +93,8 @@ export function describeStep(step: Step, bound: Binding = {}): string {
       return `mount ${say(step.type)} on ${say(step.target)}${describeOptions(step, words)}`
     case 'bind':
       return `bind ${say(step.source)} on ${say(step.target)}${describeBind(step)}`
+    case 'label-path':
+      return `label ${say(step.path)}${describeLabel(step.label, say)}`
     case 'remount':
       return `set attributes ${hex(step.set)} of ${say(step.target)}`
     case 'make-node':
@@ -110,7 +112,7 @@ export function describeStep(step: Step, bound: Binding = {}): string {
     case 'sysctl':
       return `write ${quote(step.value, bound)} to /proc/${say(step.path)}`
     case 'mask-path':
-      return `mask ${say(step.path)}`
+      return `mask ${say(step.path)}${describeLabel(step.label, say)}`
     case 'readonly-path':
       return `make ${say(step.path)} read-only`
     case 'sethostname':
@@ -125,6 +127,10 @@ export function describeStep(step: Step, bound: Binding = {}): string {
       return `set_mempolicy ${hex(step.mode)} nodes ${describeNumberList(step.nodes) || 'none'}`
     case 'personality':
       return `personality ${hex(step.domain)}`
+    case 'apparmor':
+      return `change to AppArmor profile ${say(step.profile)} on exec`
+    case 'selinux-exec':
+      return `change to SELinux label ${say(step.label)} on exec`
     case 'no-new-privs':
       return 'set no_new_privs'
     case 'own-stdio':
@@ -190,6 +196,10 @@ function describeClone(step: StepOf<'clone'>, say: (value: Text) => string): str
   const joins = step.joinPaths.map(say)
   if (step.initPid !== '') joins.push(`process ${say(step.initPid)}`)
   return `clone ${hex(flags)}${joins.length === 0 ? '' : ` joining ${joins.join(' ')}`}`
+}
+
+function describeLabel(label: Text, say: (value: Text) => string): string {
+  return label === '' ? '' : ` as ${say(label)}`
 }
 
 function describeScheduler(step: StepOf<'scheduler'>): string {

@@ -7,6 +7,7 @@ import { PERSONALITIES } from '../linux/personality.ts'
 import { RLIMITS } from '../linux/rlimits.ts'
 import type { CapabilityName, Config, Process } from '../spec/config.ts'
 import { isUnmapped, maySetGroups } from './ids.ts'
+import { planLabels } from './labels.ts'
 import { planMemoryPolicy, planScheduling } from './scheduling.ts'
 import { planSeccomp, type SeccompFilter } from './seccomp.ts'
 import type { Step } from './step.ts'
@@ -85,7 +86,7 @@ export function planProcess(
   const env = environmentOf(process)
   const cwd = process.cwd
   const steps: Step[] = planAwaitLimits(config)
-  steps.push(...planMemoryPolicy(config), ...planPersonality(config))
+  steps.push(...planMemoryPolicy(config), ...planPersonality(config), ...planLabels(config, host))
   if (process.noNewPrivileges === true) {
     steps.push({ op: 'no-new-privs', at: '/process/noNewPrivileges' })
   }

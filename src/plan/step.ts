@@ -70,7 +70,7 @@ export const STEP_FIELDS = {
   'become-root': { flags: 'word' },
   unshare: { flags: 'word' },
   setsid: {},
-  keyring: { name: 'text' },
+  keyring: { name: 'text', label: 'text' }, // an SELinux label, or empty
   'loopback-up': {},
   'root-propagation': { flags: 'word' },
   rootfs: { path: 'text', tree: 'word', flags: 'word' },
@@ -95,6 +95,7 @@ export const STEP_FIELDS = {
     propagation: 'texts',
     flags: 'word',
   },
+  'label-path': { path: 'text', label: 'text' },
   remount: { target: 'text', set: 'word', clear: 'word' },
   'make-node': {
     path: 'text',
@@ -110,11 +111,13 @@ export const STEP_FIELDS = {
   'pivot-root': { flags: 'word' },
   'root-attributes': { set: 'word', propagation: 'word' },
   sysctl: { path: 'text', value: 'text' },
-  'mask-path': { path: 'text', flags: 'word' },
+  'mask-path': { path: 'text', label: 'text', flags: 'word' },
   'readonly-path': { path: 'text', flags: 'word' },
   sethostname: { name: 'text' },
   setdomainname: { name: 'text' },
   umask: { mask: 'word' },
+  apparmor: { profile: 'text' },
+  'selinux-exec': { label: 'text' },
   'no-new-privs': {},
   'cpu-affinity': { cpus: 'bytes' }, // a mask; empty for all
   'memory-policy': { mode: 'word', nodes: 'bytes' }, // mode with its flags; a mask

@@ -7,18 +7,13 @@ type Has = (config: Config) => boolean
 
 const notYet: readonly [pointer: string, has: Has][] = [
   ['/linux/intelRdt', ({ linux }) => linux?.intelRdt !== undefined],
-  ['/linux/mountLabel', ({ linux }) => isText(linux?.mountLabel)],
   ['/linux/netDevices', ({ linux }) => Object.keys(linux?.netDevices ?? {}).length > 0],
   [
     '/linux/resources/memory/checkBeforeUpdate',
     ({ linux }) => linux?.resources?.memory?.checkBeforeUpdate === true,
   ],
-  ['/process/apparmorProfile', ({ process }) => isText(process?.apparmorProfile)],
-  ['/process/selinuxLabel', ({ process }) => isText(process?.selinuxLabel)],
   ['/vm', ({ vm }) => vm !== undefined],
 ]
-
-const isText = (value: string | undefined) => value !== undefined && value !== ''
 
 /** Throws for the properties that tsoci does not do yet, all of them in one error. */
 export function refuseUnsupported(config: Config): void {

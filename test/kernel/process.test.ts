@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { readHostFacts } from '../../src/host/facts.ts'
 import { CAPABILITIES } from '../../src/linux/capabilities.ts'
 import { type Change, openSite, whyNot } from './container.ts'
 
@@ -222,6 +223,24 @@ test('the process runs in a session keyring of its own', { skip: whyNot('perl') 
   const own = rings(site.lines('cat /proc/keys', show))
   assert.ok(own.some((line) => line.includes('_ses.t')))
 })
+
+for (const [field, module] of [
+  ['apparmorProfile', 'apparmor'],
+  ['selinuxLabel', 'selinux'],
+] as const) {
+  const isOn = readHostFacts().lsm[module]
+  const why = skip || (isOn ? `${module} is on: see test/vm/labels.test.ts` : false)
+  test(`a ${field} is refused where ${module} is off, and nothing stays`, { skip: why }, (t) => {
+    const site = openSite(t)
+    const { code, stderr } = site.run('true', (config) => set(config, field, 'web'))
+    assert.equal(code, 1)
+    assert.match(stderr, new RegExp(`not enabled on this host[^]*process/${field}`))
+    assert.deepEqual(site.ids(), [])
+    const id = site.start()
+    const flag = module === 'apparmor' ? '--apparmor' : '--process-label'
+    assert.match(site.tsoci(['exec', flag, 'web', id, 'true']).stderr, /not enabled on this host/)
+  })
+}
 
 test('the process works in a directory that only its user may enter', { skip }, (t) => {
   const site = openSite(t)

@@ -155,16 +155,18 @@ for (const [terminal, options, fine] of terminals) {
 }
 
 test('refuseUnsupported() names everything at once', () => {
-  const config = { ...withLinux({ intelRdt: {}, mountLabel: 'l' }), vm: { kernel: { path: '/k' } } }
+  const config = {
+    ...withLinux({ intelRdt: {}, netDevices: { a: {} } }),
+    vm: { kernel: { path: '/k' } },
+  }
   assert.throws(() => refuseUnsupported(config as Config), {
     code: 'NOT_SUPPORTED',
-    message: 'not supported yet: /linux/intelRdt, /linux/mountLabel, /vm',
+    message: 'not supported yet: /linux/intelRdt, /linux/netDevices, /vm',
   })
 })
 
 test('refuseUnsupported() takes what is empty', () => {
-  refuseUnsupported(withLinux({ mountLabel: '', netDevices: {} }))
-  refuseUnsupported(withProcess({ apparmorProfile: '', selinuxLabel: '' }))
+  refuseUnsupported(withLinux({ netDevices: {} }))
 })
 
 function compile(options: Partial<PlanOptions>, config: Config = smallConfig): Plan {

@@ -28,6 +28,8 @@ const QEMU = 'qemu-system-x86_64'
 export interface Machine {
   readonly kernel: Kernel
   readonly busybox: string
+  /** More words for the kernel's command line. */
+  readonly kernelLine?: string
 }
 
 export interface Boot {
@@ -122,7 +124,10 @@ export async function bootAndRun(
         ...['-nodefaults', '-display', 'none', '-no-reboot', '-nic', 'none'],
         ...['-serial', 'stdio', '-serial', `file:${outputFile}`],
         ...['-kernel', machine.kernel.image, '-initrd', initrd],
-        ...['-append', 'console=ttyS0 panic=-1 quiet loglevel=4 mitigations=off'],
+        ...[
+          '-append',
+          `console=ttyS0 panic=-1 quiet loglevel=4 mitigations=off ${machine.kernelLine ?? ''}`,
+        ],
       ],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     )
