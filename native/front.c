@@ -19,24 +19,14 @@
 #include <unistd.h>
 
 #include "command_line.h"
+#include "engine.h"
 #include "launch.h"
 #include "plan_cache.h"
 #include "plan_key.h"
 #include "verb.h"
 
-#ifndef TSOCI_NODE
-#define TSOCI_NODE "/usr/bin/node"
-#endif
-
 #define LAUNCH_NAME "tsoci:launch" /* argv[0]: PLAN_FD FAILURE_FD [PATH if sealed] ARGV... */
 #define VERB_NAME "tsoci:verb" /* of a library's call: FAILURE_FD VERB ROOT ID SIGNAL */
-#define MAX_ENVIRONMENT 32
-
-static const char *const passed_on[] = {
-	/* what the engine may know of the caller's environment */
-	"PATH",		  "HOME", "XDG_RUNTIME_DIR", "NOTIFY_SOCKET", "LISTEN_FDS",  "LISTEN_PID",
-	"LISTEN_FDNAMES", "TERM", "COLUMNS",	     "NO_COLOR",      "TSOCI_FAULT",
-};
 
 static struct launch container;
 
@@ -55,102 +45,6 @@ static void find_own_path(void)
 	own_path[n < 0 ? 0 : n] = '\0';
 }
 
-/* Where the JavaScript lies: beside the executable, wherever that was put. */
-static int find_script(char *path, size_t room)
-{
-	const char *slash = strrchr(own_path, '/');
-
-	if (!slash)
-		return -1;
-	return snprintf(path, room, "%.*s/main.js", (int)(slash - own_path), own_path) < (int)room ?
-		       0 :
-		       -1;
-}
-
-static const char *find_engine(void)
-{
-	static char found[PATH_MAX];
-	const char *path = getenv("PATH");
-
-	if (access(TSOCI_NODE, X_OK) == 0)
-		return TSOCI_NODE;
-	if (!path || !*path)
-		path = "/usr/local/bin:/usr/bin:/bin";
-	while (*path) {
-		size_t length = strcspn(path, ":");
-
-		snprintf(found, sizeof(found), "%.*s/node", (int)length, path);
-		if (found[0] == '/' && access(found, X_OK) == 0)
-			return found;
-		path += length + (path[length] == ':');
-	}
-	return NULL;
-}
-
-/*
- * Becomes the JavaScript engine. Its environment and working directory are ours: a bundle, or
- * whoever set NODE_OPTIONS, configures nothing.
- */
-static _Noreturn void become_engine(char **arguments, int plan, int failure)
-{
-	static char script[PATH_MAX];
-	static char cwd[PATH_MAX + 16] = "TSOCI_CWD=";
-	static char plan_fd[32];
-	static char failure_fd[32];
-	static char front[PATH_MAX + 16] = "TSOCI_FRONT=";
-	char *environment[MAX_ENVIRONMENT];
-	char *argv[MAX_WORDS + 4];
-	const char *engine = find_engine();
-	sigset_t none;
-	int n = 0;
-
-	if (!engine) {
-		dprintf(2, "tsoci needs Node.js 20.19 or later: none at %s, none in PATH\n",
-			TSOCI_NODE);
-		_exit(1);
-	}
-	if (find_script(script, sizeof(script)) < 0) {
-		dprintf(2, "tsoci does not find its own file: is /proc mounted?\n");
-		_exit(1);
-	}
-	for (size_t i = 0; i < sizeof(passed_on) / sizeof(*passed_on); i++) {
-		size_t name = strlen(passed_on[i]);
-
-		for (char **entry = environ; *entry; entry++)
-			if (strncmp(*entry, passed_on[i], name) == 0 && (*entry)[name] == '=')
-				environment[n++] = *entry;
-		if (n > MAX_ENVIRONMENT - 6)
-			break;
-	}
-	if (getcwd(cwd + strlen(cwd), PATH_MAX))
-		environment[n++] = cwd;
-	strcat(front, own_path);
-	environment[n++] = front;
-	if (plan >= 0) {
-		snprintf(plan_fd, sizeof(plan_fd), "TSOCI_PLAN_FD=%d", plan);
-		environment[n++] = plan_fd;
-		fcntl(plan, F_SETFD, 0);
-	}
-	if (failure >= 0) {
-		snprintf(failure_fd, sizeof(failure_fd), "TSOCI_FAILURE_FD=%d", failure);
-		environment[n++] = failure_fd;
-		fcntl(failure, F_SETFD, 0);
-	}
-	environment[n] = NULL;
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	n = 0;
-	argv[n++] = (char *)engine;
-	argv[n++] = script;
-	while (*arguments && n < MAX_WORDS + 2)
-		argv[n++] = *arguments++;
-	argv[n] = NULL;
-	(void)!chdir("/");
-	execve(engine, argv, environment);
-	say(engine);
-	_exit(1);
-}
-
 /* The record goes to whoever finds words for it: the library, or the engine in our place. */
 static _Noreturn void report(struct launch *l, int failure, int plan, char **arguments)
 {
@@ -162,7 +56,7 @@ static _Noreturn void report(struct launch *l, int failure, int plan, char **arg
 		say("write(failure)");
 	if (failure >= 0)
 		_exit(1);
-	become_engine(arguments, plan, fd);
+	become_engine(own_path, arguments, plan, fd);
 }
 
 /* -1 for anything but a number of an open descriptor. */
@@ -176,20 +70,17 @@ static int fd_argument(const char *word)
 	return fcntl((int)fd, F_SETFD, FD_CLOEXEC) < 0 ? -1 : (int)fd;
 }
 
-/*
- * Goes on as a copy of ourselves that nobody can write to: what runs inside the container's
- * namespaces must not lead back to the file on the host (CVE-2019-5736).
- */
-static _Noreturn void become_executor(int plan, int failure, char **arguments)
+/* A copy of ourselves that nobody can write to; made once. */
+static int sealed_copy(void)
 {
-	int own = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-	int copy = memfd_create("tsoci", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	char plan_fd[16];
-	char failure_fd[16];
-	char *argv[MAX_WORDS + 5] = { LAUNCH_NAME, plan_fd, failure_fd, own_path };
+	static int copy = -1;
+	int own;
 	struct stat st;
-	int n = 4;
 
+	if (copy >= 0)
+		return copy;
+	own = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	copy = memfd_create("tsoci", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (own < 0 || copy < 0 || fstat(own, &st) < 0) {
 		say("memfd_create");
 		_exit(1);
@@ -208,6 +99,21 @@ static _Noreturn void become_executor(int plan, int failure, char **arguments)
 		say("fcntl(F_ADD_SEALS)");
 		_exit(1);
 	}
+	return copy;
+}
+
+/*
+ * Goes on as the sealed copy: what runs inside the container's namespaces must not lead back to
+ * the file on the host (CVE-2019-5736).
+ */
+static _Noreturn void become_executor(int plan, int failure, char **arguments)
+{
+	int copy = sealed_copy();
+	char plan_fd[16];
+	char failure_fd[16];
+	char *argv[MAX_WORDS + 5] = { LAUNCH_NAME, plan_fd, failure_fd, own_path };
+	int n = 4;
+
 	snprintf(plan_fd, sizeof(plan_fd), "%d", plan);
 	snprintf(failure_fd, sizeof(failure_fd), "%d", failure);
 	while (*arguments && n < MAX_WORDS + 4)
@@ -295,8 +201,9 @@ static _Noreturn void compile_and_launch(const struct command_line *line, char *
 	}
 	if (engine == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		become_engine(arguments, plan, -1);
+		become_engine(own_path, arguments, plan, -1);
 	}
+	sealed_copy(); /* while the engine works */
 	while (waitpid(engine, &status, 0) < 0 && errno == EINTR)
 		;
 	if (status != 0)
@@ -330,5 +237,5 @@ int main(int argc, char **argv)
 	}
 	if (line.launches)
 		compile_and_launch(&line, argv + 1);
-	become_engine(argv + 1, -1, -1);
+	become_engine(own_path, argv + 1, -1, -1);
 }

@@ -4,32 +4,62 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build, type Metafile } from 'esbuild'
+import { type BuildOptions, build, type Metafile } from 'esbuild'
+import { HEADER_WORDS, PLAN_ABI } from '../src/plan/abi.ts'
+import { buildEngine } from './build-engine.ts'
 import { manPages } from './generate-man.ts'
 
 const top = fileURLToPath(new URL('..', import.meta.url))
 
-const { metafile } = await build({
+/** What the bundles for both engines share. */
+const shared: BuildOptions = {
   absWorkingDir: top,
+  platform: 'node',
+  target: 'node20',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+  define: {
+    TSOCI_VERSION: JSON.stringify(readVersion()),
+    TSOCI_COMMIT: JSON.stringify(readCommit()),
+  },
+  plugins: [
+    {
+      // It does not say that its modules have no effects: without this its tables for formatting,
+      // which nothing here uses, are made at each start.
+      name: 'jsonc',
+      setup({ onResolve, resolve }) {
+        onResolve({ filter: /^jsonc-parser$|^\.\/impl\/\w+$/ }, async (args) => {
+          if (args.pluginData === 'jsonc') return undefined
+          const { path, kind, resolveDir, importer } = args
+          const found = await resolve(path, { kind, resolveDir, importer, pluginData: 'jsonc' })
+          return found.path.includes('/jsonc-parser/') ? { ...found, sideEffects: false } : found
+        })
+      },
+    },
+    {
+      name: 'abi',
+      setup({ onLoad }) {
+        onLoad({ filter: /\/src\/plan\/abi\.ts$/ }, () => ({
+          contents: `export const HEADER_WORDS=${HEADER_WORDS},PLAN_ABI=${PLAN_ABI}`,
+        }))
+      },
+    },
+  ],
+}
+
+const { metafile } = await build({
+  ...shared,
   entryPoints: { main: 'src/cli/main.ts', index: 'src/runtime/index.ts' },
   outdir: 'dist',
   chunkNames: 'js/[name]-[hash]',
   bundle: true,
   splitting: true,
   format: 'esm',
-  platform: 'node',
-  target: 'node20',
   // koffi brings machine code, which stays where npm put it.
   external: ['koffi'],
-  minifySyntax: true,
-  minifyWhitespace: true,
-  legalComments: 'none',
   metafile: true,
-  logLevel: 'warning',
-  define: {
-    TSOCI_VERSION: JSON.stringify(readVersion()),
-    TSOCI_COMMIT: JSON.stringify(readCommit()),
-  },
   banner: {
     // For CommonJS packages; a name that no package imports as well.
     js: "import{createRequire as tsociRequire}from'node:module';const require=tsociRequire(import.meta.url);",
@@ -38,6 +68,8 @@ const { metafile } = await build({
 removeOldChunks(metafile)
 writeManual()
 run(join(top, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.types.json'])
+const why = await buildEngine(top, shared).catch(() => process.exit(1))
+if (why !== undefined) console.log(`built without the quick engine, Node compiles: ${why}`)
 run('make', ['-s', '-C', 'native', `NODE=${process.execPath}`])
 
 function readVersion(): string {

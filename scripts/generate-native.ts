@@ -4,15 +4,8 @@ import { type Flag, globalFlags } from '../src/cli/flags.ts'
 import { commands } from '../src/cli/options.ts'
 import { ERROR_KINDS } from '../src/launch/failure.ts'
 import { signals } from '../src/linux/signals.ts'
-import {
-  HEADER_WORDS,
-  OPS,
-  PLAN_ABI,
-  PLAN_MAGIC,
-  SLOT_BASE,
-  SLOT_ESCAPE,
-  TEMPLATE_BIT,
-} from '../src/plan/encode.ts'
+import { HEADER_WORDS, PLAN_ABI } from '../src/plan/abi.ts'
+import { OPS, PLAN_MAGIC, SLOT_BASE, SLOT_ESCAPE, TEMPLATE_BIT } from '../src/plan/encode.ts'
 import { SECTIONS } from '../src/plan/plan.ts'
 import { NO_TREE, STAGES, STEP_FIELDS, STEP_FLAGS } from '../src/plan/step.ts'
 import { SLOTS } from '../src/plan/text.ts'

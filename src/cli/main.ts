@@ -32,7 +32,10 @@ const verbs: Readonly<Record<string, () => Promise<{ run: Verb }>>> = {
   completion: () => import('./completion.ts'),
 }
 
-process.exitCode = await main(process.argv.slice(2))
+// No await at the top: the bundle for the quick engine is a script.
+void main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code
+})
 
 /** Runs a command line and resolves to the exit code. */
 async function main(argv: readonly string[]): Promise<number> {

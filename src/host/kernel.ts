@@ -1,10 +1,9 @@
 // Facts about the kernel: its release, and what it was built with.
 
 import { readdirSync, readFileSync } from 'node:fs'
-import { release } from 'node:os'
 
 export interface KernelFacts {
-  /** As uname(2) gives it: `6.1.0-28-amd64`. */
+  /** As uname(2) gives it: `6.1.0-28-amd64`; empty without /proc/sys. */
   readonly release: string
   readonly major: number
   readonly minor: number
@@ -18,7 +17,7 @@ export interface KernelFacts {
 
 /** Reads the facts about the running kernel. */
 export function readKernelFacts(): KernelFacts {
-  const name = release()
+  const name = readOr('/proc/sys/kernel/osrelease', '').trim()
   return {
     release: name,
     ...parseRelease(name),

@@ -3,7 +3,7 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { type HostFacts, readHostFacts } from './facts.ts'
-import { findTool, parseSubIds, type SubIdRange } from './user.ts'
+import { findTool, parseSubIds, readUserName, type SubIdRange } from './user.ts'
 
 export interface HostProbe {
   readonly facts: HostFacts
@@ -78,7 +78,8 @@ function isWritable(dir: string): boolean {
 
 function userName(): string | undefined {
   try {
-    return userInfo().username
+    // What /etc/passwd does not know may be in a directory service.
+    return readUserName(process.geteuid!()) ?? userInfo().username
   } catch {
     return undefined // a uid without a passwd line
   }

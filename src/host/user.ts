@@ -103,6 +103,16 @@ export function findTool(name: string): string | undefined {
   })
 }
 
+/** The name of a user in /etc/passwd; read here since engines differ in where they look. */
+export function readUserName(uid: number): string | undefined {
+  return findUserName(readOr('/etc/passwd', ''), uid)
+}
+
+/** The name of a user in the text of /etc/passwd. */
+export function findUserName(passwd: string, uid: number): string | undefined {
+  return new RegExp(`^([^:\\n]+):[^:\\n]*:${uid}:`, 'm').exec(passwd)?.[1]
+}
+
 function isInitialUserNamespace(): boolean {
   const found = statSync('/proc/self/ns/user', { throwIfNoEntry: false })
   // Without the file the kernel has no user namespaces, and all is initial.

@@ -1,10 +1,10 @@
 // Plan to bytes and back. The layout is described in docs/plan-format.md.
 
-import { createHash } from 'node:crypto'
+import { HEADER_WORDS, PLAN_ABI } from './abi.ts'
 import type { Binding, Plan, Section } from './plan.ts'
 import { SECTIONS } from './plan.ts'
 import type { FieldKind, Op, Step } from './step.ts'
-import { NO_TREE, STAGES, STEP_FIELDS, STEP_FLAGS } from './step.ts'
+import { STEP_FIELDS } from './step.ts'
 import type { Slot, Text } from './text.ts'
 import { SLOTS } from './text.ts'
 
@@ -17,59 +17,66 @@ export const TEMPLATE_BIT = 0x80000000
 /** In a template this byte introduces a slot (SLOT_BASE + number), or itself when doubled. */
 export const SLOT_ESCAPE = 0x01
 export const SLOT_BASE = 0x10
+const ESCAPE = String.fromCharCode(SLOT_ESCAPE)
 
-export const HEADER_WORDS = 10
 export const OPS = Object.keys(STEP_FIELDS) as Op[]
 
-/** Changes whenever the two sides could misread each other. */
-export const PLAN_ABI = createHash('sha256')
-  .update(JSON.stringify([STEP_FIELDS, STEP_FLAGS, SECTIONS, SLOTS, STAGES, NO_TREE, HEADER_WORDS]))
-  .digest()
-  .readUInt32LE(0)
-
-const fieldsOf = Object.fromEntries(
-  OPS.map((op) => [op, Object.entries(STEP_FIELDS[op]) as [string, FieldKind][]]),
-) as Record<Op, [string, FieldKind][]>
+/** Number and arguments of each operation. */
+const opOf = Object.fromEntries(
+  OPS.map((op, number) => [
+    op,
+    { number, fields: Object.entries(STEP_FIELDS[op]) as [string, FieldKind][] },
+  ]),
+) as Record<Op, { number: number; fields: [string, FieldKind][] }>
 
 /** Writes a plan as the executor reads it: little endian, every part aligned to eight bytes. */
 export function encodePlan(plan: Plan): Buffer {
-  const strings: { bytes: Buffer; template: boolean }[] = []
-  const known = new Map<string, number>()
+  // Plain numbers and one pass over each table: an engine that has just started runs this cold.
+  const strings: { value: string | Uint8Array; length: number; template: boolean }[] = []
+  const literals = new Map<string, number>()
+  const templates = new Map<string, number>()
   const list: number[] = []
-  const steps: bigint[] = []
-
-  const addBytes = (bytes: Buffer, template: boolean): number => {
-    const key = (template ? 't' : 's') + bytes.toString('latin1')
-    const index = known.get(key)
-    if (index !== undefined) return index
-    known.set(key, strings.length)
-    return strings.push({ bytes, template }) - 1
-  }
-  const addText = (value: Text): number =>
-    typeof value === 'string'
-      ? addBytes(Buffer.from(value), false)
-      : addBytes(templateBytes(value.parts), true)
-  const addField = (kind: FieldKind, value: unknown): bigint => {
-    if (kind === 'word') return BigInt.asUintN(64, BigInt(value as number))
-    if (kind === 'text') return BigInt(addText(value as Text))
-    if (kind === 'bytes') return BigInt(addBytes(Buffer.from(value as Uint8Array), false))
-    const indexes = (value as readonly Text[]).map(addText)
-    const first = list.length
-    list.push(...indexes)
-    return (BigInt(first) << 32n) | BigInt(indexes.length)
-  }
-
+  const steps: number[] = [] // low and high half of each word
   const sections: number[] = []
+
+  const addText = (value: Text): number => {
+    const template = typeof value !== 'string'
+    const known = template ? templates : literals
+    const raw = template ? templateText(value.parts) : value
+    const index = known.get(raw)
+    if (index !== undefined) return index
+    known.set(raw, strings.length)
+    return strings.push({ value: raw, length: Buffer.byteLength(raw), template }) - 1
+  }
+  const addWord = (value: number | bigint): void => {
+    if (typeof value === 'number' && value >= 0 && value <= 0xffffffff) {
+      steps.push(value, 0)
+      return
+    }
+    const word = BigInt.asUintN(64, BigInt(value))
+    steps.push(Number(word & 0xffffffffn), Number(word >> 32n))
+  }
+  const addField = (kind: FieldKind, value: unknown): void => {
+    if (kind === 'word') addWord(value as number | bigint)
+    else if (kind === 'text') steps.push(addText(value as Text), 0)
+    else if (kind === 'bytes') {
+      const bytes = value as Uint8Array
+      steps.push(strings.push({ value: bytes, length: bytes.length, template: false }) - 1, 0)
+    } else {
+      const texts = value as readonly Text[]
+      steps.push(texts.length, list.length)
+      for (const text of texts) list.push(addText(text))
+    }
+  }
+
   for (const section of SECTIONS) {
     const sectionSteps = plan[section] ?? []
-    sections.push(steps.length, sectionSteps.length)
+    sections.push(steps.length / 2, sectionSteps.length)
     for (const step of sectionSteps) {
-      const fields = fieldsOf[step.op]
-      const at = BigInt(addText(step.at ?? ''))
-      steps.push(BigInt(OPS.indexOf(step.op)) | (BigInt(fields.length) << 16n) | (at << 32n))
-      for (const [name, kind] of fields) {
-        steps.push(addField(kind, (step as unknown as Record<string, unknown>)[name]))
-      }
+      const { number, fields } = opOf[step.op]
+      steps.push(number | (fields.length << 16), addText(step.at ?? ''))
+      const values = step as unknown as Record<string, unknown>
+      for (const [name, kind] of fields) addField(kind, values[name])
     }
   }
 
@@ -77,51 +84,47 @@ export function encodePlan(plan: Plan): Buffer {
   const stringsAt = align(HEADER_WORDS * 4 + sections.length * 4)
   const listAt = align(stringsAt + strings.length * 8)
   const stepsAt = align(listAt + list.length * 4)
-  const poolAt = stepsAt + steps.length * 8
-  const poolLength = strings.reduce((sum, s) => sum + s.bytes.length + 1, 0)
-  const total = align(poolAt + poolLength)
+  const poolAt = stepsAt + steps.length * 4
+  const total = align(strings.reduce((sum, { length }) => sum + length + 1, poolAt))
 
   const out = Buffer.alloc(total)
-  const header = [
-    PLAN_MAGIC,
-    PLAN_ABI,
-    total,
-    strings.length,
-    stringsAt,
-    list.length,
-    listAt,
-    steps.length,
-    stepsAt,
-    poolAt,
-  ]
-  let at = 0
-  for (const word of [...header, ...sections]) at = out.writeUInt32LE(word, at)
+  const view = new DataView(out.buffer, out.byteOffset, total)
+  const writeWords = (words: readonly number[], from: number): void => {
+    let at = from
+    for (const word of words) {
+      view.setUint32(at, word, true)
+      at += 4
+    }
+  }
+  const header = [PLAN_MAGIC, PLAN_ABI, total, strings.length, stringsAt, list.length, listAt]
+  writeWords([...header, steps.length / 2, stepsAt, poolAt, ...sections], 0)
+  writeWords(list, listAt)
+  writeWords(steps, stepsAt)
+  let at = stringsAt
   let pool = poolAt
-  strings.forEach(({ bytes, template }, i) => {
-    out.writeUInt32LE(pool, stringsAt + i * 8)
-    out.writeUInt32LE((bytes.length | (template ? TEMPLATE_BIT : 0)) >>> 0, stringsAt + i * 8 + 4)
-    bytes.copy(out, pool)
-    pool += bytes.length + 1
-  })
-  list.forEach((index, i) => {
-    out.writeUInt32LE(index, listAt + i * 4)
-  })
-  steps.forEach((word, i) => {
-    out.writeBigUInt64LE(word, stepsAt + i * 8)
-  })
+  for (const { value, length, template } of strings) {
+    view.setUint32(at, pool, true)
+    view.setUint32(at + 4, template ? length | TEMPLATE_BIT : length, true)
+    if (typeof value === 'string') out.write(value, pool)
+    else out.set(value, pool)
+    at += 8
+    pool += length + 1
+  }
   return out
 }
 
 /** Writes slot values: for each slot in order, length and bytes with a final NUL; absent is empty. */
 export function encodeBinding(binding: Binding): Buffer {
-  const parts: Buffer[] = []
-  for (const name of SLOTS) {
-    const bytes = Buffer.from(binding[name] ?? '')
-    const length = Buffer.alloc(4)
-    length.writeUInt32LE(bytes.length)
-    parts.push(length, bytes, Buffer.alloc(1))
-  }
-  return Buffer.concat(parts)
+  const values = SLOTS.map((name) => binding[name] ?? '')
+  const lengths = values.map((value) => Buffer.byteLength(value))
+  const out = Buffer.alloc(lengths.reduce((sum, length) => sum + length + 5, 0))
+  let at = 0
+  values.forEach((value, i) => {
+    at = out.writeUInt32LE(lengths[i]!, at)
+    if (value !== '') out.write(value, at)
+    at += lengths[i]! + 1
+  })
+  return out
 }
 
 /**
@@ -182,7 +185,7 @@ function decodePlan(bytes: Buffer): Plan {
       at += 8
       const step: Record<string, unknown> = { op }
       if (pointer !== '') step.at = pointer
-      for (const [name, kind] of fieldsOf[op]) {
+      for (const [name, kind] of opOf[op].fields) {
         step[name] = readField(kind, bytes.readBigUInt64LE(at))
         at += 8
       }
@@ -205,19 +208,14 @@ function decodeBinding(bytes: Buffer, from: number): Binding {
   return binding
 }
 
-function templateBytes(parts: readonly (string | { slot: Slot })[]): Buffer {
-  const bytes: number[] = []
+// Escape and slot numbers are ASCII, so the bytes of this text are the template's.
+function templateText(parts: readonly (string | { slot: Slot })[]): string {
+  let text = ''
   for (const part of parts) {
-    if (typeof part === 'string') {
-      for (const byte of Buffer.from(part)) {
-        if (byte === SLOT_ESCAPE) bytes.push(SLOT_ESCAPE)
-        bytes.push(byte)
-      }
-    } else {
-      bytes.push(SLOT_ESCAPE, SLOT_BASE + SLOTS.indexOf(part.slot))
-    }
+    if (typeof part === 'string') text += part.replaceAll(ESCAPE, ESCAPE + ESCAPE)
+    else text += ESCAPE + String.fromCharCode(SLOT_BASE + SLOTS.indexOf(part.slot))
   }
-  return Buffer.from(bytes)
+  return text
 }
 
 function templateParts(raw: Buffer): (string | { slot: Slot })[] {

@@ -1,11 +1,11 @@
 // The library: the verbs of an OCI runtime as functions.
 
 import { existsSync } from 'node:fs'
-import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { type Bundle, readBundle } from '../bundle/bundle.ts'
 import { TsociError } from '../errors.ts'
 import { readHostFacts } from '../host/facts.ts'
+import { readUserName } from '../host/user.ts'
 import { launchPlan } from '../launch/sink.ts'
 import { compilePlan } from '../plan/compile.ts'
 import type { PlanOptions } from '../plan/options.ts'
@@ -147,12 +147,10 @@ function bind(id: string, bundle: Bundle, options: CreateOptions): Binding {
   }
 }
 
+// An id without a line in the passwd file goes by its number.
 function ownerName(): string {
-  try {
-    return userInfo().username
-  } catch {
-    return String(process.getuid!()) // an id without a line in the passwd file
-  }
+  const uid = process.geteuid!()
+  return readUserName(uid) ?? String(uid)
 }
 
 /** The plan that `create` would carry out, and nothing else: no privilege is needed. */

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import {
   findTool,
+  findUserName,
   parseIdMap,
   parseSubIds,
   readUserFacts,
@@ -50,6 +51,14 @@ test('parseSubIds() takes lines of the name and of the number', () => {
     { first: 300000, size: 10 },
   ])
   assert.deepEqual(parseSubIds(text, undefined, 7), [])
+})
+
+test('findUserName() takes the first line of the id, and no other field for it', () => {
+  const text = 'root:x:0:0:root:/root:/bin/sh\nann:0:7:0::/:\nbob:x:7:1::/:\n'
+  assert.equal(findUserName(text, 0), 'root')
+  assert.equal(findUserName(text, 7), 'ann')
+  assert.equal(findUserName(text, 1), undefined)
+  assert.equal(findUserName('', 0), undefined)
 })
 
 test('findTool() looks in the system directories whatever PATH says', () => {

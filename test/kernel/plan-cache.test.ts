@@ -23,7 +23,8 @@ function openCacheSite(t: TestContext, change: Change = () => {}) {
   const dist = join(site.dir, 'dist')
   cpSync(dirname(FRONT), dist, {
     recursive: true,
-    filter: (path) => !path.includes('/test') && !path.includes('/types'),
+    // Without the quick engine, which can't be broken this way.
+    filter: (path) => !/\/(test|types|tsoci-engine)$/.test(path),
   })
   const bundle = site.bundle(change, draft(['sh', '-c', 'echo ran in $HOSTNAME $(hostname)']))
   const call = (words: readonly string[]) =>

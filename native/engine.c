@@ -1,0 +1,147 @@
+/*
+ * Starts the JavaScript. There are two engines for it: dist/tsoci-engine is all of it in one
+ * executable and starts quickly; where that was not built, or does not start, Node runs main.js.
+ */
+#define _GNU_SOURCE
+#include "engine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command_line.h"
+
+#ifndef TSOCI_NODE
+#define TSOCI_NODE "/usr/bin/node"
+#endif
+
+#define MAX_ENVIRONMENT 32
+
+static const char *const passed_on[] = {
+	/* what the engine may know of the caller's environment */
+	"PATH",		  "HOME", "XDG_RUNTIME_DIR", "NOTIFY_SOCKET", "LISTEN_FDS",  "LISTEN_PID",
+	"LISTEN_FDNAMES", "TERM", "COLUMNS",	     "NO_COLOR",      "TSOCI_FAULT",
+};
+
+/* A file beside the executable, wherever that was put. */
+static int find_beside(const char *own_path, const char *name, char *path, size_t room)
+{
+	const char *slash = strrchr(own_path, '/');
+
+	if (!slash)
+		return -1;
+	return snprintf(path, room, "%.*s/%s", (int)(slash - own_path), own_path, name) <
+			       (int)room ?
+		       0 :
+		       -1;
+}
+
+static const char *find_node(void)
+{
+	static char found[PATH_MAX];
+	const char *path = getenv("PATH");
+
+	if (access(TSOCI_NODE, X_OK) == 0)
+		return TSOCI_NODE;
+	if (!path || !*path)
+		path = "/usr/local/bin:/usr/bin:/bin";
+	while (*path) {
+		size_t length = strcspn(path, ":");
+
+		snprintf(found, sizeof(found), "%.*s/node", (int)length, path);
+		if (found[0] == '/' && access(found, X_OK) == 0)
+			return found;
+		path += length + (path[length] == ':');
+	}
+	return NULL;
+}
+
+/* A few variables of the caller's, and ours. NULL at the end. */
+static void fill_environment(char **environment, const char *own_path, int plan, int failure)
+{
+	static char cwd[PATH_MAX + 16] = "TSOCI_CWD=";
+	static char plan_fd[32];
+	static char failure_fd[32];
+	static char front[PATH_MAX + 16] = "TSOCI_FRONT=";
+	int n = 0;
+
+	for (size_t i = 0; i < sizeof(passed_on) / sizeof(*passed_on); i++) {
+		size_t name = strlen(passed_on[i]);
+
+		for (char **entry = environ; *entry; entry++)
+			if (strncmp(*entry, passed_on[i], name) == 0 && (*entry)[name] == '=')
+				environment[n++] = *entry;
+		if (n > MAX_ENVIRONMENT - 7)
+			break;
+	}
+	if (getcwd(cwd + strlen(cwd), PATH_MAX))
+		environment[n++] = cwd;
+	strcat(front, own_path);
+	environment[n++] = front;
+	if (plan >= 0) {
+		snprintf(plan_fd, sizeof(plan_fd), "TSOCI_PLAN_FD=%d", plan);
+		environment[n++] = plan_fd;
+		fcntl(plan, F_SETFD, 0);
+	}
+	if (failure >= 0) {
+		snprintf(failure_fd, sizeof(failure_fd), "TSOCI_FAILURE_FD=%d", failure);
+		environment[n++] = failure_fd;
+		fcntl(failure, F_SETFD, 0);
+	}
+	/* Its threads take longer to start than a compile lasts. Node does not know it. */
+	environment[n++] = "BUN_JSC_useJIT=0";
+	environment[n] = NULL;
+}
+
+static void start(const char *program, const char *script, char **arguments, char **environment)
+{
+	char *argv[MAX_WORDS + 4];
+	int n = 0;
+
+	argv[n++] = (char *)program;
+	if (script)
+		argv[n++] = (char *)script;
+	while (*arguments && n < MAX_WORDS + 2)
+		argv[n++] = *arguments++;
+	argv[n] = NULL;
+	execve(program, argv, environment);
+}
+
+/*
+ * The environment and the working directory are ours: a bundle, or whoever set NODE_OPTIONS,
+ * configures nothing. TSOCI_ENGINE=node is for tests, which look at both engines.
+ */
+_Noreturn void become_engine(const char *own_path, char **arguments, int plan, int failure)
+{
+	static char script[PATH_MAX];
+	static char quick[PATH_MAX];
+	char *environment[MAX_ENVIRONMENT];
+	const char *wanted = getenv("TSOCI_ENGINE");
+	const char *node = find_node();
+	sigset_t none;
+
+	if (find_beside(own_path, "main.js", script, sizeof(script)) < 0 ||
+	    find_beside(own_path, "tsoci-engine", quick, sizeof(quick)) < 0) {
+		dprintf(2, "tsoci does not find its own file: is /proc mounted?\n");
+		_exit(1);
+	}
+	fill_environment(environment, own_path, plan, failure);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)!chdir("/");
+	if (!wanted || strcmp(wanted, "node") != 0)
+		start(quick, NULL, arguments, environment);
+	if (node)
+		start(node, script, arguments, environment);
+	if (!node)
+		dprintf(2, "tsoci needs Node.js 20.19 or later: none at %s, none in PATH\n",
+			TSOCI_NODE);
+	else
+		dprintf(2, "%s: %s\n", node, strerror(errno));
+	_exit(1);
+}

@@ -1,0 +1,152 @@
+// The two engines that may compile: which one does, that both do the same, and that what lies in
+// a bundle's directory or the caller's environment configures neither.
+
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { draft, FRONT, openSite, whyNot } from './container.ts'
+
+const dist = dirname(FRONT)
+const quick = join(dist, 'tsoci-engine')
+const noQuick = existsSync(quick) ? false : 'the build made no quick engine'
+const skip = whyNot()
+
+const engines: [name: string, env: Record<string, string>, skip: string | false][] = [
+  ['the quick engine', {}, skip || noQuick],
+  ['Node', { TSOCI_ENGINE: 'node' }, skip],
+]
+
+/** A copy of dist/ whose main.js, which only Node runs, says so and fails. */
+function copyDist(t: TestContext, withQuick: boolean): string {
+  const site = openSite(t)
+  const copy = join(site.dir, 'dist')
+  mkdirSync(copy)
+  cpSync(FRONT, join(copy, 'tsoci'))
+  writeFileSync(join(copy, 'main.js'), 'console.log("Node runs"); process.exit(3)')
+  writeFileSync(join(copy, 'package.json'), '{"type":"module"}')
+  if (withQuick) symlinkSync(quick, join(copy, 'tsoci-engine'))
+  return join(copy, 'tsoci')
+}
+
+const call = (program: string, words: readonly string[], env: Record<string, string> = {}) =>
+  spawnSync(program, words, { encoding: 'utf8', env: { ...process.env, ...env }, timeout: 20_000 })
+
+test('the quick engine is taken when it is there', { skip: noQuick }, (t) => {
+  assert.match(call(copyDist(t, true), ['--version']).stdout, /^tsoci version/)
+})
+
+test('Node is taken when there is no quick engine', (t) => {
+  const { stdout, status } = call(copyDist(t, false), ['--version'])
+  assert.deepEqual([stdout, status], ['Node runs\n', 3])
+})
+
+test('Node is taken when the quick engine does not start', (t) => {
+  const front = copyDist(t, false)
+  writeFileSync(join(dirname(front), 'tsoci-engine'), 'not a program', { mode: 0o755 })
+  assert.equal(call(front, ['--version']).stdout, 'Node runs\n')
+})
+
+test('TSOCI_ENGINE=node takes Node', { skip: noQuick }, (t) => {
+  const env = { TSOCI_ENGINE: 'node' }
+  assert.equal(call(copyDist(t, true), ['--version'], env).stdout, 'Node runs\n')
+})
+
+test('both engines make the same plan of a bundle', { skip: skip || noQuick }, (t) => {
+  const bundle = openSite(t).bundle((config) => {
+    config.annotations = { name: 'ä☃𝄞' }
+    config.linux.seccomp = {
+      defaultAction: 'SCMP_ACT_ALLOW',
+      syscalls: [{ names: ['mkdir', 'mkdirat'], action: 'SCMP_ACT_ERRNO' }],
+    }
+  })
+  const [first, second] = engines.map(([, env]) => call(FRONT, ['plan', '--bundle', bundle], env))
+  assert.equal(first!.status, 0, first!.stderr)
+  assert.equal(first!.stdout, second!.stdout)
+})
+
+const bait = (mark: string) => `require('fs').writeFileSync(${JSON.stringify(mark)}, 'caught')`
+
+for (const [name, env, why] of engines) {
+  test(`nothing in a bundle's directory configures ${name}`, { skip: why }, (t) => {
+    const site = openSite(t)
+    const bundle = site.bundle(
+      (config) => {
+        // So that koffi is loaded, too.
+        config.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW' }
+        Object.assign(config, { unknown: true })
+      },
+      draft(['echo', 'ran']),
+    )
+    const mark = join(site.dir, 'mark')
+    const script = join(bundle, 'bait.cjs')
+    writeFileSync(script, bait(mark))
+    writeFileSync(join(bundle, '.env'), `NODE_OPTIONS=--require=${script}\nTSOCI_CWD=/nowhere\n`)
+    writeFileSync(join(bundle, 'bunfig.toml'), `preload = [${JSON.stringify(script)}]\n`)
+    writeFileSync(join(bundle, 'tsconfig.json'), '{ not JSON')
+    writeFileSync(join(bundle, 'package.json'), '{ not JSON')
+    for (const name of ['koffi', 'fs', 'yargs']) {
+      mkdirSync(join(bundle, 'node_modules', name), { recursive: true })
+      writeFileSync(join(bundle, 'node_modules', name, 'index.js'), bait(mark))
+    }
+    for (const words of [
+      ['run', site.id()],
+      ['run', '-b', '.', site.id()],
+    ]) {
+      const { code, stdout, stderr } = site.tsoci(words, {
+        cwd: bundle,
+        env: { ...process.env, ...env },
+      })
+      assert.equal(code, 0, stderr)
+      assert.equal(stdout, 'ran\n')
+      assert.match(stderr, /"unknown" is ignored/)
+      assert.equal(existsSync(mark), false)
+    }
+  })
+
+  test(`the caller's environment configures ${name} in nothing`, { skip: why }, (t) => {
+    const site = openSite(t)
+    const mark = join(site.dir, 'mark')
+    const script = join(site.dir, 'bait.cjs')
+    writeFileSync(script, bait(mark))
+    const hostile = {
+      NODE_OPTIONS: `--require=${script}`,
+      NODE_PATH: site.dir,
+      BUN_OPTIONS: `--preload=${script}`,
+      BUN_INSPECT_PRELOAD: script,
+      BUN_BE_BUN: '1',
+      BUN_JSC_validateOptions: '1',
+      LD_LIBRARY_PATH: site.dir,
+      TSOCI_CWD: '/nowhere',
+      TSOCI_PLAN_FD: '1',
+      TSOCI_FAILURE_FD: '0',
+    }
+    // The bait does catch whoever takes it.
+    call(process.execPath, ['-e', '0'], { NODE_OPTIONS: hostile.NODE_OPTIONS })
+    assert.equal(existsSync(mark), true)
+    rmSync(mark)
+    const bundle = site.bundle(() => {}, draft(['echo', 'ran']))
+    const options = { cwd: bundle, env: { ...process.env, ...hostile, ...env } }
+    const { code, stdout, stderr } = site.tsoci(['run', site.id()], options)
+    assert.deepEqual([code, stdout, stderr], [0, 'ran\n', ''])
+    assert.equal(site.tsoci(['state', 'nobody'], options).code, 1)
+    assert.equal(existsSync(mark), false)
+  })
+}
+
+// The other tests of this directory run with the quick engine, where the build made one.
+for (const file of ['lifecycle', 'exec', 'seccomp', 'foreground', 'hooks', 'bad-input']) {
+  test(`${file}.test.ts passes with Node`, { skip: skip || noQuick, timeout: 240_000 }, () => {
+    const path = fileURLToPath(new URL(`${file}.test.ts`, import.meta.url))
+    const words = ['--import', 'tsx', '--test', path]
+    const { NODE_TEST_CONTEXT: _, ...env } = process.env
+    const result = spawnSync(process.execPath, words, {
+      encoding: 'utf8',
+      env: { ...env, TSOCI_ENGINE: 'node' },
+    })
+    assert.equal(result.status, 0, result.stdout)
+    assert.match(result.stdout, /^# pass [1-9]|^ℹ pass [1-9]/m)
+  })
+}
