@@ -30,6 +30,7 @@ export async function run(args: Arguments): Promise<number> {
     consoleSocket: args.path('console-socket'),
     pidFile: args.path('pid-file'),
     preserveFds: args.number('preserve-fds'),
+    onWarning: ({ pointer, message }) => args.log.warn(`${pointer}: ${message}`),
   })
 }
 

@@ -23,7 +23,7 @@ export interface ExecInput {
   readonly host: HostFacts
   /** The filter of linux.seccomp, compiled. */
   readonly seccomp?: SeccompFilter | undefined
-  readonly options: Pick<PlanOptions, 'detach' | 'hasConsoleSocket'>
+  readonly options: Pick<PlanOptions, 'detach' | 'hasConsoleSocket' | 'noNewKeyring'>
   /** The container's init. */
   readonly init: { readonly pid: number; readonly startTime: number }
   /** The container's directory in each hierarchy. */
@@ -57,7 +57,7 @@ export function compileExec({ config, host, seccomp, options, init, cgroups }: E
       ...planFinalCpus(config),
       ...planBecomeRoot(config, host),
       { op: 'setsid' },
-      planKeyring(config),
+      ...(options.noNewKeyring ? [] : [planKeyring(config)]),
       { op: 'rootfs', path: '/', tree: NO_TREE, flags: STEP_FLAGS.ROOTFS_NO_BIND },
       ...planConsole(config, 0),
       ...planProcess(config, host, seccomp),

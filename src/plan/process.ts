@@ -2,10 +2,10 @@
 
 import { TsociError } from '../errors.ts'
 import type { HostFacts } from '../host/facts.ts'
-import { CAPABILITIES } from '../linux/capabilities.ts'
 import { PERSONALITIES } from '../linux/personality.ts'
 import { RLIMITS } from '../linux/rlimits.ts'
-import type { CapabilityName, Config, Process } from '../spec/config.ts'
+import type { Config, Process } from '../spec/config.ts'
+import { planBounding, planCapabilities } from './capabilities.ts'
 import { isUnmapped, maySetGroups } from './ids.ts'
 import { planLabels } from './labels.ts'
 import { planMemoryPolicy, planScheduling } from './scheduling.ts'
@@ -96,7 +96,9 @@ export function planProcess(
     ...planGroups(process, config, host),
     { op: 'chdir', at: '/process/cwd', path: cwd, flags: STEP_FLAGS.CHDIR_CREATE },
     ...planSeccomp(config, filter, 'with-privilege'),
-    ...planUser(process, config, host),
+    ...planBounding(config),
+    ...planUser(process, config),
+    ...planCapabilities(config, host),
     { op: 'chdir', at: '/process/cwd', path: cwd, flags: STEP_FLAGS.CHDIR_RETRY },
     { op: 'find-home', at: '/process/env', uid, env },
     { op: 'find-executable', at: '/process/args/0', args: process.args, env },
@@ -122,50 +124,13 @@ function planGroups(process: Process, config: Config, host: HostFacts): Step[] {
   })
 }
 
-function bitsOf(names: readonly CapabilityName[] | undefined, host: HostFacts): bigint {
-  let bits = 0n
-  for (const name of names ?? []) {
-    const number: number | undefined = CAPABILITIES[name]
-    if (number === undefined) continue // the reader of config.json has warned of it
-    if (number > host.kernel.lastCapability) {
-      throw new TsociError('NOT_SUPPORTED', `this kernel does not know ${name}`, {
-        hint: 'remove it from process.capabilities',
-      })
-    }
-    bits |= 1n << BigInt(number)
-  }
-  return bits
-}
-
-function planUser(process: Process, config: Config, host: HostFacts): Step[] {
+function planUser(process: Process, config: Config): Step[] {
   const { uid = 0, gid = 0 } = process.user ?? {}
-  const sets = process.capabilities
-  const at = '/process/capabilities'
-  const steps: Step[] = []
-  if (sets !== undefined) {
-    steps.push({ op: 'drop-bounding', at: `${at}/bounding`, keep: bitsOf(sets.bounding, host) })
-  }
-  if (!isUnmapped(config)) {
-    steps.push({ op: 'set-user', at: '/process/user', uid, gid })
-  } else if (uid !== 0 || gid !== 0) {
-    throw new TsociError('BAD_CONFIG', `cannot become user ${uid}: no ids are mapped`, {
-      hint: 'add uidMappings and gidMappings to linux, or leave the user at 0',
-    })
-  }
-  if (sets !== undefined) {
-    const permitted = bitsOf(sets.permitted, host)
-    const inheritable = bitsOf(sets.inheritable, host)
-    steps.push({
-      op: 'capabilities',
-      at,
-      effective: bitsOf(sets.effective, host),
-      permitted,
-      inheritable,
-      // The kernel raises only what is inheritable and permitted, too (capabilities(7)).
-      ambient: bitsOf(sets.ambient, host) & inheritable & permitted,
-    })
-  }
-  return steps
+  if (!isUnmapped(config)) return [{ op: 'set-user', at: '/process/user', uid, gid }]
+  if (uid === 0 && gid === 0) return []
+  throw new TsociError('BAD_CONFIG', `cannot become user ${uid}: no ids are mapped`, {
+    hint: 'add uidMappings and gidMappings to linux, or leave the user at 0',
+  })
 }
 
 /** Child, the last step. */

@@ -30,7 +30,8 @@ function stateJson(config: Config, options: PlanOptions, cgroups: readonly Text[
     concat('"rootfs":"', rootfsJson(config, options), '",'),
     text`"created":"${slot('created')}","owner":"${slot('owner-json')}",`,
     concat('"cgroups":[', ...list, '],'),
-    `"annotations":${JSON.stringify(config.annotations ?? {})}}\n`,
+    `"annotations":${JSON.stringify(config.annotations ?? {})},`,
+    `"noNewKeyring":${options.noNewKeyring}}\n`,
   )
 }
 

@@ -6,6 +6,7 @@ import { TsociError } from '../errors.ts'
 import { readHostFacts } from '../host/facts.ts'
 import { launchPlan } from '../launch/sink.ts'
 import { CAPABILITIES } from '../linux/capabilities.ts'
+import { findUngranted } from '../plan/capabilities.ts'
 import { compileExec } from '../plan/exec.ts'
 import type { CapabilityName, Config, Process } from '../spec/config.ts'
 import { parseConfig, refuseProblems } from '../spec/parse.ts'
@@ -13,6 +14,19 @@ import { deriveStatus, readStoredState, type StoredState } from '../state/contai
 import { checkId, defaultRoot } from '../state/root.ts'
 import { makeFilter } from './filter.ts'
 import type { ExecOptions } from './options.ts'
+
+/** What holds for every process of a container unless another value is named. */
+const CONFINEMENT = [
+  'apparmorProfile',
+  'selinuxLabel',
+  'capabilities',
+  'noNewPrivileges',
+  'rlimits',
+  'oomScoreAdj',
+  'scheduler',
+  'ioPriority',
+  'execCPUAffinity',
+] as const
 
 /**
  * Runs a process and resolves with its exit status (128 + n for signal n), or with 0 as soon as it
@@ -26,13 +40,17 @@ export async function exec(id: string, options: ExecOptions): Promise<number> {
   const file = join(root, id, 'config.json')
   const { config, problems } = parseConfig(readFileSync(file, 'utf8'), file)
   refuseProblems(problems, file)
+  const host = readHostFacts()
+  const wanted = { ...config, process: chooseProcess(config, options) }
+  for (const problem of findUngranted(wanted, host)) options.onWarning?.(problem)
   const plan = compileExec({
-    config: { ...config, process: chooseProcess(config, options) },
-    host: readHostFacts(),
+    config: wanted,
+    host,
     seccomp: await makeFilter(config),
     options: {
       detach: options.detach === true,
       hasConsoleSocket: options.consoleSocket !== undefined,
+      noNewKeyring: stored.noNewKeyring,
     },
     init: stored,
     cgroups: stored.cgroups,
@@ -64,7 +82,7 @@ function requireRunning(root: string, id: string, options: ExecOptions): StoredS
 }
 
 function chooseProcess(config: Config, options: ExecOptions): Process {
-  if (options.processText !== undefined) return parseProcess(options.processText)
+  if (options.processText !== undefined) return confineAs(config, parseProcess(options.processText))
   const base = config.process ?? { cwd: '/' }
   const [uid, gid] = options.user === undefined ? [] : parseUser(options.user)
   const gids = (options.additionalGids ?? []).map((word) => parseNumber(word, 'group'))
@@ -96,6 +114,23 @@ function parseProcess(text: string): Process {
   const { config, problems } = parseConfig(whole, 'process')
   refuseProblems(problems, 'process')
   return config.process!
+}
+
+/**
+ * What a process file leaves out of what confines a process is as in the container: whoever writes
+ * one does not mean to run unconfined.
+ */
+function confineAs({ process: base }: Config, process: Process): Process {
+  const confined: Record<string, unknown> = { ...process }
+  for (const key of CONFINEMENT) {
+    if (process[key] === undefined || process[key] === '') confined[key] = base?.[key]
+  }
+  const umask = process.user?.umask ?? base?.user?.umask
+  const given = Object.entries(confined).filter(([, value]) => value !== undefined)
+  return {
+    ...(Object.fromEntries(given) as unknown as Process),
+    user: { uid: 0, gid: 0, ...process.user, ...(umask === undefined ? {} : { umask }) },
+  }
 }
 
 // Numbers only, to the last character: a name would be looked up in a file of the container

@@ -7,11 +7,13 @@ import { TsociError } from '../errors.ts'
 import { readHostFacts } from '../host/facts.ts'
 import { readUserName } from '../host/user.ts'
 import { launchPlan } from '../launch/sink.ts'
+import { findUngranted } from '../plan/capabilities.ts'
 import { compilePlan } from '../plan/compile.ts'
 import type { PlanOptions } from '../plan/options.ts'
 import type { Binding, Plan } from '../plan/plan.ts'
 import type { State } from '../spec/config.ts'
 import { SPEC_VERSION } from '../spec/defaults.ts'
+import type { Problem } from '../spec/problem.ts'
 import { createdAt, deriveStatus, listIds, readStoredState } from '../state/container.ts'
 import { checkId, defaultRoot } from '../state/root.ts'
 import type { Verb } from '../state/transitions.ts'
@@ -100,15 +102,17 @@ async function compileBundle(
   how: Pick<PlanOptions, 'verb' | 'detach' | 'keep'>,
 ): Promise<{ plan: Plan; bundle: Bundle; mayKeep: boolean }> {
   let warned = false
+  const warn = (problem: Problem) => {
+    warned = true
+    options.onWarning?.(problem)
+  }
   const bundle = await readBundle(options.bundle ?? process.cwd(), {
     config: options.config,
     rootfsDir: options.rootfsDir,
-    onWarning: (problem) => {
-      warned = true
-      options.onWarning?.(problem)
-    },
+    onWarning: warn,
   })
   const host = readHostFacts()
+  findUngranted(bundle.config, host).forEach(warn)
   const plan = compilePlan({
     config: bundle.config,
     configText: bundle.configText,

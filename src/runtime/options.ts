@@ -73,5 +73,7 @@ export interface ExecOptions extends RootOptions {
   readonly consoleSocket?: string | undefined
   readonly pidFile?: string | undefined
   readonly preserveFds?: number | undefined
+  /** Called for each warning about what the process can't have. */
+  readonly onWarning?: ((problem: Problem) => void) | undefined
   readonly signal?: AbortSignal | undefined
 }

@@ -18,6 +18,8 @@ export interface StoredState {
   /** Directory in each hierarchy. */
   readonly cgroups: readonly string[]
   readonly annotations: Readonly<Record<string, string>>
+  /** The container keeps the session keyring of whoever starts a process in it. */
+  readonly noNewKeyring: boolean
 }
 
 /** Ids of all containers below a root. */

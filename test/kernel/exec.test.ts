@@ -76,6 +76,42 @@ test('exec takes a whole process from a file', { skip }, (t) => {
   assert.deepEqual(words(site.ok(['exec', '--process', file, id])).slice(0, 2), ['/tmp', '9'])
 })
 
+test('exec of a process file is confined as the container where the file is silent', {
+  skip,
+}, (t) => {
+  const site = openSite(t)
+  const id = site.start((config) => {
+    config.process.noNewPrivileges = true
+    config.process.oomScoreAdj = 345
+    config.process.user = { uid: 0, gid: 0, umask: 0o077 }
+    config.process.rlimits = [{ type: 'RLIMIT_NOFILE', soft: 100, hard: 200 }]
+    config.process.scheduler = { policy: 'SCHED_OTHER', nice: 3 }
+    config.process.capabilities = { bounding: ['CAP_KILL'], permitted: ['CAP_KILL'] }
+  })
+  const file = join(site.dir, 'process.json')
+  const script =
+    'umask; ulimit -n; cat /proc/self/oom_score_adj; cut -d" " -f19 /proc/self/stat; sed -n "s/^\\(NoNewPrivs\\|CapBnd\\):\\s*//p" /proc/self/status'
+  writeFileSync(file, JSON.stringify({ cwd: '/', env: ['PATH=/bin'], args: ['sh', '-c', script] }))
+  const found = words(site.ok(['exec', '--process', file, id]))
+  assert.deepEqual(found, ['0077', '100', '345', '3', '0000000000000020', '1'])
+})
+
+test('exec makes no session keyring in a container without one of its own', { skip }, (t) => {
+  const site = openSite(t)
+  const bundle = site.bundle((config) => {
+    config.process.args = ['sleep', '1000']
+    config.linux.maskedPaths = []
+  })
+  const id = site.id()
+  const stdio = ['ignore', 'ignore', 'ignore'] as const
+  site.ok(['run', '--detach', '--no-new-keyring', '--bundle', bundle, id], { stdio: [...stdio] })
+  assert.doesNotMatch(site.ok(['exec', id, 'cat', '/proc/keys']), new RegExp(`_ses\\.${id}`))
+  const other = site.start((config) => {
+    config.linux.maskedPaths = []
+  })
+  assert.match(site.ok(['exec', other, 'cat', '/proc/keys']), new RegExp(`_ses\\.${other}`))
+})
+
 const codes: [script: string, code: number][] = [
   ['exit 0', 0],
   ['exit 7', 7],

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { readHostFacts } from '../../src/host/facts.ts'
 import { CAPABILITIES } from '../../src/linux/capabilities.ts'
-import { type Change, openSite, whyNot } from './container.ts'
+import { type Change, FRONT, hasProgram, openSite, whyNot } from './container.ts'
 
 const skip = whyNot()
 
@@ -168,6 +168,26 @@ test('an unknown capability is warned of and left out', { skip }, (t) => {
   assert.equal(code, 0)
   assert.match(stderr, /^warning: .*CAP_FLY/m)
   assert.equal(BigInt(`0x${stdout.split('\n')[3]}`), bit('CAP_KILL'))
+})
+
+const setpriv = skip || (hasProgram('setpriv') ? false : 'setpriv is not installed')
+test('a capability that the caller lacks is warned of and left out', { skip: setpriv }, (t) => {
+  const site = openSite(t)
+  const bundle = site.bundle((config) => {
+    const names = ['CAP_KILL', 'CAP_SYS_CHROOT'] as const
+    config.process.args = ['sh', '-c', CAPS]
+    config.process.capabilities = {
+      permitted: [...names],
+      effective: [...names],
+      bounding: [...names],
+    }
+  })
+  const words = ['--bounding-set', '-sys_chroot', FRONT, '--root', site.root, 'run']
+  const options = { encoding: 'utf8' } as const
+  const result = spawnSync('setpriv', [...words, '--bundle', bundle, site.id()], options)
+  assert.equal(result.status, 0, result.stderr)
+  assert.match(result.stderr, /^warning: .*not granted: CAP_SYS_CHROOT/m)
+  assert.equal(BigInt(`0x${result.stdout.split('\n')[2]}`), bit('CAP_KILL'))
 })
 
 test('the process holds no descriptor but its three', { skip }, (t) => {

@@ -53,12 +53,6 @@ test('planProcess() raises no ambient capability that is not inheritable and per
   assert.equal(only(steps, 'capabilities')[0]!.ambient, 1n << 5n)
 })
 
-test('planProcess() refuses a capability that the kernel does not know', () => {
-  const host = { ...rootHost, kernel: { ...rootHost.kernel, lastCapability: 37 } }
-  const capabilities = { bounding: ['CAP_CHECKPOINT_RESTORE'] } as never
-  assert.throws(() => planProcess(withProcess({ capabilities }), host), { code: 'NOT_SUPPORTED' })
-})
-
 test('planProcess() refuses groups that an ordinary user can not set', () => {
   const map = [{ containerID: 0, hostID: 1000, size: 1 }]
   const config: Config = {

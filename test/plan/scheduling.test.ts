@@ -111,7 +111,7 @@ for (const [why, process, prepare, after] of affinities) {
     const plan = compileExec({
       config: withProcess(process ?? {}),
       host: rootHost,
-      options: { detach: false, hasConsoleSocket: false },
+      options: { detach: false, hasConsoleSocket: false, noNewKeyring: false },
       init: { pid: 7, startTime: 8 },
       cgroups: [],
     })

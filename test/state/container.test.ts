@@ -34,6 +34,7 @@ const alive: StoredState = {
   owner: 'root',
   cgroups: [],
   annotations: {},
+  noNewKeyring: false,
 }
 
 interface Case {

@@ -1,0 +1,68 @@
+// Plans capabilities: what is asked for, as far as this kernel and this caller can give it.
+
+import type { HostFacts } from '../host/facts.ts'
+import { CAPABILITIES } from '../linux/capabilities.ts'
+import type { CapabilityName, Config } from '../spec/config.ts'
+import { type Problem, warning } from '../spec/problem.ts'
+import { hasNamespace, makesNamespace } from './namespaces.ts'
+import type { Step } from './step.ts'
+
+type SetName = keyof NonNullable<NonNullable<Config['process']>['capabilities']>
+
+const SETS: readonly SetName[] = ['bounding', 'effective', 'permitted', 'inheritable', 'ambient']
+
+/** All that a process of the container could have: in a user namespace everything. */
+function grantable(config: Config, host: HostFacts): bigint {
+  const known = (1n << BigInt(host.kernel.lastCapability + 1)) - 1n
+  return hasNamespace(config, 'user') ? known : known & host.user.capabilities
+}
+
+function bitOf(name: CapabilityName): bigint {
+  const number: number | undefined = CAPABILITIES[name]
+  // The reader of config.json has warned of a name that is none.
+  return number === undefined ? 0n : 1n << BigInt(number)
+}
+
+const bitsOf = (names: readonly CapabilityName[] = []) =>
+  names.reduce((bits, name) => bits | bitOf(name), 0n)
+
+/** Child, before it becomes the user. Nothing without process.capabilities. */
+export function planBounding(config: Config): Step[] {
+  const sets = config.process?.capabilities
+  if (sets === undefined) return []
+  const at = '/process/capabilities/bounding'
+  return [{ op: 'drop-bounding', at, keep: bitsOf(sets.bounding) }]
+}
+
+/** Child, once it is the user. */
+export function planCapabilities(config: Config, host: HostFacts): Step[] {
+  const sets = config.process?.capabilities
+  if (sets === undefined) return []
+  const given = grantable(config, host)
+  const permitted = bitsOf(sets.permitted) & given
+  const inheritable = bitsOf(sets.inheritable) & given
+  return [
+    {
+      op: 'capabilities',
+      at: '/process/capabilities',
+      effective: bitsOf(sets.effective) & given,
+      permitted,
+      inheritable,
+      // The kernel raises only what is inheritable and permitted, too (capabilities(7)).
+      ambient: bitsOf(sets.ambient) & inheritable & permitted,
+    },
+  ]
+}
+
+/** What the process does not get of what it asks for: a warning, and no failure (config.md). */
+export function findUngranted(config: Config, host: HostFacts): Problem[] {
+  const sets = config.process?.capabilities ?? {}
+  const given = grantable(config, host)
+  const names = SETS.flatMap((set) => sets[set] ?? []).filter((name) => bitOf(name) & ~given)
+  if (names.length === 0) return []
+  const message = `not granted: ${[...new Set(names)].join(', ')}`
+  const hint = makesNamespace(config, 'user')
+    ? 'this kernel does not know them'
+    : 'the caller does not hold them, or this kernel does not know them'
+  return [warning(['process', 'capabilities'], message, { hint })]
+}

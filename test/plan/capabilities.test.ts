@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { HostFacts } from '../../src/host/facts.ts'
+import { findUngranted, planBounding, planCapabilities } from '../../src/plan/capabilities.ts'
+import { describeStep } from '../../src/plan/print.ts'
+import type { Config } from '../../src/spec/config.ts'
+import { rootHost, smallConfig, userHost } from './facts.ts'
+
+type Sets = NonNullable<NonNullable<Config['process']>['capabilities']>
+
+const asking = (capabilities: Sets, linux: Config['linux'] = {}): Config => ({
+  ...smallConfig,
+  process: { ...smallConfig.process!, capabilities },
+  linux,
+})
+const all: Sets = {
+  bounding: ['CAP_KILL', 'CAP_SYSLOG'],
+  effective: ['CAP_KILL', 'CAP_SYSLOG'],
+  permitted: ['CAP_KILL', 'CAP_SYSLOG'],
+}
+const kernel = (lastCapability: number): HostFacts => ({
+  ...rootHost,
+  kernel: { ...rootHost.kernel, lastCapability },
+})
+const lacking: HostFacts = { ...rootHost, user: { ...rootHost.user, capabilities: 1n << 5n } }
+const inUserNamespace = { namespaces: [{ type: 'user' as const }] }
+
+const cases: [why: string, config: Config, host: HostFacts, ungranted: string[], sets: string][] = [
+  ['all that root may give', asking(all), rootHost, [], 'effective 0x400000020'],
+  ['what the kernel knows', asking(all), kernel(33), ['CAP_SYSLOG'], 'effective 0x20'],
+  ['what the caller holds', asking(all), lacking, ['CAP_SYSLOG'], 'effective 0x20'],
+  ['all in a user namespace', asking(all, inUserNamespace), userHost, [], 'effective 0x400000020'],
+  ['nothing of an ordinary user', asking(all), userHost, ['CAP_KILL, CAP_SYSLOG'], 'effective 0x0'],
+]
+for (const [why, config, host, ungranted, sets] of cases) {
+  test(`planCapabilities() grants ${why}, and the rest is warned of`, () => {
+    const [step] = planCapabilities(config, host)
+    assert.ok(describeStep(step!).includes(sets), describeStep(step!))
+    const found = findUngranted(config, host)
+    assert.deepEqual(
+      found.map(({ severity, message }) => [severity, message]),
+      ungranted.map((names) => ['warning', `not granted: ${names}`]),
+    )
+  })
+}
+
+test('planBounding() and planCapabilities() leave all alone without process.capabilities', () => {
+  assert.deepEqual([planBounding(smallConfig), planCapabilities(smallConfig, rootHost)], [[], []])
+})
