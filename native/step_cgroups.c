@@ -195,15 +195,26 @@ int step_cgroup_enable(struct launch *l, const struct plan_step *s)
 	return 0;
 }
 
+/* Which files a kernel has depends on its version and its schedulers: the plan names a second. */
 int step_cgroup_write(struct launch *l, const struct plan_step *s)
 {
+	const char *dir = text_arg(l, s, ARG_CGROUP_WRITE_DIR);
 	const char *value = text_arg(l, s, ARG_CGROUP_WRITE_VALUE);
+	const char *other = text_arg(l, s, ARG_CGROUP_WRITE_OTHER_FILE);
+	uint64_t flags = s->arg[ARG_CGROUP_WRITE_FLAGS];
 	char path[PATH_MAX + 64]; /* what is too long the kernel refuses */
+	int result;
 
-	snprintf(path, sizeof(path), "%s/%s", text_arg(l, s, ARG_CGROUP_WRITE_DIR),
-		 text_arg(l, s, ARG_CGROUP_WRITE_FILE));
-	return forgive(l, "write", write_file(AT_FDCWD, path, value, strlen(value)),
-		       s->arg[ARG_CGROUP_WRITE_FLAGS]);
+	snprintf(path, sizeof(path), "%s/%s", dir, text_arg(l, s, ARG_CGROUP_WRITE_FILE));
+	result = write_file(AT_FDCWD, path, value, strlen(value));
+	if (result < 0 && errno == ENOENT && *other) {
+		value = text_arg(l, s, ARG_CGROUP_WRITE_OTHER_VALUE);
+		snprintf(path, sizeof(path), "%s/%s", dir, other);
+		result = write_file(AT_FDCWD, path, value, strlen(value));
+	}
+	if (result < 0 && errno == ENOENT && flags & FLAG_CGROUP_IF_THERE)
+		return 0;
+	return forgive(l, "write", result, flags);
 }
 
 /*

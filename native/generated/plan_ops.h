@@ -4,7 +4,7 @@
 #define TSOCI_PLAN_OPS_H
 
 #define PLAN_MAGIC 0x434f5354u
-#define PLAN_ABI 0x6149c1a4u
+#define PLAN_ABI 0x5aca0099u
 #define PLAN_HEADER_WORDS 10
 #define PLAN_TEMPLATE_BIT 0x80000000u
 #define PLAN_SLOT_ESCAPE 1
@@ -14,6 +14,7 @@
 #define FLAG_CGROUP_CPUSET 0x2u
 #define FLAG_CGROUP_NEW 0x4u
 #define FLAG_CGROUP_FREEZER 0x8u
+#define FLAG_CGROUP_IF_THERE 0x20u
 #define FLAG_CGROUP_LIKE_INIT 0x10u
 #define FLAG_HOOK_WARN 0x1u
 #define FLAG_HOOK_PROCESS_ENV 0x4u
@@ -240,7 +241,9 @@ enum plan_op {
 #define ARG_CGROUP_WRITE_DIR 0
 #define ARG_CGROUP_WRITE_FILE 1
 #define ARG_CGROUP_WRITE_VALUE 2
-#define ARG_CGROUP_WRITE_FLAGS 3
+#define ARG_CGROUP_WRITE_OTHER_FILE 3
+#define ARG_CGROUP_WRITE_OTHER_VALUE 4
+#define ARG_CGROUP_WRITE_FLAGS 5
 #define ARG_CGROUP_ENABLE_DIR 0
 #define ARG_CGROUP_ENABLE_BASE 1
 #define ARG_CGROUP_ENABLE_CONTROLLERS 2
@@ -402,7 +405,7 @@ enum plan_op {
 	"tt", /* rename */ \
 	"t", /* unlink */ \
 	"ttw", /* cgroup-dir */ \
-	"tttw", /* cgroup-write */ \
+	"tttttw", /* cgroup-write */ \
 	"ttl", /* cgroup-enable */ \
 	"tw", /* cgroup-join */ \
 	"tw", /* cgroup-own */ \

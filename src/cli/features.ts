@@ -9,6 +9,7 @@ import {
   SECCOMP_FLAGS,
   SECCOMP_OPERATORS,
 } from '../linux/seccomp.ts'
+import { RESOURCE_ANNOTATIONS } from '../plan/cgroup-annotations.ts'
 import { listMountOptions } from '../plan/mount-options.ts'
 import { SPEC_VERSION } from '../spec/defaults.ts'
 import type { Arguments } from './arguments.ts'
@@ -64,6 +65,6 @@ export function features() {
       'org.tsoci.version': tsociVersion(),
       'org.tsoci.commit': tsociCommit(),
     },
-    potentiallyUnsafeConfigAnnotations: [],
+    potentiallyUnsafeConfigAnnotations: [...RESOURCE_ANNOTATIONS],
   }
 }

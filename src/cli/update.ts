@@ -4,12 +4,18 @@ import { readFileSync } from 'node:fs'
 import { TsociError } from '../errors.ts'
 import { parseResources, update } from '../runtime/index.ts'
 import type { Resources } from '../spec/config.ts'
+import { describeProblem } from '../spec/parse.ts'
 import type { Arguments } from './arguments.ts'
 
 export async function run(args: Arguments): Promise<number> {
   const file = args.text('resources')
   const resources = file === undefined ? readFlags(args) : parseResources(readText(args, file))
-  update(args.text('id')!, resources, { root: args.path('root') })
+  update(args.text('id')!, resources, {
+    root: args.path('root'),
+    onWarning: (problem) => {
+      args.log.warn(describeProblem(problem, 'resources').replace(': warning: ', ': '))
+    },
+  })
   return 0
 }
 
@@ -42,9 +48,10 @@ const places: readonly [flag: string, group: 'blockIO' | 'cpu' | 'memory' | 'pid
   ]
 
 function readFlags(args: Arguments): Resources {
-  const resources: Record<string, Record<string, number | string>> = {}
-  const set = (group: string, key: string, value: number | string) => {
-    resources[group] = { ...resources[group], [key]: value }
+  // As JSON text: a number there may have more digits than one of JavaScript.
+  const groups = new Map<string, string[]>()
+  const set = (group: string, key: string, value: string) => {
+    groups.set(group, [...(groups.get(group) ?? []), `"${key}":${value}`])
   }
   for (const [flag, group, key] of places) {
     const text = args.text(flag)
@@ -52,20 +59,21 @@ function readFlags(args: Arguments): Resources {
   }
   for (const key of ['cpus', 'mems']) {
     const text = args.text(`cpuset-${key}`)
-    if (text !== undefined) set('cpu', key, text)
+    if (text !== undefined) set('cpu', key, JSON.stringify(text))
   }
-  return parseResources(JSON.stringify(resources))
+  const members = [...groups].map(([group, values]) => `"${group}":{${values.join(',')}}`)
+  return parseResources(`{${members.join(',')}}`)
 }
 
-const UNITS = { '': 1, b: 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 } as const
+const UNITS = { '': 1n, b: 1n, k: 2n ** 10n, m: 2n ** 20n, g: 2n ** 30n, t: 2n ** 40n } as const
 
-/** A number with a unit, as `64m`; -1 is no limit. */
-function parseAmount(flag: string, text: string): number {
-  const match = /^(-?\d{1,16})([bkmgt]?)(?:i?b)?$/i.exec(text)
+/** A number with a unit, as `64m`, in decimal; -1 is no limit. */
+function parseAmount(flag: string, text: string): string {
+  const match = /^(-?\d{1,19})([bkmgt]?)(?:i?b)?$/i.exec(text)
   if (match === null) {
     throw new TsociError('BAD_USAGE', `--${flag} ${JSON.stringify(text)}: not a number`, {
       hint: 'give a number, for sizes with a unit if you like: 64m',
     })
   }
-  return Number(match[1]) * UNITS[match[2]!.toLowerCase() as keyof typeof UNITS]
+  return String(BigInt(match[1]!) * UNITS[match[2]!.toLowerCase() as keyof typeof UNITS])
 }

@@ -26,7 +26,7 @@ const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
     EACCES: 'the cgroup is not yours to write: run as root, or have it delegated',
     EROFS: 'the cgroup file system is mounted read-only',
     EBUSY: "container's cgroup is not empty: choose another cgroupsPath",
-    EAGAIN: "container's cgroup is frozen: thaw it, or choose another cgroupsPath",
+    EAGAIN: "container's cgroup unexpectedly frozen: thaw it, or choose another cgroupsPath",
   },
   'cgroup-write': {
     ENOENT: 'the controller is not enabled for that cgroup: see tsoci doctor',

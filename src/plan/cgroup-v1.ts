@@ -2,24 +2,38 @@
 
 import { TsociError } from '../errors.ts'
 import type { BlockIo, Config, Cpu, Memory } from '../spec/config.ts'
-import { type CgroupValue, isSet, pidsMax } from './cgroup-value.ts'
-
-const RESOURCES = '/linux/resources'
+import { memoryAnnotations } from './cgroup-annotations.ts'
+import {
+  type Add,
+  addRdma,
+  type CgroupValue,
+  isSet,
+  listValues,
+  pidsMax,
+  refuseSwapBelow,
+} from './cgroup-value.ts'
 
 /** Values in the order in which the kernel takes them. */
 export function planV1Values(config: Config): CgroupValue[] {
+  const [annotation] = memoryAnnotations(config)
+  if (annotation !== undefined) {
+    throw new TsociError('NOT_SUPPORTED', `cannot keep ${annotation.name} on cgroup v1`, {
+      hint: 'remove the annotation, or use a host with cgroup v2',
+    })
+  }
   const resources = config.linux?.resources
   if (resources === undefined) return []
   const unified = Object.keys(resources.unified ?? {})
   if (unified.length > 0) {
-    throw new TsociError('NOT_SUPPORTED', `cannot set unified "${unified[0]}" on cgroup v1`, {
-      hint: 'use the fields of linux.resources, or a host with cgroup v2',
-    })
+    throw new TsociError(
+      'NOT_SUPPORTED',
+      `invalid configuration: unified "${unified[0]}" on cgroup v1`,
+      {
+        hint: 'use the fields of linux.resources, or a host with cgroup v2',
+      },
+    )
   }
-  const values: CgroupValue[] = []
-  const add = (controller: string, file: string, value: number | bigint | string, at: string) => {
-    values.push({ controller, file, value: String(value), at: `${RESOURCES}/${at}` })
-  }
+  const { values, add } = listValues()
   if (resources.memory !== undefined) addMemory(resources.memory, add)
   if (resources.cpu !== undefined) addCpu(resources.cpu, add)
   if (resources.pids?.limit !== undefined) {
@@ -28,26 +42,24 @@ export function planV1Values(config: Config): CgroupValue[] {
   }
   if (resources.blockIO !== undefined) addBlockIo(resources.blockIO, add)
   resources.hugepageLimits?.forEach(({ pageSize, limit }, i) => {
-    add('hugetlb', `hugetlb.${pageSize}.limit_in_bytes`, limit, `hugepageLimits/${i}`)
+    const at = `hugepageLimits/${i}`
+    add('hugetlb', `hugetlb.${pageSize}.limit_in_bytes`, limit, at)
+    // Reservations are counted since Linux 5.7.
+    add('hugetlb', `hugetlb.${pageSize}.rsvd.limit_in_bytes`, limit, at, { optional: true })
   })
   if (isSet(resources.network?.classID)) {
     add('net_cls', 'net_cls.classid', resources.network.classID, 'network/classID')
   }
   resources.network?.priorities?.forEach(({ name, priority }, i) => {
-    add('net_prio', 'net_prio.ifpriomap', `${name} ${priority}`, `network/priorities/${i}`)
+    const more = { key: name, reset: `${name} 0` }
+    add('net_prio', 'net_prio.ifpriomap', `${name} ${priority}`, `network/priorities/${i}`, more)
   })
-  for (const [device, { hcaHandles, hcaObjects }] of Object.entries(resources.rdma ?? {})) {
-    const words = [device]
-    if (hcaHandles !== undefined) words.push(`hca_handle=${hcaHandles}`)
-    if (hcaObjects !== undefined) words.push(`hca_object=${hcaObjects}`)
-    add('rdma', 'rdma.max', words.join(' '), 'rdma')
-  }
+  addRdma(resources.rdma, add)
   return values
 }
 
-type Add = (controller: string, file: string, value: number | bigint | string, at: string) => void
-
 function addMemory(memory: Memory, add: Add): void {
+  if (isSet(memory.limit) && isSet(memory.swap)) refuseSwapBelow(memory.limit, memory.swap)
   // The limit goes first: memory and swap together may not be below it.
   const files: readonly [keyof Memory, string][] = [
     ['limit', 'memory.limit_in_bytes'],
@@ -59,6 +71,10 @@ function addMemory(memory: Memory, add: Add): void {
   for (const [key, file] of files) {
     const value = memory[key] as number | bigint | undefined
     if (isSet(value)) add('memory', file, value, `memory/${key}`)
+    // No limit of memory is none of memory and swap; a kernel may not count swap at all.
+    else if (key === 'swap' && isUnlimited(memory.limit)) {
+      add('memory', file, -1, 'memory/limit', { optional: true })
+    }
   }
   if (memory.swappiness !== undefined) {
     add('memory', 'memory.swappiness', memory.swappiness, 'memory/swappiness')
@@ -71,34 +87,63 @@ function addMemory(memory: Memory, add: Add): void {
   }
 }
 
+const isUnlimited = (limit: number | bigint | undefined) => limit === -1 || limit === -1n
+
 function addCpu(cpu: Cpu, add: Add): void {
-  const files: readonly [keyof Cpu, string, string][] = [
-    ['shares', 'cpu', 'cpu.shares'],
-    ['realtimePeriod', 'cpu', 'cpu.rt_period_us'],
-    ['realtimeRuntime', 'cpu', 'cpu.rt_runtime_us'],
-    ['period', 'cpu', 'cpu.cfs_period_us'],
-    ['quota', 'cpu', 'cpu.cfs_quota_us'],
-    ['burst', 'cpu', 'cpu.cfs_burst_us'],
-    ['idle', 'cpu', 'cpu.idle'],
+  if (isSet(cpu.shares)) refuseShares(cpu.shares)
+  const files: readonly [keyof Cpu, string][] = [
+    ['shares', 'cpu.shares'],
+    ['realtimePeriod', 'cpu.rt_period_us'],
+    ['realtimeRuntime', 'cpu.rt_runtime_us'],
+    ['period', 'cpu.cfs_period_us'],
+    ['quota', 'cpu.cfs_quota_us'],
   ]
-  for (const [key, controller, file] of files) {
+  for (const [key, file] of files) {
     const value = cpu[key] as number | undefined
-    if (isSet(value)) add(controller, file, value, `cpu/${key}`)
+    if (isSet(value)) add('cpu', file, value, `cpu/${key}`)
   }
+  addBurstAndIdle(cpu, add, 'cpu.cfs_burst_us')
   if (cpu.cpus) add('cpuset', 'cpuset.cpus', cpu.cpus, 'cpu/cpus')
   if (cpu.mems) add('cpuset', 'cpuset.mems', cpu.mems, 'cpu/mems')
 }
 
+/** Zero turns both off, on a kernel that has them (Linux 5.14 and 5.15). */
+export function addBurstAndIdle(cpu: Cpu, add: Add, burstFile: string): void {
+  if (cpu.burst !== undefined) {
+    add('cpu', burstFile, cpu.burst, 'cpu/burst', cpu.burst === 0 ? { optional: true } : {})
+  }
+  if (cpu.idle !== undefined) {
+    add('cpu', 'cpu.idle', cpu.idle, 'cpu/idle', cpu.idle === 0 ? { optional: true } : {})
+  }
+}
+
+// The kernel would take another number without a word.
+function refuseShares(shares: number): void {
+  if (shares >= 2 && shares <= 262144) return
+  const bound =
+    shares < 2 ? 'minimum allowed cpu-shares is 2' : 'maximum allowed cpu-shares is 262144'
+  throw new TsociError('BAD_CONFIG', `cannot set cpu.shares ${shares} on cgroup v1: the ${bound}`, {
+    hint: 'give linux.resources.cpu.shares a number from 2 to 262144',
+  })
+}
+
 function addBlockIo(blockIo: BlockIo, add: Add): void {
-  if (isSet(blockIo.weight)) add('blkio', 'blkio.weight', blockIo.weight, 'blockIO/weight')
+  // The BFQ scheduler has files of its own, and since Linux 5.0 there is no other with weights.
+  const weigh = (file: string, value: string, at: string, more = {}) => {
+    const otherwise = { file: file.replace('blkio.', 'blkio.bfq.'), value }
+    add('blkio', file, value, at, { otherwise, ...more })
+  }
+  if (isSet(blockIo.weight)) weigh('blkio.weight', String(blockIo.weight), 'blockIO/weight')
   if (isSet(blockIo.leafWeight)) {
     add('blkio', 'blkio.leaf_weight', blockIo.leafWeight, 'blockIO/leafWeight')
   }
   blockIo.weightDevice?.forEach(({ major, minor, weight, leafWeight }, i) => {
     const at = `blockIO/weightDevice/${i}`
-    if (isSet(weight)) add('blkio', 'blkio.weight_device', `${major}:${minor} ${weight}`, at)
+    const key = `${major}:${minor}`
+    const more = { key, reset: `${key} 0` }
+    if (isSet(weight)) weigh('blkio.weight_device', `${key} ${weight}`, at, more)
     if (isSet(leafWeight)) {
-      add('blkio', 'blkio.leaf_weight_device', `${major}:${minor} ${leafWeight}`, at)
+      add('blkio', 'blkio.leaf_weight_device', `${key} ${leafWeight}`, at, more)
     }
   })
   const throttles = [
@@ -107,9 +152,10 @@ function addBlockIo(blockIo: BlockIo, add: Add): void {
     ['throttleReadIOPSDevice', 'blkio.throttle.read_iops_device'],
     ['throttleWriteIOPSDevice', 'blkio.throttle.write_iops_device'],
   ] as const
-  for (const [key, file] of throttles) {
-    blockIo[key]?.forEach(({ major, minor, rate }, i) => {
-      add('blkio', file, `${major}:${minor} ${rate}`, `blockIO/${key}/${i}`)
+  for (const [name, file] of throttles) {
+    blockIo[name]?.forEach(({ major, minor, rate }, i) => {
+      const key = `${major}:${minor}`
+      add('blkio', file, `${key} ${rate}`, `blockIO/${name}/${i}`, { key, reset: `${key} 0` })
     })
   }
 }

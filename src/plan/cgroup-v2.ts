@@ -2,21 +2,26 @@
 
 import { TsociError } from '../errors.ts'
 import type { BlockIo, Config, Cpu, Memory } from '../spec/config.ts'
-import { type CgroupValue, isSet, pidsMax } from './cgroup-value.ts'
-
-const RESOURCES = '/linux/resources'
-
-type Add = (controller: string, file: string, value: number | bigint | string, at: string) => void
+import { memoryAnnotations } from './cgroup-annotations.ts'
+import { addBurstAndIdle } from './cgroup-v1.ts'
+import {
+  type Add,
+  addRdma,
+  type CgroupValue,
+  isSet,
+  listValues,
+  pidsMax,
+  refuseSwapBelow,
+} from './cgroup-value.ts'
 
 /** Values in the order in which the kernel takes them; `unified` last, so that it wins. */
 export function planV2Values(config: Config): CgroupValue[] {
-  const resources = config.linux?.resources
-  if (resources === undefined) return []
-  const values: CgroupValue[] = []
-  const add: Add = (controller, file, value, at) => {
-    values.push({ controller, file, value: String(value), at: `${RESOURCES}/${at}` })
-  }
+  const { values, add } = listValues()
+  const resources = config.linux?.resources ?? {}
   if (resources.memory !== undefined) addMemory(resources.memory, add)
+  for (const { name, file, value } of memoryAnnotations(config)) {
+    values.push({ controller: 'memory', file, value, at: `/annotations/${name}` })
+  }
   if (resources.cpu !== undefined) addCpu(resources.cpu, add)
   if (resources.pids?.limit !== undefined) {
     const limit = resources.pids.limit
@@ -24,66 +29,70 @@ export function planV2Values(config: Config): CgroupValue[] {
   }
   if (resources.blockIO !== undefined) addBlockIo(resources.blockIO, add)
   resources.hugepageLimits?.forEach(({ pageSize, limit }, i) => {
-    add('hugetlb', `hugetlb.${pageSize}.max`, limit, `hugepageLimits/${i}`)
+    const at = `hugepageLimits/${i}`
+    add('hugetlb', `hugetlb.${pageSize}.max`, limit, at)
+    // Reservations are counted since Linux 5.7.
+    add('hugetlb', `hugetlb.${pageSize}.rsvd.max`, limit, at, { optional: true })
   })
   if (isSet(resources.network?.classID) || (resources.network?.priorities?.length ?? 0) > 0) {
     throw new TsociError('NOT_SUPPORTED', 'cannot set linux.resources.network on cgroup v2', {
       hint: 'remove network.classID and network.priorities: only cgroup v1 has them',
     })
   }
-  for (const [device, { hcaHandles, hcaObjects }] of Object.entries(resources.rdma ?? {})) {
-    const words = [device]
-    if (hcaHandles !== undefined) words.push(`hca_handle=${hcaHandles}`)
-    if (hcaObjects !== undefined) words.push(`hca_object=${hcaObjects}`)
-    add('rdma', 'rdma.max', words.join(' '), 'rdma')
-  }
-  for (const [file, value] of Object.entries(resources.unified ?? {})) {
-    // One line, one write: some files take no more.
-    for (const line of value.split('\n')) {
-      if (line !== '') add(file.split('.')[0]!, file, line, `unified/${file}`)
-    }
-  }
+  addRdma(resources.rdma, add)
+  for (const [file, value] of Object.entries(resources.unified ?? {})) addUnified(file, value, add)
   return values
+}
+
+function addUnified(file: string, value: string, add: Add): void {
+  const [controller, parameter] = file.split('.')
+  if (!controller || !parameter) {
+    throw new TsociError('BAD_CONFIG', `cannot set unified "${file}": not CONTROLLER.PARAMETER`, {
+      hint: 'name a file of cgroup v2, such as memory.high',
+    })
+  }
+  // One line, one write: some files take no more.
+  for (const line of value.split('\n')) {
+    if (line !== '') add(controller, file, line, `unified/${file}`)
+  }
 }
 
 const orMax = (value: number | bigint) => (value < 0 ? 'max' : value)
 
 function addMemory(memory: Memory, add: Add): void {
-  for (const key of ['kernel', 'kernelTCP', 'swappiness', 'disableOOMKiller'] as const) {
-    const value = memory[key]
-    if (value === undefined || value === false || value === 0 || value === -1) continue
-    // The specification calls the first two deprecated, and engines still send all four.
-    if (key === 'swappiness' || key === 'disableOOMKiller') continue
-    throw new TsociError('NOT_SUPPORTED', `cannot set linux.resources.memory.${key} on cgroup v2`, {
-      hint: `remove ${key}: only cgroup v1 has it`,
-    })
-  }
+  if (isSet(memory.swap) || isSet(memory.limit)) addSwap(memory, add)
   if (isSet(memory.limit)) add('memory', 'memory.max', orMax(memory.limit), 'memory/limit')
-  if (isSet(memory.swap)) addSwap(memory, add)
   if (isSet(memory.reservation)) {
     add('memory', 'memory.low', orMax(memory.reservation), 'memory/reservation')
   }
 }
 
-// The specification counts memory and swap together, v2 counts swap alone.
+/**
+ * The specification counts memory and swap together, v2 counts swap alone. Without a limit of memory
+ * there is nothing to take off. A kernel that counts no swap has nothing to lift or to forbid.
+ */
 function addSwap(memory: Memory, add: Add): void {
-  const swap = BigInt(memory.swap!)
+  const swap = BigInt(memory.swap ?? 0)
   const limit = BigInt(memory.limit ?? 0)
-  if (swap < 0n) {
-    add('memory', 'memory.swap.max', 'max', 'memory/swap')
+  const write = (value: bigint | 'max', at: string) => {
+    const optional = value === 'max' || value === 0n
+    add('memory', 'memory.swap.max', value, at, optional ? { optional } : {})
+  }
+  if (swap === 0n) {
+    if (limit < 0n) write('max', 'memory/limit')
     return
   }
-  if (limit <= 0n) {
+  if (swap < 0n) {
+    write('max', 'memory/swap')
+    return
+  }
+  if (limit === 0n) {
     throw new TsociError('BAD_CONFIG', 'cannot set memory.swap without memory.limit', {
       hint: 'memory.swap counts memory and swap together: set memory.limit, too',
     })
   }
-  if (swap < limit) {
-    throw new TsociError('BAD_CONFIG', 'memory.swap is below memory.limit', {
-      hint: 'memory.swap counts memory and swap together: it is at least memory.limit',
-    })
-  }
-  add('memory', 'memory.swap.max', swap - limit, 'memory/swap')
+  refuseSwapBelow(limit, swap)
+  write(limit < 0n ? swap : swap - limit, 'memory/swap')
 }
 
 /** cpu.weight of v1's cpu.shares: 2 is 1, 1024 is 100, 262144 is 10000, a smooth curve between. */
@@ -100,14 +109,17 @@ function addCpu(cpu: Cpu, add: Add): void {
       hint: 'remove realtimeRuntime and realtimePeriod: only cgroup v1 has them',
     })
   }
-  if (isSet(cpu.idle)) add('cpu', 'cpu.idle', cpu.idle, 'cpu/idle')
-  else if (isSet(cpu.shares)) add('cpu', 'cpu.weight', cpuWeight(cpu.shares), 'cpu/shares')
   if (isSet(cpu.quota) || isSet(cpu.period)) {
     const quota = isSet(cpu.quota) && cpu.quota > 0 ? cpu.quota : 'max'
     const period = isSet(cpu.period) ? cpu.period : 100000
-    add('cpu', 'cpu.max', `${quota} ${period}`, 'cpu/quota')
+    const at = isSet(cpu.quota) ? 'cpu/quota' : 'cpu/period'
+    add('cpu', 'cpu.max', `${quota} ${period}`, at)
   }
-  if (isSet(cpu.burst)) add('cpu', 'cpu.max.burst', cpu.burst, 'cpu/burst')
+  addBurstAndIdle(cpu, add, 'cpu.max.burst')
+  // What is idle has the least weight, and no other can be written.
+  if (isSet(cpu.shares) && !isSet(cpu.idle)) {
+    add('cpu', 'cpu.weight', cpuWeight(cpu.shares), 'cpu/shares')
+  }
   if (cpu.cpus) add('cpuset', 'cpuset.cpus', cpu.cpus, 'cpu/cpus')
   if (cpu.mems) add('cpuset', 'cpuset.mems', cpu.mems, 'cpu/mems')
 }
@@ -116,12 +128,17 @@ function addCpu(cpu: Cpu, add: Add): void {
 const ioWeight = (weight: number) => Math.floor(1 + ((weight - 10) * 9999) / 990)
 
 function addBlockIo(blockIo: BlockIo, add: Add): void {
+  // The BFQ scheduler counts as v1 does; where it is not there, io.weight is.
   if (isSet(blockIo.weight)) {
-    add('io', 'io.weight', `default ${ioWeight(blockIo.weight)}`, 'blockIO/weight')
+    const otherwise = { file: 'io.weight', value: `default ${ioWeight(blockIo.weight)}` }
+    add('io', 'io.bfq.weight', blockIo.weight, 'blockIO/weight', { otherwise, key: 'default' })
   }
   blockIo.weightDevice?.forEach(({ major, minor, weight }, i) => {
     if (!isSet(weight)) return
-    add('io', 'io.weight', `${major}:${minor} ${ioWeight(weight)}`, `blockIO/weightDevice/${i}`)
+    const key = `${major}:${minor}`
+    const otherwise = { file: 'io.weight', value: `${key} ${ioWeight(weight)}` }
+    const more = { otherwise, key, reset: `${key} default` }
+    add('io', 'io.bfq.weight', `${key} ${weight}`, `blockIO/weightDevice/${i}`, more)
   })
   const throttles = [
     ['throttleReadBpsDevice', 'rbps'],
@@ -129,9 +146,17 @@ function addBlockIo(blockIo: BlockIo, add: Add): void {
     ['throttleReadIOPSDevice', 'riops'],
     ['throttleWriteIOPSDevice', 'wiops'],
   ] as const
-  for (const [key, word] of throttles) {
-    blockIo[key]?.forEach(({ major, minor, rate }, i) => {
-      add('io', 'io.max', `${major}:${minor} ${word}=${rate}`, `blockIO/${key}/${i}`)
+  for (const [name, word] of throttles) {
+    blockIo[name]?.forEach(({ major, minor, rate }, i) => {
+      const key = `${major}:${minor}`
+      const more = { key, reset: `${key} rbps=max wbps=max riops=max wiops=max` }
+      add(
+        'io',
+        'io.max',
+        `${key} ${word}=${isSet(rate) ? rate : 'max'}`,
+        `blockIO/${name}/${i}`,
+        more,
+      )
     })
   }
 }

@@ -65,7 +65,7 @@ export function listCgroups(config: Config, host: HostFacts, options: PlanOption
 }
 
 /** Controllers that v2 hands down; systemd and the engines expect them all. */
-const V2_CONTROLLERS = ['cpuset', 'cpu', 'io', 'memory', 'hugetlb', 'pids', 'rdma', 'misc']
+const V2_CONTROLLERS = ['cpuset', 'cpu', 'io', 'memory', 'hugetlb', 'pids', 'rdma', 'misc', 'dmem']
 
 /** Prepare: directories, values, device rules. */
 export function planCgroups(
@@ -134,8 +134,10 @@ function hasValue(value: unknown): boolean {
 }
 
 function planValue(value: CgroupValue, cgroups: readonly CgroupDir[], v2: boolean): Step {
+  // What begins with `cgroup.` is there without a controller.
   const found = cgroups.find(
-    ({ hierarchy }) => v2 || hierarchy.controllers.includes(value.controller),
+    ({ hierarchy }) =>
+      hierarchy.controllers.includes(value.controller) || (v2 && value.controller === 'cgroup'),
   )
   if (found === undefined) {
     throw new TsociError(
@@ -150,7 +152,9 @@ function planValue(value: CgroupValue, cgroups: readonly CgroupDir[], v2: boolea
     dir: found.dir,
     file: value.file,
     value: value.value,
-    flags: 0,
+    otherFile: value.otherwise?.file ?? '',
+    otherValue: value.otherwise?.value ?? '',
+    flags: value.optional === true ? STEP_FLAGS.CGROUP_IF_THERE : 0,
   }
 }
 
@@ -169,6 +173,8 @@ function planDevices(config: Config, cgroups: readonly CgroupDir[], v2: boolean)
     dir: found.dir,
     file: allow ? 'devices.allow' : 'devices.deny',
     value: type === 'a' ? 'a' : `${type} ${major ?? '*'}:${minor ?? '*'} ${access}`,
+    otherFile: '',
+    otherValue: '',
     flags: 0,
   }))
 }

@@ -20,7 +20,14 @@ export const STEP_FIELDS = {
   rename: { from: 'text', to: 'text' },
   unlink: { path: 'text' },
   'cgroup-dir': { dir: 'text', base: 'text', flags: 'word' },
-  'cgroup-write': { dir: 'text', file: 'text', value: 'text', flags: 'word' },
+  'cgroup-write': {
+    dir: 'text',
+    file: 'text',
+    value: 'text',
+    otherFile: 'text', // written when the kernel lacks the first; empty for none
+    otherValue: 'text',
+    flags: 'word',
+  },
   'cgroup-enable': { dir: 'text', base: 'text', controllers: 'texts' },
   'cgroup-join': { dir: 'text', flags: 'word' },
   'cgroup-own': { dir: 'text', uid: 'word' },
@@ -169,6 +176,7 @@ export const STEP_FLAGS = {
   CGROUP_CPUSET: 2, // copy cpuset.cpus and cpuset.mems from the parent directory
   CGROUP_NEW: 4, // the last directory must not hold processes yet
   CGROUP_FREEZER: 8, // v1 freezer: thaw so that signals are delivered
+  CGROUP_IF_THERE: 32, // no such file: nothing to write
   CGROUP_LIKE_INIT: 16, // the container has made cgroups of its own: join the init's
   HOOK_WARN: 1, // a failure is a warning
   HOOK_PROCESS_ENV: 4, // the process's environment, with the HOME that was found

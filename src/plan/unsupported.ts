@@ -8,10 +8,6 @@ type Has = (config: Config) => boolean
 const notYet: readonly [pointer: string, has: Has][] = [
   ['/linux/intelRdt', ({ linux }) => linux?.intelRdt !== undefined],
   ['/linux/netDevices', ({ linux }) => Object.keys(linux?.netDevices ?? {}).length > 0],
-  [
-    '/linux/resources/memory/checkBeforeUpdate',
-    ({ linux }) => linux?.resources?.memory?.checkBeforeUpdate === true,
-  ],
   ['/vm', ({ vm }) => vm !== undefined],
 ]
 

@@ -2,31 +2,35 @@
 
 import { TsociError } from '../errors.ts'
 import type { HostFacts } from '../host/facts.ts'
-import type { Resources } from '../spec/config.ts'
+import type { Config, Resources } from '../spec/config.ts'
 import { planV1Values } from './cgroup-v1.ts'
 import { planV2Values } from './cgroup-v2.ts'
+import type { CgroupValue } from './cgroup-value.ts'
+import { listDeviceRules } from './device-rules.ts'
 
-/** One value for one file. `at` is the JSON pointer in the resources. */
-export interface CgroupChange {
-  readonly path: string
-  readonly value: string
-  readonly at: string
+/** One value for one file, in the container's directory of that hierarchy. */
+export interface CgroupChange extends CgroupValue {
+  readonly dir: string
 }
 
 /**
- * The changes that resources ask for; zero and absent change nothing. Device rules are left out, as
- * the peers do: what a running program has open can't be taken back.
+ * The changes that resources ask for; zero and absent change nothing, but where the kernel takes a
+ * zero. `before` are the resources as create, and each update since, have left them: values that
+ * hang together are written together.
  */
 export function planUpdate(
   resources: Resources,
+  before: Resources,
   host: HostFacts,
   cgroups: readonly string[],
 ): CgroupChange[] {
-  const { devices: _devices, ...limits } = resources
-  const config = { ociVersion: '1.3.0', root: { path: '/' }, linux: { resources: limits } }
+  refuseDevices(resources, before)
+  const { devices: _devices, ...limits } = withPartners(resources, before)
+  const config = configWith(limits)
   const v2 = host.cgroups.layout === 'v2'
   const values = v2 ? planV2Values(config) : planV1Values(config)
-  return values.map(({ controller, file, value, at }) => {
+  return values.map((value) => {
+    const { controller, file } = value
     const mount = v2
       ? host.cgroups.v2?.mount
       : host.cgroups.v1.find(({ controllers }) => controllers.includes(controller))?.mount
@@ -40,6 +44,79 @@ export function planUpdate(
         },
       )
     }
-    return { path: `${dir}/${file}`, value, at }
+    return { ...value, dir }
   })
+}
+
+const configWith = (resources: Resources): Config => ({
+  ociVersion: '1.3.0',
+  root: { path: '/' },
+  linux: { resources },
+})
+
+/** Memory and swap are one limit, quota and period another: what is not named stays as it was. */
+function withPartners(resources: Resources, before: Resources): Resources {
+  const { memory, cpu } = resources
+  const asked = { ...resources }
+  // No limit of memory is none of swap, too, whatever it was.
+  const lifts = memory?.limit === -1 && !memory.swap
+  if ((memory?.limit || memory?.swap) && !lifts) {
+    const limit = memory.limit || before.memory?.limit
+    const swap = memory.swap || before.memory?.swap
+    asked.memory = { ...memory, ...(limit ? { limit } : {}), ...(swap ? { swap } : {}) }
+  }
+  if (cpu?.quota || cpu?.period) {
+    const quota = cpu.quota || before.cpu?.quota
+    const period = cpu.period || before.cpu?.period
+    asked.cpu = { ...cpu, ...(quota ? { quota } : {}), ...(period ? { period } : {}) }
+  }
+  return asked
+}
+
+/**
+ * Engines send the rules of create again. Others can't be set: what a program has open can't be taken
+ * back, and a list that is replaced denies everything for a moment.
+ */
+function refuseDevices(resources: Resources, before: Resources): void {
+  if (resources.devices === undefined || resources.devices.length === 0) return
+  const rules = (of: Resources) => JSON.stringify(listDeviceRules(configWith(of)))
+  if (rules(resources) === rules(before)) return
+  throw new TsociError('NOT_SUPPORTED', 'cannot change the device rules of a running container', {
+    hint: 'leave devices out, or make the container anew',
+  })
+}
+
+/** The resources after an update: what it names takes the place of what was. */
+export function mergeResources(before: Resources, change: Resources): Resources {
+  const { devices: _devices, ...limits } = change
+  const merged: Record<string, unknown> = { ...before }
+  for (const [group, value] of Object.entries(limits)) merged[group] = merge(merged[group], value)
+  return merged as Resources
+}
+
+function merge(before: unknown, change: unknown): unknown {
+  if (Array.isArray(change)) return change.length === 0 ? before : mergeEntries(before, change)
+  if (typeof change !== 'object' || change === null) return change || before
+  const merged = { ...(before as Record<string, unknown>) }
+  for (const [key, value] of Object.entries(change)) {
+    merged[key] = KEEP_ZERO.has(key) ? value : merge(merged[key], value)
+  }
+  return merged
+}
+
+/** Zero is a value of these, and not what callers send for unset. */
+const KEEP_ZERO = new Set(['burst', 'idle', 'swappiness', 'checkBeforeUpdate'])
+
+/** Lists have an entry for each device, page size or interface. */
+function mergeEntries(before: unknown, change: readonly object[]): unknown[] {
+  const keyOf = (entry: object) => {
+    const { major, minor, pageSize, name } = entry as Record<string, unknown>
+    return JSON.stringify([major, minor, pageSize, name])
+  }
+  const entries = new Map<string, object>()
+  for (const entry of [...((before as object[] | undefined) ?? []), ...change]) {
+    const key = keyOf(entry)
+    entries.set(key, { ...entries.get(key), ...entry })
+  }
+  return [...entries.values()]
 }

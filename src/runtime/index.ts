@@ -9,6 +9,7 @@ import { readUserName } from '../host/user.ts'
 import { launchPlan } from '../launch/sink.ts'
 import { findUngranted } from '../plan/capabilities.ts'
 import { compilePlan } from '../plan/compile.ts'
+import { listIgnored } from '../plan/ignored.ts'
 import type { PlanOptions } from '../plan/options.ts'
 import type { Binding, Plan } from '../plan/plan.ts'
 import type { State } from '../spec/config.ts'
@@ -39,6 +40,7 @@ export type {
   RemoveOptions,
   RootOptions,
   RunOptions,
+  UpdateOptions,
 } from './options.ts'
 export { processes } from './processes.ts'
 export { parseResources, update } from './update.ts'
@@ -113,6 +115,7 @@ async function compileBundle(
   })
   const host = readHostFacts()
   findUngranted(bundle.config, host).forEach(warn)
+  listIgnored(bundle.config, host).forEach(warn)
   const plan = compilePlan({
     config: bundle.config,
     configText: bundle.configText,

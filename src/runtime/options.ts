@@ -39,6 +39,11 @@ export interface RunOptions extends CreateOptions {
   readonly keep?: boolean | undefined
 }
 
+export interface UpdateOptions extends RootOptions {
+  /** Called for each property that has no effect on this host. */
+  readonly onWarning?: ((problem: Problem) => void) | undefined
+}
+
 export interface KillOptions extends RootOptions {
   /** Signal every process of the container, not only the init. */
   readonly all?: boolean | undefined

@@ -1,21 +1,23 @@
 // Changes the limits of a running container: all of them, or none.
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { TsociError } from '../errors.ts'
 import { readHostFacts } from '../host/facts.ts'
-import { type CgroupChange, planUpdate } from '../plan/update.ts'
-import type { Resources } from '../spec/config.ts'
+import { listIgnored } from '../plan/ignored.ts'
+import { mergeResources, planUpdate } from '../plan/update.ts'
+import type { Config, Resources } from '../spec/config.ts'
 import { parseConfig, refuseProblems } from '../spec/parse.ts'
 import { deriveStatus, readStoredState } from '../state/container.ts'
 import { checkId, defaultRoot } from '../state/root.ts'
-import type { RootOptions } from './options.ts'
+import { applyChanges, readOld } from './cgroup-changes.ts'
+import type { UpdateOptions } from './options.ts'
 
 /**
  * Sets what `resources` names (config-linux.md "Control groups"); zero and null leave a limit as it
  * is. Throws TsociError; then every limit is what it was.
  */
-export function update(id: string, resources: Resources, options: RootOptions = {}): void {
+export function update(id: string, resources: Resources, options: UpdateOptions = {}): void {
   checkId(id)
   const root = options.root ?? defaultRoot()
   const stored = readStoredState(root, id)
@@ -23,82 +25,65 @@ export function update(id: string, resources: Resources, options: RootOptions = 
     throw new TsociError('NOT_RUNNING', `container not running: "${id}"`)
   }
   const host = readHostFacts()
-  const whole = host.cgroups.layout === 'v2' ? addLimit(resources, stored.cgroups) : resources
-  apply(planUpdate(whole, host, stored.cgroups))
+  const file = join(root, id, 'config.json')
+  const { config } = parseConfig(readFileSync(file, 'utf8'), file)
+  const v2 = host.cgroups.layout === 'v2'
+  const before = config.linux?.resources ?? {}
+  const known = v2 ? addLimit(resources, before, stored.cgroups) : before
+  const asked: Config = { ...config, linux: { resources: { ...resources, devices: [] } } }
+  for (const problem of listIgnored(asked, host)) options.onWarning?.(problem)
+  const changes = planUpdate(resources, known, host, stored.cgroups)
+  if (v2) checkUsage(resources, known, stored.cgroups)
+  applyChanges(changes)
+  const merged = mergeResources(before, resources)
+  storeConfig(file, { ...config, linux: { ...config.linux, resources: merged } })
 }
 
 /** Reads resources from JSON text, checked as those of a config.json are. */
 export function parseResources(text: string): Resources {
   const whole = `{"ociVersion":"1.3.0","root":{"path":"/"},"linux":{"resources":${text}}}`
   const { config, problems } = parseConfig(whole, 'resources')
-  refuseProblems(problems, 'resources')
+  // Swap alone is allowed here: the container has a limit of memory already. See planUpdate().
+  const hasLimit = Boolean(config.linux?.resources?.memory?.limit)
+  const isSwap = (pointer: string) => pointer === '/linux/resources/memory/swap'
+  const counted = problems.filter(({ pointer }) => hasLimit || !isSwap(pointer))
+  refuseProblems(counted, 'resources')
   return config.linux?.resources ?? {}
 }
 
 // v2 keeps swap alone, the specification memory and swap together: it needs the present limit.
-function addLimit(resources: Resources, cgroups: readonly string[]): Resources {
+function addLimit(resources: Resources, before: Resources, cgroups: readonly string[]): Resources {
   const { memory } = resources
-  if (!memory?.swap || memory.limit || cgroups[0] === undefined) return resources
+  if (!memory?.swap || memory.limit || before.memory?.limit || !cgroups[0]) return before
   const limit = readOld(join(cgroups[0], 'memory.max'))
-  if (!/^\d+$/.test(limit)) return resources
-  return { ...resources, memory: { ...memory, limit: BigInt(limit) } }
+  if (limit === 'max') return { ...before, memory: { ...before.memory, limit: -1 } }
+  if (!/^\d+$/.test(limit)) return before
+  return { ...before, memory: { ...before.memory, limit: Number(limit) } }
 }
 
-function readOld(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim()
-  } catch {
-    return ''
+/** `checkBeforeUpdate`: v1's kernel refuses a limit below what is in use, v2's ends processes. */
+function checkUsage(resources: Resources, before: Resources, cgroups: readonly string[]): void {
+  const { memory = {} } = resources
+  if (!(memory.checkBeforeUpdate ?? before.memory?.checkBeforeUpdate)) return
+  const usage = readOld(join(cgroups[0] ?? '', 'memory.current'))
+  if (!/^\d+$/.test(usage)) return
+  const limits = [
+    ['memory+swap', memory.swap],
+    ['memory', memory.limit],
+  ] as const
+  for (const [what, limit] of limits) {
+    if (limit === undefined || limit <= 0 || BigInt(limit) > BigInt(usage)) continue
+    throw new TsociError('LAUNCH_FAILED', `rejecting ${what} limit ${limit} <= usage ${usage}`, {
+      hint: 'memory.checkBeforeUpdate asks for this; nothing was changed',
+    })
   }
 }
 
-/**
- * Writes the changes. Some hang together, as memory and swap do, and the kernel takes them in one
- * order only: what it refuses is tried again once the others are in.
- */
-function apply(changes: readonly CgroupChange[]): void {
-  const old = changes.map(({ path }) => readOld(path))
-  let refused = attempt(changes)
-  while (refused.length > 0) {
-    const again = attempt(refused.map(({ change }) => change))
-    if (again.length === refused.length) {
-      undo(changes, old)
-      throw failed(again[0]!)
-    }
-    refused = again
-  }
-}
-
-interface Refused {
-  readonly change: CgroupChange
-  readonly cause: NodeJS.ErrnoException
-}
-
-function attempt(changes: readonly CgroupChange[]): Refused[] {
-  const refused: Refused[] = []
-  for (const change of changes) {
-    try {
-      writeFileSync(change.path, change.value, { flag: 'r+' })
-    } catch (cause) {
-      refused.push({ change, cause: cause as NodeJS.ErrnoException })
-    }
-  }
-  return refused
-}
-
-// The order is unknown here, too: as often as there are changes is enough for any.
-function undo(changes: readonly CgroupChange[], old: readonly string[]): void {
-  const back = changes.map((change, i) => ({ ...change, value: old[i]! }))
-  for (let i = 0; i < back.length && attempt(back.filter(isKnown)).length > 0; i++);
-}
-
-const isKnown = ({ value }: CgroupChange) => value !== ''
-
-function failed({ change, cause }: Refused): TsociError {
-  const reason = cause.code === 'ENOENT' ? 'no such path' : cause.message.split(':')[0]
-  return new TsociError(
-    'LAUNCH_FAILED',
-    `write "${change.value}" to ${change.path}: ${reason} (${cause.code}) [${change.at}]`,
-    { hint: 'nothing was changed: the kernel does not take this value now', cause },
-  )
+// Whole or not at all: a later update, exec or events reads it.
+function storeConfig(file: string, config: Config): void {
+  const digits = (_key: string, value: unknown) =>
+    typeof value === 'bigint' ? `bigint:${value}` : value
+  const text = JSON.stringify(config, digits).replaceAll(/"bigint:(-?\d+)"/g, '$1')
+  writeFileSync(`${file}.new`, text, { mode: 0o600 })
+  renameSync(`${file}.new`, file)
 }

@@ -23,10 +23,10 @@ function checkMemory({ linux }: Config): Problem[] {
   const { limit = 0, swap = 0 } = linux?.resources?.memory ?? {}
   if (swap <= 0) return []
   const path = [...TOP, 'memory', 'swap']
-  if (limit <= 0) {
+  if (limit === 0) {
     return [error(path, 'a swap limit without a memory limit', { expected: 'limit as well' })]
   }
-  if (swap >= limit) return []
+  if (limit < 0 || swap >= limit) return []
   const message = `swap ${swap} counts memory and swap together, but is below the memory limit`
   return [error(path, message, { expected: `at least ${limit}` })]
 }

@@ -209,6 +209,6 @@ test('create refuses a cgroup that is frozen, and leaves it as it is', { skip },
     config.linux.cgroupsPath = `/${basename(dir)}`
   })
   assert.equal(code, 1)
-  assert.match(stderr, /container's cgroup is frozen/)
+  assert.match(stderr, /container's cgroup unexpectedly frozen/)
   assert.match(readFileSync(file, 'utf8'), isV2 ? /1/ : /FROZEN/)
 })

@@ -1,10 +1,11 @@
 // Limits of a running container, changed all or not at all.
 
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readHostFacts } from '../../src/host/facts.ts'
+import type { Resources } from '../../src/spec/config.ts'
 import { openSite, type Site, whyNot } from './container.ts'
 
 const v2 = readHostFacts().cgroups.layout === 'v2'
@@ -80,6 +81,99 @@ test('update changes nothing when one of the values is refused', { skip: v1Only 
   assert.equal(read(site, id, 'memory', 'memory.limit_in_bytes'), '67108864')
   assert.equal(read(site, id, 'pids', 'pids.max'), '20')
 })
+
+test('update sets swap alone, beside the limit that there is', { skip: v1Only }, (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  site.ok(['update', '--memory', '64m', id])
+  site.ok(['update', '--memory-swap', '96m', id])
+  assert.equal(read(site, id, 'memory', 'memory.memsw.limit_in_bytes'), '100663296')
+  assert.match(site.tsoci(['update', '--memory-swap', '32m', id]).stderr, /below memory.limit/)
+  site.ok(['update', '--memory', '-1', id])
+  assert.equal(read(site, id, 'memory', 'memory.memsw.limit_in_bytes'), '9223372036854771712')
+})
+
+test('update turns burst and idle off with zero', { skip: v1Only }, (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  site.ok([
+    'update',
+    '--cpu-period',
+    '900000',
+    '--cpu-quota',
+    '900000',
+    '--cpu-burst',
+    '500000',
+    id,
+  ])
+  assert.equal(read(site, id, 'cpu', 'cpu.cfs_burst_us'), '500000')
+  site.ok(['update', '--cpu-burst', '0', id])
+  assert.equal(read(site, id, 'cpu', 'cpu.cfs_burst_us'), '0')
+  site.ok(['update', '--cpu-idle', '1', id])
+  assert.equal(read(site, id, 'cpu', 'cpu.idle'), '1')
+  site.ok(['update', '--cpu-idle', '0', id])
+  assert.equal(read(site, id, 'cpu', 'cpu.idle'), '0')
+})
+
+test('update takes back the limit of a device when another value is refused', {
+  skip: v1Only,
+}, (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  const device = blockDevice()
+  if (device === undefined) return t.skip('this host has no block device')
+  const throttle = (rate: number, more: Resources = {}) =>
+    site.tsoci(['update', '-r', '-', id], {
+      input: JSON.stringify({
+        blockIO: { throttleReadBpsDevice: [{ ...device, rate }] },
+        ...more,
+      }),
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
+  const file = 'blkio.throttle.read_bps_device'
+  const refused: Resources = { cpu: { cpus: '4000' } }
+  assert.equal(throttle(1000, refused).code, 1)
+  assert.equal(read(site, id, 'blkio', file), '')
+  assert.equal(throttle(1000).code, 0)
+  assert.equal(throttle(2000, refused).code, 1)
+  assert.equal(read(site, id, 'blkio', file), `${device.major}:${device.minor} 1000`)
+})
+
+test('update writes into the stored configuration, exact to the last digit', { skip }, (t) => {
+  const site = openSite(t)
+  const id = site.start((config) => {
+    config.linux.resources.pids = { limit: 11 }
+  })
+  site.ok(['update', '--memory-reservation', '9223372036854771712', '--pids-limit', '12', id])
+  const text = readFileSync(join(site.root, id, 'config.json'), 'utf8')
+  assert.match(text, /"reservation":9223372036854771712\b/)
+  assert.equal(JSON.parse(text).linux.resources.pids.limit, 12)
+  assert.equal(site.tsoci(['update', '--cpuset-cpus', '4000', '--pids-limit', '13', id]).code, 1)
+  assert.equal(readFileSync(join(site.root, id, 'config.json'), 'utf8'), text)
+  assert.equal(site.ok(['exec', id, 'echo', 'still']), 'still\n')
+})
+
+test('update leaves the device rules of create alone and refuses others', { skip }, (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  const send = (devices: Resources['devices']) =>
+    site.tsoci(['update', '-r', '-', id], {
+      input: JSON.stringify({ devices, pids: { limit: 21 } }),
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
+  assert.equal(send([{ allow: false, type: 'a', access: 'rwm' }]).code, 0)
+  const { code, stderr } = send([{ allow: true, type: 'a', access: 'rwm' }])
+  assert.equal(code, 1)
+  assert.match(stderr, /cannot change the device rules/)
+})
+
+/** Some block device, as config.json names it. */
+function blockDevice(): { major: number; minor: number } | undefined {
+  const name = readdirSync('/sys/block').find((it) => /^(sd|vd|nvme|loop)/.test(it))
+  if (name === undefined) return undefined
+  const [major, minor] = readFileSync(`/sys/block/${name}/dev`, 'utf8').trim().split(':')
+  return { major: Number(major), minor: Number(minor) }
+}
 
 const bad: [why: string, words: string[], message: RegExp][] = [
   ['a value that is no number', ['--memory', 'lots'], /--memory "lots": not a number/],

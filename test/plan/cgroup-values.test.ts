@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { planV1Values } from '../../src/plan/cgroup-v1.ts'
 import { cpuWeight, planV2Values } from '../../src/plan/cgroup-v2.ts'
+import type { CgroupValue } from '../../src/plan/cgroup-value.ts'
 import type { Config } from '../../src/spec/config.ts'
 import { withResources } from './facts.ts'
 
@@ -32,6 +33,11 @@ test('cpuWeight() grows with the shares, from 1 to 10000', () => {
   }
 })
 
+function describe({ file, value, otherwise, optional }: CgroupValue): string {
+  const other = otherwise === undefined ? '' : ` or ${otherwise.file}=${otherwise.value}`
+  return `${file}=${value}${other}${optional === true ? ' if there' : ''}`
+}
+
 const device = { major: 8, minor: 0 }
 const cases: [why: string, resources: Resources, v1: string[], v2: string[]][] = [
   ['nothing of nothing', {}, [], []],
@@ -43,13 +49,31 @@ const cases: [why: string, resources: Resources, v1: string[], v2: string[]][] =
       'memory.memsw.limit_in_bytes=3000',
       'memory.soft_limit_in_bytes=1000',
     ],
-    ['memory.max=2000', 'memory.swap.max=1000', 'memory.low=1000'],
+    ['memory.swap.max=1000', 'memory.max=2000', 'memory.low=1000'],
   ],
   [
     'no memory limit of -1',
     { memory: { limit: -1, swap: -1 } },
     ['memory.limit_in_bytes=-1', 'memory.memsw.limit_in_bytes=-1'],
-    ['memory.max=max', 'memory.swap.max=max'],
+    ['memory.swap.max=max if there', 'memory.max=max'],
+  ],
+  [
+    'no swap limit either of a memory limit of -1 alone',
+    { memory: { limit: -1 } },
+    ['memory.limit_in_bytes=-1', 'memory.memsw.limit_in_bytes=-1 if there'],
+    ['memory.swap.max=max if there', 'memory.max=max'],
+  ],
+  [
+    'swap as it is beside unlimited memory',
+    { memory: { limit: -1, swap: 4096 } },
+    ['memory.limit_in_bytes=-1', 'memory.memsw.limit_in_bytes=4096'],
+    ['memory.swap.max=4096', 'memory.max=max'],
+  ],
+  [
+    'no swap of swap that is the limit',
+    { memory: { limit: 4096, swap: 4096 } },
+    ['memory.limit_in_bytes=4096', 'memory.memsw.limit_in_bytes=4096'],
+    ['memory.swap.max=0 if there', 'memory.max=4096'],
   ],
   ['nothing of zero', { memory: { limit: 0 }, cpu: { shares: 0, quota: 0, cpus: '' } }, [], []],
   [
@@ -68,6 +92,18 @@ const cases: [why: string, resources: Resources, v1: string[], v2: string[]][] =
   ['a period alone', { cpu: { period: 5000 } }, ['cpu.cfs_period_us=5000'], ['cpu.max=max 5000']],
   ['shares', { cpu: { shares: 1024 } }, ['cpu.shares=1024'], ['cpu.weight=100']],
   [
+    'idle without a weight on v2',
+    { cpu: { shares: 1024, idle: 1 } },
+    ['cpu.shares=1024', 'cpu.idle=1'],
+    ['cpu.idle=1'],
+  ],
+  [
+    'no burst and no idle where there are any',
+    { cpu: { burst: 0, idle: 0 } },
+    ['cpu.cfs_burst_us=0 if there', 'cpu.idle=0 if there'],
+    ['cpu.max.burst=0 if there', 'cpu.idle=0 if there'],
+  ],
+  [
     'the cpuset',
     { cpu: { cpus: '0-1', mems: '0' } },
     ['cpuset.cpus=0-1', 'cpuset.mems=0'],
@@ -78,8 +114,11 @@ const cases: [why: string, resources: Resources, v1: string[], v2: string[]][] =
   [
     'block weights',
     { blockIO: { weight: 10, weightDevice: [{ ...device, weight: 1000 }] } },
-    ['blkio.weight=10', 'blkio.weight_device=8:0 1000'],
-    ['io.weight=default 1', 'io.weight=8:0 10000'],
+    [
+      'blkio.weight=10 or blkio.bfq.weight=10',
+      'blkio.weight_device=8:0 1000 or blkio.bfq.weight_device=8:0 1000',
+    ],
+    ['io.bfq.weight=10 or io.weight=default 1', 'io.bfq.weight=8:0 1000 or io.weight=8:0 10000'],
   ],
   [
     'block throttles',
@@ -98,23 +137,25 @@ const cases: [why: string, resources: Resources, v1: string[], v2: string[]][] =
       hugepageLimits: [{ pageSize: '2MB', limit: 4096 }],
       rdma: { mlx5_1: { hcaHandles: 3, hcaObjects: 4 } },
     },
-    ['hugetlb.2MB.limit_in_bytes=4096', 'rdma.max=mlx5_1 hca_handle=3 hca_object=4'],
-    ['hugetlb.2MB.max=4096', 'rdma.max=mlx5_1 hca_handle=3 hca_object=4'],
+    [
+      'hugetlb.2MB.limit_in_bytes=4096',
+      'hugetlb.2MB.rsvd.limit_in_bytes=4096 if there',
+      'rdma.max=mlx5_1 hca_handle=3 hca_object=4',
+    ],
+    [
+      'hugetlb.2MB.max=4096',
+      'hugetlb.2MB.rsvd.max=4096 if there',
+      'rdma.max=mlx5_1 hca_handle=3 hca_object=4',
+    ],
   ],
 ]
 for (const [why, resources, v1, v2] of cases) {
   const config = withResources(resources)
   test(`planV1Values() plans ${why}`, () => {
-    assert.deepEqual(
-      planV1Values(config).map(({ file, value }) => `${file}=${value}`),
-      v1,
-    )
+    assert.deepEqual(planV1Values(config).map(describe), v1)
   })
   test(`planV2Values() plans ${why}`, () => {
-    assert.deepEqual(
-      planV2Values(config).map(({ file, value }) => `${file}=${value}`),
-      v2,
-    )
+    assert.deepEqual(planV2Values(config).map(describe), v2)
   })
 }
 
@@ -136,6 +177,38 @@ for (const [why, resources] of contradictions) {
     assert.throws(() => planV2Values(withResources(resources)), { code: 'BAD_CONFIG' })
   })
 }
+
+test('planV1Values() refuses swap below the limit, and shares that the kernel would change', () => {
+  const wrong: Resources[] = [
+    { memory: { swap: 1000, limit: 2000 } },
+    { cpu: { shares: 1 } },
+    { cpu: { shares: 262145 } },
+  ]
+  for (const resources of wrong) {
+    assert.throws(() => planV1Values(withResources(resources)), { code: 'BAD_CONFIG' })
+  }
+})
+
+test('planV2Values() refuses a unified key that is no CONTROLLER.PARAMETER', () => {
+  assert.throws(() => planV2Values(withResources({ unified: { high: '1' } })), {
+    code: 'BAD_CONFIG',
+  })
+})
+
+const annotated = (value: string): Config => ({
+  ...withResources({}),
+  annotations: { 'org.tsoci.memory.high': value, 'org.tsoci.memory.min': '' },
+})
+
+test('planV2Values() writes what the annotations ask for; v1 has no such limit', () => {
+  assert.deepEqual(planV2Values(annotated('1048576')).map(describe), ['memory.high=1048576'])
+  assert.deepEqual(planV2Values(annotated('max')).map(describe), ['memory.high=max'])
+  assert.deepEqual(planV1Values(annotated('')), [])
+  assert.throws(() => planV1Values(annotated('1')), { code: 'NOT_SUPPORTED' })
+  for (const value of ['1G', '-1', 'lots', '0x10', ' 1']) {
+    assert.throws(() => planV2Values(annotated(value)), { code: 'BAD_CONFIG' })
+  }
+})
 
 test('planV2Values() keeps limits beyond 2^53', () => {
   const memory = { limit: 9223372036854771712n as never }

@@ -12,6 +12,7 @@ import { devices } from './devices.ts'
 import { lifecycle } from './lifecycle.ts'
 import { limits } from './limits.ts'
 import { type Boot, findMachine } from './machine.ts'
+import { resources } from './resources.ts'
 import { rootless } from './rootless.ts'
 import { views } from './views.ts'
 
@@ -37,6 +38,7 @@ const cases: Case[] = [
     check: (output) => assert.equal(output, '0\n0\nexit 0'),
   },
   ...limits,
+  ...resources,
   ...devices,
   ...views,
   ...lifecycle,

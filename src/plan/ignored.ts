@@ -1,0 +1,47 @@
+// What a config asks for and this host has nothing for, though engines send it all the same: told as
+// a warning. What would change the container is refused where it is planned.
+
+import type { HostFacts } from '../host/facts.ts'
+import type { Config, Memory } from '../spec/config.ts'
+import { type Problem, warning } from '../spec/problem.ts'
+import { isSet } from './cgroup-value.ts'
+import { listDeviceRules } from './device-rules.ts'
+import { isRootless } from './ids.ts'
+
+const TOP = ['linux', 'resources'] as const
+
+/** Warnings about properties that have no effect here. */
+export function listIgnored(config: Config, host: HostFacts): Problem[] {
+  const found = host.cgroups.layout === 'v2' ? listV1Only(config) : []
+  if (isRootless(host) && hasDeviceRules(config)) {
+    const message = 'device rules take privilege: not kept'
+    const hint = 'in a user namespace only the devices of the container can be opened'
+    found.push(warning([...TOP, 'devices'], message, { hint }))
+  }
+  return found
+}
+
+function listV1Only(config: Config): Problem[] {
+  const { memory = {}, blockIO = {} } = config.linux?.resources ?? {}
+  const found: Problem[] = []
+  const tell = (...path: (string | number)[]) => {
+    found.push(warning([...TOP, ...path], 'only cgroup v1 has it: not set'))
+  }
+  for (const key of ['kernel', 'kernelTCP'] as const satisfies readonly (keyof Memory)[]) {
+    const value = memory[key]
+    if (isSet(value) && value >= 0) tell('memory', key)
+  }
+  if (memory.swappiness !== undefined) tell('memory', 'swappiness')
+  if (memory.disableOOMKiller === true) tell('memory', 'disableOOMKiller')
+  if (isSet(blockIO.leafWeight)) tell('blockIO', 'leafWeight')
+  for (const [i, { leafWeight }] of (blockIO.weightDevice ?? []).entries()) {
+    if (isSet(leafWeight)) tell('blockIO', 'weightDevice', i, 'leafWeight')
+  }
+  return found
+}
+
+/** Every engine denies all devices first; that alone is no news. */
+function hasDeviceRules(config: Config): boolean {
+  const none: Config = { ...config, linux: { ...config.linux, resources: {} } }
+  return listDeviceRules(config).length > listDeviceRules(none).length
+}

@@ -1,0 +1,41 @@
+// What has no effect on a host is told.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { listIgnored } from '../../src/plan/ignored.ts'
+import type { Config } from '../../src/spec/config.ts'
+import { layouts, rootHost, userHost, withLayout, withResources } from './facts.ts'
+
+const v1Only = withResources({
+  memory: { kernel: 1 << 20, kernelTCP: 1 << 20, swappiness: 0, disableOOMKiller: true },
+  blockIO: { leafWeight: 10, weightDevice: [{ major: 8, minor: 0, leafWeight: 10 }] },
+})
+const pointers = (config: Config, host = rootHost) =>
+  listIgnored(config, host).map(({ pointer }) => pointer)
+
+test('listIgnored() tells on v2 what only v1 has', () => {
+  assert.deepEqual(pointers(v1Only), [
+    '/linux/resources/memory/kernel',
+    '/linux/resources/memory/kernelTCP',
+    '/linux/resources/memory/swappiness',
+    '/linux/resources/memory/disableOOMKiller',
+    '/linux/resources/blockIO/leafWeight',
+    '/linux/resources/blockIO/weightDevice/0/leafWeight',
+  ])
+})
+
+test('listIgnored() tells nothing of it on v1, nor of what says unset', () => {
+  assert.deepEqual(pointers(v1Only, withLayout('v1')), [])
+  const unset = withResources({ memory: { kernel: -1, kernelTCP: 0, disableOOMKiller: false } })
+  assert.deepEqual(pointers(unset), [])
+})
+
+test('listIgnored() tells an ordinary user of device rules beyond the usual denial', () => {
+  const host = { ...userHost, cgroups: layouts.v2 }
+  const deny = { allow: false, access: 'rwm' }
+  assert.deepEqual(pointers(withResources({ devices: [deny] }), host), [])
+  const allow = { allow: true, type: 'c' as const, major: 10, minor: 200, access: 'rw' }
+  const config = withResources({ devices: [deny, allow] })
+  assert.deepEqual(pointers(config, host), ['/linux/resources/devices'])
+  assert.deepEqual(pointers(config), [])
+})
