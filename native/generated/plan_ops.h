@@ -46,6 +46,9 @@
 #define STAGE_JOINED 9
 #define STAGE_LIMITED 8
 #define STAGE_UNSHARED 6
+#define WATCH_OOM 1
+#define WATCH_ENDED 2
+#define WATCH_STOPPED 4
 
 enum plan_section {
 	SECTION_PREPARE,

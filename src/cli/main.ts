@@ -22,6 +22,7 @@ const verbs: Readonly<Record<string, () => Promise<{ run: Verb }>>> = {
   pause: () => import('./pause.ts'),
   resume: () => import('./resume.ts'),
   update: () => import('./update.ts'),
+  events: () => import('./events.ts'),
   list: () => import('./list.ts'),
   spec: () => import('./spec.ts'),
   check: () => import('./check.ts'),

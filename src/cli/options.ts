@@ -347,6 +347,28 @@ export const commands: readonly Command[] = [
     callers: ['containerd', 'docker', 'podman', 'cri-o'],
   },
   {
+    name: 'events',
+    describe: 'print what a container uses, and each lack of memory, as lines of JSON',
+    positionals: [id],
+    flags: [
+      {
+        name: 'interval',
+        type: 'string',
+        value: 'TIME',
+        default: '5s',
+        describe: 'time between statistics: 100ms, 5s, 1m30s',
+        callers: ['containerd'],
+      },
+      {
+        name: 'stats',
+        type: 'boolean',
+        describe: 'print the statistics once, and end',
+        callers: ['containerd'],
+      },
+    ],
+    callers: ['containerd'],
+  },
+  {
     name: 'list',
     describe: 'list the containers below --root',
     positionals: [],

@@ -37,6 +37,18 @@ export function loadLibtsoci() {
   }
 }
 
+/** native/watch.c. Each returns 0 or a negative errno; `wait` bits of WATCH. */
+export function loadWatch() {
+  const library = koffi.load(join(dist, 'libtsoci.so'))
+  const pointer = koffi.out(koffi.pointer('void', 2))
+  return {
+    open: library.func('tsoci_watch_open', 'int', ['int', 'str', 'int', pointer]),
+    wait: library.func('tsoci_watch_wait', 'int', ['void *', 'int']),
+    stop: library.func('tsoci_watch_stop', 'int', ['void *']),
+    close: library.func('tsoci_watch_close', 'int', ['void *']),
+  }
+}
+
 /** One comparison of an argument: struct scmp_arg_cmp. */
 export interface ArgumentComparison {
   readonly arg: number

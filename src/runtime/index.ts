@@ -32,6 +32,8 @@ export { TsociError } from '../errors.ts'
 export type { Plan } from '../plan/plan.ts'
 export type { Config, State } from '../spec/config.ts'
 export { check } from './check.ts'
+export type { ContainerEvent, EventsOptions } from './events.ts'
+export { events } from './events.ts'
 export { exec } from './exec.ts'
 export type {
   CreateOptions,
@@ -43,6 +45,8 @@ export type {
   UpdateOptions,
 } from './options.ts'
 export { processes } from './processes.ts'
+export type { Stats } from './stats.ts'
+export { stats } from './stats.ts'
 export { parseResources, update } from './update.ts'
 
 /** A container as `list` shows it. */

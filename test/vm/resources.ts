@@ -103,4 +103,36 @@ tsoci delete --force web`,
       ])
     },
   },
+  {
+    why: 'events tells lack of memory, pressure, and ends with the container',
+    bundles: {
+      web: shell('sleep 1000', ({ linux }) => {
+        linux.resources.memory = { limit: 33554432, swap: 33554432 }
+        linux.resources.pids = { limit: 20 }
+      }),
+    },
+    script: `
+tsoci run -d -b web web
+tsoci events --stats web
+tsoci events --interval 1h web >log &
+events=$!
+until_true grep -q stats log
+tsoci exec web sh -c 'x=$(dd if=/dev/zero ibs=40M count=1 2>/dev/null | tr "\\0" a)' 2>/dev/null
+until_true grep -q oom log
+tsoci kill web KILL
+try wait $events
+grep oom log
+tsoci delete --force web`,
+    check(output) {
+      const [line = '', ...rest] = output.split('\n')
+      const { data } = JSON.parse(line)
+      assert.deepEqual(data.pids, { current: 1, limit: 20 })
+      assert.equal(data.memory.usage.limit, 33554432)
+      assert.ok(data.cpu.usage.total > 0)
+      assert.deepEqual(Object.keys(data.hugetlb), ['2MB'])
+      // A kernel without pressure stall information has none.
+      if (data.memory.psi) assert.equal(typeof data.memory.psi.some.avg10, 'number')
+      assert.deepEqual(rest.slice(-2), ['exit 0', '{"type":"oom","id":"web"}'])
+    },
+  },
 ]
