@@ -48,7 +48,8 @@ const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
   bind: {
     ENOENT: 'the source does not exist on the host',
     EPERM: 'a flag of the source mount is locked in a user namespace: ask for the same flags',
-    EINVAL: 'the source is not a mount that can be bound here',
+    EINVAL:
+      'one is a directory and the other is not, or the source is a mount that can not be bound',
   },
   'refuse-symlink': { ELOOP: 'it must be mounted on ordinary directory, not on a symlink' },
   rootfs: {

@@ -58,7 +58,8 @@ export function hasProgram(name: string): boolean {
   return findProgram(name) !== undefined
 }
 
-function findProgram(name: string): string | undefined {
+/** Where this program is, if it is there. */
+export function findProgram(name: string): string | undefined {
   const dirs = (process.env.PATH ?? '').split(':').concat('/bin', '/usr/bin', '/sbin', '/usr/sbin')
   return dirs.map((dir) => join(dir, name)).find((file) => existsSync(file))
 }
