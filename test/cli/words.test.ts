@@ -48,7 +48,7 @@ for (const [line, words] of lines) {
 const refusals: [line: string, message: RegExp, hint?: RegExp][] = [
   ['lst', /^unknown command "lst"$/, /"list"/],
   ['frobnicate', /^unknown command/, /--help lists the commands/],
-  ['checkpoint --help', /^unknown command "checkpoint"$/],
+  ['crate --help', /^No help topic for 'crate'$/, /"create"/],
   ['create --bundel /b c1', /^create: unknown flag "--bundel"$/, /"--bundle"/],
   ['--rooot=/r state c1', /^unknown flag "--rooot"$/, /"--root"/],
   ['state --all c1', /^state: unknown flag "--all"$/],
