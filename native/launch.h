@@ -118,6 +118,10 @@ enum status derive_status(struct launch *l);
 uint64_t read_start_time(struct launch *l, pid_t pid, char *state);
 void empty_state_dir(struct launch *l);
 
+/* The rootfs as CRIU wants it, in the state directory during a restore (step_criu.c). */
+#define CRIU_ROOT "criu-root"
+void remove_criu_root(struct launch *l);
+
 /* fds and paths (path.c) */
 int open_host_proc(struct launch *l);
 int open_beneath(struct launch *l, int root, const char *path, int flags, uint64_t resolve);

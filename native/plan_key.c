@@ -203,7 +203,8 @@ bool plan_key_make(struct plan_key *key, const struct command_line *line, const 
 	const char *bundle = flag_value(line, "bundle");
 
 	memset(key, 0, sizeof(*key));
-	if (!line->understood || !slash || strcmp(line->command, "exec") == 0)
+	if (!line->understood || !slash ||
+	    (strcmp(line->command, "create") != 0 && strcmp(line->command, "run") != 0))
 		return false;
 	for (size_t i = 0; i < sizeof(foreign_flags) / sizeof(*foreign_flags); i++)
 		if (flag_value(line, foreign_flags[i]))

@@ -316,6 +316,8 @@ void empty_state_dir(struct launch *l)
 	while ((entry = readdir(stream)))
 		if (entry->d_type != DT_DIR)
 			unlinkat(l->state_dir, entry->d_name, 0);
+		else if (strcmp(entry->d_name, CRIU_ROOT) == 0)
+			remove_criu_root(l);
 	closedir(stream);
 }
 

@@ -3,7 +3,7 @@
 #ifndef TSOCI_CLI_H
 #define TSOCI_CLI_H
 
-#define CLI_MAX_FLAGS 18
+#define CLI_MAX_FLAGS 23
 
 /* name, alias, takes a value, choices */
 #define CLI_GLOBAL_FLAGS \
@@ -77,6 +77,51 @@
 	{ "pause", false, true, { \
 	} }, \
 	{ "resume", false, true, { \
+	} }, \
+	{ "checkpoint", true, false, { \
+		{ "image-path", 0, true, 0 }, \
+		{ "work-path", 0, true, 0 }, \
+		{ "tcp-established", 0, false, 0 }, \
+		{ "ext-unix-sk", 0, false, 0 }, \
+		{ "shell-job", 0, false, 0 }, \
+		{ "file-locks", 0, false, 0 }, \
+		{ "manage-cgroups-mode", 0, true, "soft|full|strict|ignore" }, \
+		{ "network-lock", 0, true, "iptables|nftables|skip" }, \
+		{ "empty-ns", 0, true, 0 }, \
+		{ "auto-dedup", 0, false, 0 }, \
+		{ "lazy-pages", 0, false, 0 }, \
+		{ "link-remap", 0, false, 0 }, \
+		{ "leave-running", 0, false, 0 }, \
+		{ "pre-dump", 0, false, 0 }, \
+		{ "parent-path", 0, true, 0 }, \
+		{ "tcp-skip-in-flight", 0, false, 0 }, \
+		{ "page-server", 0, true, 0 }, \
+		{ "status-fd", 0, true, 0 }, \
+		{ "lsm-mount-context", 0, true, 0 }, \
+	} }, \
+	{ "restore", true, false, { \
+		{ "image-path", 0, true, 0 }, \
+		{ "work-path", 0, true, 0 }, \
+		{ "tcp-established", 0, false, 0 }, \
+		{ "ext-unix-sk", 0, false, 0 }, \
+		{ "shell-job", 0, false, 0 }, \
+		{ "file-locks", 0, false, 0 }, \
+		{ "manage-cgroups-mode", 0, true, "soft|full|strict|ignore" }, \
+		{ "network-lock", 0, true, "iptables|nftables|skip" }, \
+		{ "empty-ns", 0, true, 0 }, \
+		{ "auto-dedup", 0, false, 0 }, \
+		{ "lazy-pages", 0, false, 0 }, \
+		{ "link-remap", 0, false, 0 }, \
+		{ "bundle", 'b', true, 0 }, \
+		{ "detach", 'd', false, 0 }, \
+		{ "keep", 0, false, 0 }, \
+		{ "console-socket", 0, true, 0 }, \
+		{ "pid-file", 0, true, 0 }, \
+		{ "tcp-close", 0, false, 0 }, \
+		{ "lsm-profile", 0, true, 0 }, \
+		{ "lsm-mount-context", 0, true, 0 }, \
+		{ "no-pivot", 0, false, 0 }, \
+		{ "no-subreaper", 0, false, 0 }, \
 	} }, \
 
 #define CLI_SIGNALS \

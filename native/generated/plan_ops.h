@@ -4,7 +4,7 @@
 #define TSOCI_PLAN_OPS_H
 
 #define PLAN_MAGIC 0x434f5354u
-#define PLAN_ABI 0x5aca0099u
+#define PLAN_ABI 0x10dda057u
 #define PLAN_HEADER_WORDS 10
 #define PLAN_TEMPLATE_BIT 0x80000000u
 #define PLAN_SLOT_ESCAPE 1
@@ -36,6 +36,8 @@
 #define FLAG_PATH_SYS 0x2u
 #define FLAG_CHDIR_CREATE 0x1u
 #define FLAG_CHDIR_RETRY 0x2u
+#define FLAG_CRIU_FILE 0x1u
+#define FLAG_CRIU_RESTORE 0x1u
 #define STAGE_EXEC 0
 #define STAGE_MAPPED 1
 #define STAGE_MOUNTED 2
@@ -224,6 +226,11 @@ enum plan_op {
 	OP_CGROUP_REMOVE,
 	OP_REMOVE_STATE,
 	OP_WAIT,
+	OP_OPEN_STATE,
+	OP_CRIU_ROOT,
+	OP_CRIU_MOUNT_POINT,
+	OP_CRIU_START,
+	OP_CRIU_REQUEST,
 	OP_COUNT,
 };
 
@@ -397,6 +404,22 @@ enum plan_op {
 #define ARG_CGROUP_KILL_FLAGS 1
 #define ARG_CGROUP_REMOVE_DIR 0
 #define ARG_REMOVE_STATE_DIR 0
+#define ARG_OPEN_STATE_DIR 0
+#define ARG_OPEN_STATE_PID 1
+#define ARG_OPEN_STATE_START_TIME 2
+#define ARG_CRIU_ROOT_PATH 0
+#define ARG_CRIU_ROOT_DIR 1
+#define ARG_CRIU_MOUNT_POINT_BASE 0
+#define ARG_CRIU_MOUNT_POINT_PATH 1
+#define ARG_CRIU_MOUNT_POINT_FLAGS 2
+#define ARG_CRIU_START_PATH 0
+#define ARG_CRIU_START_FILES 1
+#define ARG_CRIU_REQUEST_REQUEST 0
+#define ARG_CRIU_REQUEST_IMAGES 1
+#define ARG_CRIU_REQUEST_WORK 2
+#define ARG_CRIU_REQUEST_LOG 3
+#define ARG_CRIU_REQUEST_STATUS_FD 4
+#define ARG_CRIU_REQUEST_FLAGS 5
 
 /* One letter per argument: w word, t text, l list of texts, b bytes. */
 #define PLAN_OP_SIGNATURES \
@@ -481,6 +504,11 @@ enum plan_op {
 	"t", /* cgroup-remove */ \
 	"t", /* remove-state */ \
 	"", /* wait */ \
+	"ttt", /* open-state */ \
+	"tt", /* criu-root */ \
+	"ttw", /* criu-mount-point */ \
+	"tl", /* criu-start */ \
+	"btttww", /* criu-request */ \
 
 /* X(op, function) for the dispatch table. */
 #define PLAN_OP_FUNCTIONS(X) \
@@ -565,6 +593,11 @@ enum plan_op {
 	X(OP_CGROUP_REMOVE, step_cgroup_remove) \
 	X(OP_REMOVE_STATE, step_remove_state) \
 	X(OP_WAIT, step_wait) \
+	X(OP_OPEN_STATE, step_open_state) \
+	X(OP_CRIU_ROOT, step_criu_root) \
+	X(OP_CRIU_MOUNT_POINT, step_criu_mount_point) \
+	X(OP_CRIU_START, step_criu_start) \
+	X(OP_CRIU_REQUEST, step_criu_request) \
 
 /* transitions[verb][status]: FAILURE_NONE when the verb is allowed. */
 #define TRANSITION_TABLE \

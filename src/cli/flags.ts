@@ -108,9 +108,8 @@ export const globalFlags: readonly Flag[] = [
     name: 'criu',
     type: 'string',
     value: 'PATH',
-    describe: 'accepted for callers that send it, ignored',
+    describe: 'program of CRIU, for checkpoint and restore (default: criu in PATH)',
     callers: ['containerd'],
-    hidden: true,
   },
 ]
 
@@ -206,5 +205,86 @@ export const createFlags: readonly Flag[] = [
     describe: 'accepted for callers that send it, ignored: tsoci is never a subreaper',
     callers: ['containerd'],
     hidden: true,
+  },
+]
+
+/** Of checkpoint and restore. */
+export const criuFlags: readonly Flag[] = [
+  {
+    name: 'image-path',
+    type: 'string',
+    value: 'DIR',
+    describe: "directory of CRIU's images (default: checkpoint in the working directory)",
+    callers: ['containerd', 'docker', 'podman', 'cri-o'],
+  },
+  {
+    name: 'work-path',
+    type: 'string',
+    value: 'DIR',
+    describe: "directory of CRIU's log (default: that of the images)",
+    callers: ['containerd', 'docker', 'podman', 'cri-o'],
+  },
+  {
+    name: 'tcp-established',
+    type: 'boolean',
+    describe: 'with open TCP connections',
+    callers: ['containerd', 'podman'],
+  },
+  {
+    name: 'ext-unix-sk',
+    type: 'boolean',
+    describe: 'with unix sockets that are connected to the outside',
+    callers: ['containerd'],
+  },
+  {
+    name: 'shell-job',
+    type: 'boolean',
+    describe: 'the container has the terminal of a shell of the host',
+    callers: ['containerd'],
+  },
+  {
+    name: 'file-locks',
+    type: 'boolean',
+    describe: 'with locks on files',
+    callers: ['containerd', 'podman'],
+  },
+  {
+    name: 'manage-cgroups-mode',
+    type: 'string',
+    value: 'MODE',
+    choices: ['soft', 'full', 'strict', 'ignore'],
+    describe: 'what CRIU does about cgroups (default: its own default, soft)',
+    callers: ['containerd'],
+  },
+  {
+    name: 'network-lock',
+    type: 'string',
+    value: 'HOW',
+    choices: ['iptables', 'nftables', 'skip'],
+    describe: 'how connections are held meanwhile',
+  },
+  {
+    name: 'empty-ns',
+    type: 'string',
+    value: 'NAMESPACE',
+    repeats: true,
+    describe: 'leave the contents of a namespace out, as network',
+    callers: ['containerd'],
+  },
+  {
+    name: 'auto-dedup',
+    type: 'boolean',
+    describe: 'punch pages out of the images once they are used',
+  },
+  {
+    name: 'lazy-pages',
+    type: 'boolean',
+    describe: 'fetch memory when it is used (userfaultfd)',
+    callers: ['containerd'],
+  },
+  {
+    name: 'link-remap',
+    type: 'boolean',
+    describe: 'give files that are open and deleted a name meanwhile',
   },
 ]

@@ -23,6 +23,8 @@ const verbs: Readonly<Record<string, () => Promise<{ run: Verb }>>> = {
   resume: () => import('./resume.ts'),
   update: () => import('./update.ts'),
   events: () => import('./events.ts'),
+  checkpoint: () => import('./checkpoint.ts'),
+  restore: () => import('./restore.ts'),
   list: () => import('./list.ts'),
   spec: () => import('./spec.ts'),
   check: () => import('./check.ts'),

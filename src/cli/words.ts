@@ -114,7 +114,10 @@ function readValue(flag: Flag, spelled: string, given: string | undefined, rest:
   }
   const value = given ?? rest.shift()
   if (value === undefined) {
-    throw new TsociError('BAD_USAGE', `flag needs a value: ${spelled} ${flag.value ?? ''}`.trim())
+    throw new TsociError(
+      'BAD_USAGE',
+      `flag needs an argument: ${spelled} ${flag.value ?? ''}`.trim(),
+    )
   }
   if (flag.type === 'number' && !/^\d{1,9}$/.test(value)) {
     throw new TsociError('BAD_USAGE', `${spelled} "${value}": not a whole number`)

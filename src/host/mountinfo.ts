@@ -4,6 +4,8 @@
 export interface Mount {
   readonly id: number
   readonly parent: number
+  /** major:minor of the file system. */
+  readonly device: string
   readonly root: string
   readonly mountPoint: string
   readonly fsType: string
@@ -21,6 +23,7 @@ export function parseMountinfo(text: string): Mount[] {
     mounts.push({
       id: Number(words[0]),
       parent: Number(words[1]),
+      device: words[2] ?? '',
       root: unescapePath(words[3] ?? ''),
       mountPoint: unescapePath(words[4] ?? ''),
       fsType: words[hyphen + 1] ?? '',

@@ -1,16 +1,16 @@
 // Finds the words for a failure record: what was attempted, on what, why not, what to change.
 
-import { dirname } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { type ErrorCode, TsociError } from '../errors.ts'
-import { readHostFacts } from '../host/facts.ts'
 import { type Binding, type Plan, SECTIONS } from '../plan/plan.ts'
 import { describeStep } from '../plan/print.ts'
 import type { Step } from '../plan/step.ts'
-import { describeText, type Slot } from '../plan/text.ts'
+import { describeText } from '../plan/text.ts'
 import { STATUSES, VERBS, type Verb } from '../state/transitions.ts'
 import { errnoEntry } from './errno.ts'
 import type { Failure } from './failure.ts'
 import { hintFor } from './hints.ts'
+import { describeOwnCgroups } from './own-cgroups.ts'
 
 /** What the failure is about. */
 export interface Subject {
@@ -84,32 +84,20 @@ function explainStep(failure: Failure, { plan, binding, verb }: Subject): TsociE
   const at = step?.at === undefined ? '' : ` [${step.at}]`
   if (failure.kind === 'hook') return explainHook(failure, step, at)
   if (step?.op === 'find-executable') return explainExecutable(failure, step)
+  if (step?.op === 'criu-request' && failure.call === 'criu') return explainCriu(failure, step)
   const [code] = errnoEntry(failure.errno)
   if (step?.op === 'exec' && code === 'ENOENT') {
     const name = describeText(step.args[0]!)
     const message = `exec ${name}: no such file or directory: is its interpreter in the rootfs?`
     return new TsociError('LAUNCH_FAILED', message)
   }
-  const bound = { ...ownCgroups(), ...binding }
+  const bound = { ...describeOwnCgroups(), ...binding }
   const what = step === undefined ? `${verb ?? 'launch'}` : describeStep(step, bound)
   const detail = failure.detail === '' ? '' : `: ${failure.detail}`
   const message = `${what}: ${failure.call}: ${describeErrno(failure.errno)}${detail}${at}`
   return new TsociError('LAUNCH_FAILED', message, {
     hint: step === undefined ? undefined : hintFor(step, failure),
   })
-}
-
-/** The slots that the executor fills, for words: we are in the cgroups of our caller, too. */
-function ownCgroups(): Binding {
-  const { v1, v2 } = readHostFacts().cgroups
-  const slots: { [S in Slot]?: string } = {}
-  const clean = (path: string) => path.replace(/\/$/, '')
-  for (const { line, own } of v1) slots[`own-cgroup-${line}` as Slot] = clean(own)
-  if (v2 !== undefined) {
-    slots['own-cgroup'] = clean(v2.own)
-    slots['own-cgroup-parent'] = clean(dirname(v2.own))
-  }
-  return slots
 }
 
 /** Engines turn these very words into exit codes 126 and 127. */
@@ -125,6 +113,27 @@ function explainExecutable(
   else if (code === 'EACCES') reason = 'permission denied'
   else if (code === 'EISDIR') reason = 'is a directory: permission denied'
   return new TsociError('LAUNCH_FAILED', `exec: "${name}": ${reason}`)
+}
+
+/** What CRIU has to say is in its log: the lines that it marks as errors. */
+function explainCriu(failure: Failure, step: Extract<Step, { op: 'criu-request' }>): TsociError {
+  const log = describeText(step.log)
+  const what = Number(step.flags) === 0 ? 'checkpoint' : 'restore'
+  const reason = failure.detail === '' ? describeErrno(failure.errno) : failure.detail
+  const lines = readErrorLines(log)
+  const message = [`criu failed to ${what}: ${reason}`, ...lines].join('; ')
+  return new TsociError('LAUNCH_FAILED', message, { hint: `CRIU's whole log is in ${log}` })
+}
+
+const ERROR_LINES = 8
+
+function readErrorLines(log: string): string[] {
+  try {
+    const lines = readFileSync(log, 'utf8').split('\n')
+    return lines.filter((line) => line.includes('Error')).slice(0, ERROR_LINES)
+  } catch {
+    return [] // it did not come so far
+  }
 }
 
 function explainHook(failure: Failure, step: Step | undefined, at: string): TsociError {

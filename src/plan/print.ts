@@ -15,6 +15,16 @@ export function describeStep(step: Step, bound: Binding = {}): string {
   const say = (value: Text) => describeText(value, bound)
   const words = (values: readonly Text[]) => values.map(say).join(' ')
   switch (step.op) {
+    case 'open-state':
+      return `lock ${say(step.dir)}`
+    case 'criu-root':
+      return `bind ${say(step.path)} on ${say(step.dir)} for CRIU`
+    case 'criu-mount-point':
+      return `make mount point ${say(step.path)}${step.base === '' ? '' : ` in ${say(step.base)}`}`
+    case 'criu-start':
+      return `run ${say(step.path)} swrk`
+    case 'criu-request':
+      return `${step.flags === 0 ? 'checkpoint to' : 'restore from'} ${say(step.images)}`
     case 'state-dir':
       return `mkdir ${say(step.dir)}`
     case 'store':

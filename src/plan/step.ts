@@ -152,6 +152,19 @@ export const STEP_FIELDS = {
   'cgroup-remove': { dir: 'text' },
   'remove-state': { dir: 'text' },
   wait: {},
+  // Checkpoint and restore.
+  'open-state': { dir: 'text', pid: 'text', startTime: 'text' },
+  'criu-root': { path: 'text', dir: 'text' },
+  'criu-mount-point': { base: 'text', path: 'text', flags: 'word' },
+  'criu-start': { path: 'text', files: 'texts' }, // files: namespaces it inherits, from 4 on
+  'criu-request': {
+    request: 'bytes', // a message of CRIU's rpc.proto
+    images: 'text',
+    work: 'text', // empty for that of the images
+    log: 'text', // for errors
+    statusFd: 'word', // 0 for none
+    flags: 'word',
+  },
 } as const satisfies Record<string, Record<string, FieldKind>>
 
 export type Op = keyof typeof STEP_FIELDS
@@ -198,6 +211,8 @@ export const STEP_FLAGS = {
   PATH_SYS: 2, // must be sysfs
   CHDIR_CREATE: 1, // make the directory when it is missing
   CHDIR_RETRY: 2, // only when root was refused: again as the user
+  CRIU_FILE: 1, // the mount point of a file
+  CRIU_RESTORE: 1, // the answer has the pid of the init
 } as const
 
 /** Tree index of a bind whose source the child opens itself. */

@@ -1,6 +1,6 @@
 // Another process in a running container: what the caller named, and all else from its config.
 
-import { readFileSync } from 'node:fs'
+import { readFileSync, readlinkSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { TsociError } from '../errors.ts'
 import { readHostFacts } from '../host/facts.ts'
@@ -41,7 +41,8 @@ export async function exec(id: string, options: ExecOptions): Promise<number> {
   const { config, problems } = parseConfig(readFileSync(file, 'utf8'), file)
   refuseProblems(problems, file)
   const host = readHostFacts()
-  const wanted = { ...config, process: chooseProcess(config, options) }
+  const process = chooseProcess(config, options)
+  const wanted = { ...withTimeNamespace(config, stored.pid), process }
   for (const problem of findUngranted(wanted, host)) options.onWarning?.(problem)
   const plan = compileExec({
     config: wanted,
@@ -64,6 +65,23 @@ export async function exec(id: string, options: ExecOptions): Promise<number> {
     'preserve-fds': String(options.preserveFds ?? 0),
   }
   return await launchPlan(plan, binding, { signal: options.signal })
+}
+
+// CRIU restores into a time namespace, so that clocks go on: whoever comes later is to see the same.
+function withTimeNamespace(config: Config, pid: number): Config {
+  const { linux } = config
+  const namespaces = linux?.namespaces ?? []
+  const has = namespaces.some(({ type }) => type === 'time')
+  if (has || readLink(`/proc/${pid}/ns/time`) === readLink('/proc/self/ns/time')) return config
+  return { ...config, linux: { ...linux, namespaces: [...namespaces, { type: 'time' }] } }
+}
+
+function readLink(path: string): string {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return '' // a kernel without time namespaces
+  }
 }
 
 function requireRunning(root: string, id: string, options: ExecOptions): StoredState {

@@ -32,19 +32,23 @@ export { TsociError } from '../errors.ts'
 export type { Plan } from '../plan/plan.ts'
 export type { Config, State } from '../spec/config.ts'
 export { check } from './check.ts'
+export { checkpoint } from './checkpoint.ts'
 export type { ContainerEvent, EventsOptions } from './events.ts'
 export { events } from './events.ts'
 export { exec } from './exec.ts'
 export type {
+  CheckpointFlags,
   CreateOptions,
   ExecOptions,
   KillOptions,
   RemoveOptions,
+  RestoreFlags,
   RootOptions,
   RunOptions,
   UpdateOptions,
 } from './options.ts'
 export { processes } from './processes.ts'
+export { restore } from './restore.ts'
 export type { Stats } from './stats.ts'
 export { stats } from './stats.ts'
 export { parseResources, update } from './update.ts'
@@ -91,7 +95,7 @@ async function launch(
   checkId(id)
   options.signal?.throwIfAborted()
   const { plan, bundle, mayKeep } = await compileBundle(options, how)
-  const binding = bind(id, bundle, options)
+  const binding = bindSlots(id, bundle, options)
   try {
     return await launchPlan(plan, binding, { signal: options.signal, mayKeep })
   } catch (error) {
@@ -143,7 +147,8 @@ async function compileBundle(
 
 const jsonText = (value: string) => JSON.stringify(value).slice(1, -1)
 
-function bind(id: string, bundle: Bundle, options: CreateOptions): Binding {
+/** The values of the slots that the caller knows. */
+export function bindSlots(id: string, bundle: Bundle, options: CreateOptions): Binding {
   const absolute = (path: string | undefined) => (path === undefined ? '' : resolve(path))
   return {
     id,

@@ -82,3 +82,46 @@ export interface ExecOptions extends RootOptions {
   readonly onWarning?: ((problem: Problem) => void) | undefined
   readonly signal?: AbortSignal | undefined
 }
+
+/** What checkpoint and restore are asked of CRIU; the flags of the same names. */
+export interface CriuFlags extends RootOptions {
+  /** The program of CRIU; default `criu` in PATH. */
+  readonly criu?: string | undefined
+  /** Directory of the images; default `checkpoint` in the working directory. */
+  readonly imagePath?: string | undefined
+  /** Directory of CRIU's log and other files of its work; default that of the images. */
+  readonly workPath?: string | undefined
+  readonly tcpEstablished?: boolean | undefined
+  readonly extUnixSk?: boolean | undefined
+  readonly shellJob?: boolean | undefined
+  readonly fileLocks?: boolean | undefined
+  readonly lazyPages?: boolean | undefined
+  readonly autoDedup?: boolean | undefined
+  readonly linkRemap?: boolean | undefined
+  /** `soft`, `full`, `strict`, `ignore`. */
+  readonly manageCgroupsMode?: string | undefined
+  /** `iptables`, `nftables`, `skip`. */
+  readonly networkLock?: string | undefined
+  /** Namespaces whose contents are left out, as `network`. */
+  readonly emptyNamespaces?: readonly string[] | undefined
+}
+
+export interface CheckpointFlags extends CriuFlags {
+  readonly leaveRunning?: boolean | undefined
+  /** Memory only; the container goes on. */
+  readonly preDump?: boolean | undefined
+  /** Images of the last pre-dump, relative to imagePath. */
+  readonly parentPath?: string | undefined
+  readonly tcpSkipInFlight?: boolean | undefined
+  /** ADDRESS:PORT. */
+  readonly pageServer?: string | undefined
+  /** Descriptor that gets a zero byte once lazy pages are served. */
+  readonly statusFd?: number | undefined
+}
+
+export interface RestoreFlags extends CriuFlags, Omit<RunOptions, 'config' | 'rootfsDir'> {
+  readonly tcpClose?: boolean | undefined
+  /** TYPE:NAME of another LSM profile. */
+  readonly lsmProfile?: string | undefined
+  readonly lsmMountContext?: string | undefined
+}

@@ -58,7 +58,7 @@ const refusals: [line: string, message: RegExp, hint?: RegExp][] = [
   ['create', /^create: missing argument <id>$/, /tsoci create \[flags\] <id>/],
   ['kill', /^kill: missing argument <id>$/],
   ['state c1 c2', /^state: unexpected argument "c2"$/],
-  ['create c1 --bundle', /^flag needs a value: --bundle DIR$/],
+  ['create c1 --bundle', /^flag needs an argument: --bundle DIR$/],
   ['create --preserve-fds x c1', /^--preserve-fds "x": not a whole number$/],
   ['create --preserve-fds=-1 c1', /not a whole number/],
   ['create --no-pivot=maybe c1', /expected true or false/],

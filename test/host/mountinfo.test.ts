@@ -8,6 +8,7 @@ test('parseMountinfo() reads any number of optional fields', () => {
     {
       id: 36,
       parent: 35,
+      device: '98:0',
       root: '/mnt1',
       mountPoint: '/mnt\t2',
       fsType: 'ext3',

@@ -1,0 +1,230 @@
+// Checkpoint and restore, by a real CRIU.
+
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { type Change, openSite, type Site, until, whyNot } from './container.ts'
+import { findCriu } from './criu.ts'
+import { viewHost } from './host-view.ts'
+
+const criu = findCriu()
+const skip = whyNot() || (typeof criu === 'string' ? criu : false)
+const PROGRAM = typeof criu === 'string' ? [] : ['--criu', criu.program]
+
+const COUNT = 'i=0; while :; do i=$((i+1)); echo $i >/tmp/count; sleep 0.05; done'
+
+/** A container that counts in a tmpfs, so that its memory and its files go into the images. */
+const counts: Change = (config) => {
+  config.process.args = ['sh', '-c', COUNT]
+  config.mounts.push({ destination: '/tmp', type: 'tmpfs', source: 'tmpfs' })
+}
+
+const count = (site: Site, id: string) => Number(site.ok(['exec', id, 'cat', '/tmp/count']))
+
+class Images {
+  readonly dir: string
+  readonly #site: Site
+
+  constructor(site: Site) {
+    this.#site = site
+    this.dir = join(site.dir, 'images')
+  }
+
+  save(id: string, ...flags: string[]) {
+    return this.#site.tsoci([...PROGRAM, 'checkpoint', '--image-path', this.dir, ...flags, id])
+  }
+
+  /** In the background unless told otherwise: CRIU hands our standard streams to the container. */
+  restore(id: string, bundle: string, flags: string[] = ['--detach']) {
+    const words = ['restore', '--image-path', this.dir, '--bundle', bundle, ...flags, id]
+    // A file, not a pipe, for errors: the container keeps it open.
+    const log = join(this.#site.dir, 'restore.stderr')
+    const fd = openSync(log, 'w+')
+    const { code } = this.#site.tsoci([...PROGRAM, ...words], { stdio: ['ignore', fd, fd] })
+    closeSync(fd)
+    return { code, stderr: readFileSync(log, 'utf8') }
+  }
+}
+
+function assertOk({ code, stderr }: { code: number | null; stderr: string }): void {
+  assert.equal(code, 0, stderr)
+}
+
+test('checkpoint takes a container away, restore brings it back as it was', { skip }, async (t) => {
+  const site = openSite(t)
+  const before = viewHost(site)
+  const images = new Images(site)
+  const id = site.start((config) => {
+    counts(config)
+    config.linux.resources.pids = { limit: 50 }
+  })
+  const { bundle } = site.state(id)
+  await until('a count', () => count(site, id) > 2)
+  const then = count(site, id)
+  assertOk(images.save(id))
+  assert.deepEqual(viewHost(site), before)
+  assertOk(images.restore(id, bundle))
+  assert.equal(site.state(id).status, 'running')
+  assert.ok(count(site, id) >= then)
+  const now = count(site, id)
+  await until('the count going on', () => count(site, id) > now)
+  assert.equal(readFileSync(join(site.cgroup(id, 'pids'), 'pids.max'), 'utf8'), '50\n')
+  assert.match(site.ok(['exec', id, 'ps']), /sh -c i=0/)
+  site.ok(['pause', id])
+  assert.equal(site.state(id).status, 'paused')
+  site.ok(['resume', id])
+  site.ok(['kill', id, 'KILL'])
+  await until('its end', () => site.state(id).status === 'stopped')
+  site.ok(['delete', id])
+  assert.deepEqual(viewHost(site), before)
+})
+
+test('checkpoint --leave-running lets the container go on', { skip }, (t) => {
+  const site = openSite(t)
+  const images = new Images(site)
+  const id = site.start(counts)
+  const { pid } = site.state(id)
+  assertOk(images.save(id, '--leave-running'))
+  assert.equal(site.state(id).pid, pid)
+  assert.equal(site.state(id).status, 'running')
+})
+
+test('checkpoint of a paused container leaves it paused', { skip }, (t) => {
+  const site = openSite(t)
+  const id = site.start(counts)
+  site.ok(['pause', id])
+  assertOk(new Images(site).save(id, '--leave-running'))
+  assert.equal(site.state(id).status, 'paused')
+})
+
+test('restore mounts what came from outside: binds in binds, files, by way of links', {
+  skip,
+}, (t) => {
+  const site = openSite(t)
+  const images = new Images(site)
+  const outer = join(site.dir, 'outer')
+  const inner = join(site.dir, 'inner')
+  for (const dir of [outer, inner]) mkdirSync(dir)
+  writeFileSync(join(inner, 'file'), 'from inside\n')
+  const id = site.start((config) => {
+    counts(config)
+    const options = ['rbind']
+    config.mounts.push({ destination: '/outer', source: outer, options })
+    config.mounts.push({ destination: '/outer/deep/inner', source: inner, options })
+    config.mounts.push({ destination: '/link', source: inner, options })
+    config.mounts.push({ destination: '/one', source: join(inner, 'file'), options })
+    symlinkSync('/etc', join(site.dir, 'bundle-1/rootfs/link'))
+  })
+  const { bundle } = site.state(id)
+  assertOk(images.save(id))
+  rmSync(join(outer, 'deep'), { recursive: true })
+  assertOk(images.restore(id, bundle))
+  const read = ['cat', '/outer/deep/inner/file', '/etc/file', '/one']
+  assert.equal(site.ok(['exec', id, ...read]), 'from inside\n'.repeat(3))
+})
+
+test('restore joins the network namespace that the config names', {
+  skip: skip || whyNot('ip'),
+}, (t) => {
+  const site = openSite(t)
+  const images = new Images(site)
+  const name = `tsoci-${process.pid}`
+  const ip = (...args: string[]) => spawnSync('ip', ['netns', ...args]).status
+  if (ip('add', name) !== 0) return t.skip('ip netns add does not work here')
+  site.atClose(() => ip('delete', name))
+  const path = `/run/netns/${name}`
+  const id = site.start((config) => {
+    counts(config)
+    config.linux.namespaces = config.linux.namespaces.filter(({ type }) => type !== 'network')
+    config.linux.namespaces.push({ type: 'network', path })
+  })
+  const { bundle } = site.state(id)
+  assertOk(images.save(id))
+  assertOk(images.restore(id, bundle))
+  assert.equal(statSync(`/proc/${site.state(id).pid}/ns/net`).ino, statSync(path).ino)
+})
+
+test('restore in the foreground ends as the container does, and deletes it', { skip }, (t) => {
+  const site = openSite(t)
+  const before = viewHost(site)
+  const images = new Images(site)
+  const id = site.start((config) => {
+    config.process.args = ['sh', '-c', 'until test -e /tmp/go; do sleep 0.05; done; exit 7']
+  })
+  const { bundle } = site.state(id)
+  assertOk(images.save(id))
+  writeFileSync(join(bundle, 'rootfs/tmp/go'), '')
+  assert.equal(images.restore(id, bundle, []).code, 7)
+  assert.deepEqual(viewHost(site), before)
+})
+
+test('restore under another id uses its own cgroups', { skip }, (t) => {
+  const site = openSite(t)
+  const images = new Images(site)
+  const id = site.start(counts)
+  const { bundle } = site.state(id)
+  assertOk(images.save(id))
+  const other = site.id()
+  assertOk(images.restore(other, bundle, ['--detach', '--manage-cgroups-mode', 'ignore']))
+  assert.equal(site.state(other).status, 'running')
+  const { pid } = site.state(other)
+  assert.match(readFileSync(`/proc/${pid}/cgroup`, 'utf8'), new RegExp(`/${other}$`, 'm'))
+})
+
+test('restore of damaged images tells what CRIU says, and leaves nothing', { skip }, (t) => {
+  const site = openSite(t)
+  const before = viewHost(site)
+  const images = new Images(site)
+  const id = site.start(counts)
+  const { bundle } = site.state(id)
+  assertOk(images.save(id))
+  writeFileSync(join(images.dir, 'inventory.img'), 'damaged')
+  const words = ['restore', '--image-path', images.dir, '--bundle', bundle, '--detach', id]
+  const { code, stderr } = site.tsoci([...PROGRAM, ...words])
+  assert.equal(code, 1)
+  assert.match(stderr, /^error: criu failed to restore: .*Magic doesn't match for inventory\.img/)
+  assert.match(stderr, /hint: CRIU's whole log is in .*restore\.log/)
+  assert.deepEqual(viewHost(site), before)
+})
+
+const noRoot = whyNot()
+test('restore without images says so', { skip: noRoot }, (t) => {
+  const site = openSite(t)
+  const words = ['restore', '--image-path', '/nowhere', '--bundle', site.bundle(), site.id()]
+  const { code, stderr } = site.tsoci(words)
+  assert.equal(code, 1)
+  assert.match(stderr, /^error: no images of a checkpoint in "\/nowhere"\nhint: /)
+  assert.deepEqual(site.ids(), [])
+})
+
+test('checkpoint without CRIU says what to install', { skip: noRoot }, (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  const { code, stderr } = site.tsoci(['checkpoint', '--image-path', join(site.dir, 'i'), id], {
+    env: { PATH: '/nowhere' },
+  })
+  assert.equal(code, 1)
+  assert.match(stderr, /^error: cannot find criu in PATH\nhint: install CRIU/)
+  assert.equal(site.state(id).status, 'running')
+})
+
+test('checkpoint refuses a parent that is not there', { skip }, (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  for (const parent of ['/absolute', '../missing']) {
+    const { code, stderr } = new Images(site).save(id, '--parent-path', parent)
+    assert.equal(code, 1)
+    assert.match(stderr, /^error: --parent-path ".*": /)
+  }
+})
