@@ -294,6 +294,8 @@ _Noreturn void child_main(struct launch *l)
 		close(l->state_dir);
 	l->state_dir = -1;
 	fill_own_pid(l);
+	snprintf(l->numbers[3], sizeof(l->numbers[3]), "%d", getpid());
+	l->slots[SLOT_OWN_PID] = l->numbers[3];
 	reset_signals();
 	umask(0); /* modes are the plan's, to the bit */
 	if (run_section(l, SECTION_CHILD) == 0)

@@ -25,8 +25,8 @@
 static const char *const plan_flags[] = { "config",   "detach",		"keep",
 					  "no-pivot", "no-new-keyring", "cgroup-manager" };
 /* Flags that the cache leaves to the engine. */
-static const char *const foreign_flags[] = { "rootfs-dir", "systemd-cgroup", "no-plan-cache",
-					     "debug", "log-level" };
+static const char *const foreign_flags[] = { "rootfs-dir",    "pidfd-socket", "systemd-cgroup",
+					     "no-plan-cache", "debug",	      "log-level" };
 
 struct text {
 	char *at;
@@ -205,6 +205,9 @@ bool plan_key_make(struct plan_key *key, const struct command_line *line, const 
 	memset(key, 0, sizeof(*key));
 	if (!line->understood || !slash ||
 	    (strcmp(line->command, "create") != 0 && strcmp(line->command, "run") != 0))
+		return false;
+	/* Descriptors of socket activation go by the environment. */
+	if (getenv("LISTEN_FDS"))
 		return false;
 	for (size_t i = 0; i < sizeof(foreign_flags) / sizeof(*foreign_flags); i++)
 		if (flag_value(line, foreign_flags[i]))

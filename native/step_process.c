@@ -30,6 +30,19 @@ int step_prlimit(struct launch *l, const struct plan_step *s)
 				  NULL));
 }
 
+int step_send_pidfd(struct launch *l, const struct plan_step *s)
+{
+	int socket = connect_socket(l, text_arg(l, s, ARG_SEND_PIDFD_PATH));
+	int result;
+
+	if (socket < 0)
+		return -1;
+	result = send_fd(socket, l->child_pidfd, "pidfd");
+	check(l, "sendmsg", result);
+	close(socket);
+	return result;
+}
+
 int step_oom_score(struct launch *l, const struct plan_step *s)
 {
 	const char *value = text_arg(l, s, ARG_OOM_SCORE_VALUE);

@@ -25,6 +25,7 @@
 		{ "rootfs-dir", 0, true, 0 }, \
 		{ "console-socket", 0, true, 0 }, \
 		{ "pid-file", 0, true, 0 }, \
+		{ "pidfd-socket", 0, true, 0 }, \
 		{ "preserve-fds", 0, true, 0 }, \
 		{ "no-pivot", 0, false, 0 }, \
 		{ "no-new-keyring", 0, false, 0 }, \
@@ -41,6 +42,7 @@
 		{ "rootfs-dir", 0, true, 0 }, \
 		{ "console-socket", 0, true, 0 }, \
 		{ "pid-file", 0, true, 0 }, \
+		{ "pidfd-socket", 0, true, 0 }, \
 		{ "preserve-fds", 0, true, 0 }, \
 		{ "no-pivot", 0, false, 0 }, \
 		{ "no-new-keyring", 0, false, 0 }, \
@@ -63,6 +65,7 @@
 		{ "tty", 't', false, 0 }, \
 		{ "console-socket", 0, true, 0 }, \
 		{ "pid-file", 0, true, 0 }, \
+		{ "pidfd-socket", 0, true, 0 }, \
 		{ "cwd", 0, true, 0 }, \
 		{ "env", 'e', true, 0 }, \
 		{ "user", 'u', true, 0 }, \

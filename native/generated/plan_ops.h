@@ -4,7 +4,7 @@
 #define TSOCI_PLAN_OPS_H
 
 #define PLAN_MAGIC 0x434f5354u
-#define PLAN_ABI 0x10dda057u
+#define PLAN_ABI 0x65d754a8u
 #define PLAN_HEADER_WORDS 10
 #define PLAN_TEMPLATE_BIT 0x80000000u
 #define PLAN_SLOT_ESCAPE 1
@@ -82,6 +82,7 @@ enum plan_slot {
 	SLOT_CREATED,
 	SLOT_SIGNAL,
 	SLOT_PID,
+	SLOT_OWN_PID,
 	SLOT_START_TIME,
 	SLOT_STATUS,
 	SLOT_OWN_CGROUP,
@@ -170,6 +171,7 @@ enum plan_op {
 	OP_EXPECT,
 	OP_RELEASE,
 	OP_SECCOMP_AGENT,
+	OP_SEND_PIDFD,
 	OP_PID_FILE,
 	OP_HOOK,
 	OP_AWAIT,
@@ -297,6 +299,7 @@ enum plan_op {
 #define ARG_RELEASE_STAGE 0
 #define ARG_SECCOMP_AGENT_PATH 0
 #define ARG_SECCOMP_AGENT_STATE 1
+#define ARG_SEND_PIDFD_PATH 0
 #define ARG_PID_FILE_PATH 0
 #define ARG_HOOK_PATH 0
 #define ARG_HOOK_ARGS 1
@@ -448,6 +451,7 @@ enum plan_op {
 	"w", /* expect */ \
 	"w", /* release */ \
 	"tt", /* seccomp-agent */ \
+	"t", /* send-pidfd */ \
 	"t", /* pid-file */ \
 	"tllwtw", /* hook */ \
 	"w", /* await */ \
@@ -537,6 +541,7 @@ enum plan_op {
 	X(OP_EXPECT, step_expect) \
 	X(OP_RELEASE, step_release) \
 	X(OP_SECCOMP_AGENT, step_seccomp_agent) \
+	X(OP_SEND_PIDFD, step_send_pidfd) \
 	X(OP_PID_FILE, step_pid_file) \
 	X(OP_HOOK, step_hook) \
 	X(OP_AWAIT, step_await) \

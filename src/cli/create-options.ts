@@ -6,7 +6,7 @@ import type { CreateOptions } from '../runtime/options.ts'
 import { describeProblem } from '../spec/parse.ts'
 import type { Problem } from '../spec/problem.ts'
 import type { Arguments } from './arguments.ts'
-import { callerCwd } from './caller.ts'
+import { callerCwd, readListenFds } from './caller.ts'
 
 /** Options of `create` from its flags, for the bundle of --bundle or for another. */
 export function readCreateOptions(
@@ -22,6 +22,8 @@ export function readCreateOptions(
     rootfsDir: args.path('rootfs-dir'),
     consoleSocket: args.path('console-socket'),
     pidFile: args.path('pid-file'),
+    pidfdSocket: args.path('pidfd-socket'),
+    ...readListenFds(),
     preserveFds: args.number('preserve-fds'),
     noPivot: args.has('no-pivot'),
     noNewKeyring: args.has('no-new-keyring'),

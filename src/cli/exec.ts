@@ -29,6 +29,7 @@ export async function run(args: Arguments): Promise<number> {
     ignorePaused: args.has('ignore-paused'),
     consoleSocket: args.path('console-socket'),
     pidFile: args.path('pid-file'),
+    pidfdSocket: args.path('pidfd-socket'),
     preserveFds: args.number('preserve-fds'),
     onWarning: ({ pointer, message }) => args.log.warn(`${pointer}: ${message}`),
   })

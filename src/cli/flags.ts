@@ -165,6 +165,13 @@ export const pidFile: Flag = {
   callers: ['containerd', 'docker', 'podman', 'cri-o'],
 }
 
+export const pidfdSocket: Flag = {
+  name: 'pidfd-socket',
+  type: 'string',
+  value: 'PATH',
+  describe: 'unix socket that receives a pidfd of the process',
+}
+
 export const preserveFds: Flag = {
   name: 'preserve-fds',
   type: 'number',
@@ -181,6 +188,7 @@ export const createFlags: readonly Flag[] = [
   rootfsDir,
   consoleSocket,
   pidFile,
+  pidfdSocket,
   preserveFds,
   {
     name: 'no-pivot',

@@ -12,6 +12,7 @@ import {
   id,
   json,
   pidFile,
+  pidfdSocket,
   preserveFds,
   rootfsDir,
 } from './flags.ts'
@@ -144,6 +145,7 @@ export const commands: readonly Command[] = [
       },
       consoleSocket,
       { ...pidFile, describe: 'write the pid of the process to FILE' },
+      pidfdSocket,
       { name: 'cwd', type: 'string', value: 'DIR', describe: 'working directory in the container' },
       {
         name: 'env',

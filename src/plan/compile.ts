@@ -14,7 +14,14 @@ import { planMounts } from './mounts.ts'
 import { makesNamespace, planClone } from './namespaces.ts'
 import type { PlanOptions } from './options.ts'
 import type { Plan } from './plan.ts'
-import { environmentOf, planExec, planLimits, planOomScore, planProcess } from './process.ts'
+import {
+  environmentOf,
+  planExec,
+  planLimits,
+  planOomScore,
+  planProcess,
+  planSendPidfd,
+} from './process.ts'
 import { planOpenRootfs, planPivot, planRootfs, ROOTFS_TREE } from './rootfs.ts'
 import { planAllCpus } from './scheduling.ts'
 import { planSeccomp, planSeccompAgent, type SeccompFilter } from './seccomp.ts'
@@ -79,6 +86,7 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
       ...planLimits(config),
       ...planSeccompAgent(config, seccomp),
       { op: 'expect', stage: STAGES.ready },
+      ...planSendPidfd(options),
       ...planPublish(options),
     ],
     child: [
@@ -115,7 +123,7 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
       options.verb === 'create' ? { op: 'gate' } : { op: 'await', stage: STAGES.released },
       ...planSeccomp(config, seccomp, 'last'),
       ...planHooks(config, 'startContainer', 'created', processEnv),
-      planExec(config),
+      planExec(config, options),
     ],
     after: planAfter(config, options, verbs.delete ?? []),
     ...verbs,

@@ -8,7 +8,7 @@ import { planKeyring } from './labels.ts'
 import { planJoinInit } from './namespaces.ts'
 import type { PlanOptions } from './options.ts'
 import type { Plan } from './plan.ts'
-import { planExec, planLimits, planOomScore, planProcess } from './process.ts'
+import { planExec, planLimits, planOomScore, planProcess, planSendPidfd } from './process.ts'
 import { planFinalCpus, planInitialCpus } from './scheduling.ts'
 import { planSeccomp, planSeccompAgent, type SeccompFilter } from './seccomp.ts'
 import type { Step } from './step.ts'
@@ -23,7 +23,10 @@ export interface ExecInput {
   readonly host: HostFacts
   /** The filter of linux.seccomp, compiled. */
   readonly seccomp?: SeccompFilter | undefined
-  readonly options: Pick<PlanOptions, 'detach' | 'hasConsoleSocket' | 'noNewKeyring'>
+  readonly options: Pick<
+    PlanOptions,
+    'detach' | 'hasConsoleSocket' | 'noNewKeyring' | 'pidfdSocket'
+  >
   /** The container's init. */
   readonly init: { readonly pid: number; readonly startTime: number }
   /** The container's directory in each hierarchy. */
@@ -50,6 +53,7 @@ export function compileExec({ config, host, seccomp, options, init, cgroups }: E
       ...planLimits(config),
       ...planSeccompAgent(config, seccomp, init.pid),
       { op: 'expect', stage: STAGES.ready },
+      ...planSendPidfd(options),
       { op: 'pid-file', path: text`${slot('pid-file')}` },
     ],
     child: [

@@ -12,6 +12,12 @@ export interface PlanOptions {
   readonly cgroupManager: 'cgroupfs' | 'disabled'
   /** The pty goes to the console-socket slot. */
   readonly hasConsoleSocket: boolean
+  /** AF_UNIX socket that gets a pidfd of the process. Absolute. */
+  readonly pidfdSocket?: string | undefined
+  /** Descriptors of socket activation (sd_listen_fds(3)): they are the first to be preserved. */
+  readonly listenFds?: number | undefined
+  /** Their names, as LISTEN_FDNAMES has them. */
+  readonly listenFdNames?: string | undefined
   /** Set when the rootfs is not where root.path says. Absolute. */
   readonly rootfs: string | undefined
 }

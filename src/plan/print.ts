@@ -75,6 +75,8 @@ export function describeStep(step: Step, bound: Binding = {}): string {
       return `expect stage ${step.stage} of the child`
     case 'release':
       return `release the child to stage ${step.stage}`
+    case 'send-pidfd':
+      return `send the pidfd to ${say(step.path)}`
     case 'pid-file':
       return `write pid to ${say(step.path) || 'no pid file'}`
     case 'hook':

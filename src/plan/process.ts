@@ -8,11 +8,12 @@ import type { Config, Process } from '../spec/config.ts'
 import { planBounding, planCapabilities } from './capabilities.ts'
 import { isUnmapped, maySetGroups } from './ids.ts'
 import { planLabels } from './labels.ts'
+import type { PlanOptions } from './options.ts'
 import { planMemoryPolicy, planScheduling } from './scheduling.ts'
 import { planSeccomp, type SeccompFilter } from './seccomp.ts'
 import type { Step } from './step.ts'
 import { STAGES, STEP_FLAGS } from './step.ts'
-import { slot, text } from './text.ts'
+import { slot, type Text, text } from './text.ts'
 
 /** The process, which `create` wants: tsoci has no start without one. */
 export function requireProcess(config: Config): Process & { readonly args: readonly string[] } {
@@ -133,8 +134,25 @@ function planUser(process: Process, config: Config): Step[] {
   })
 }
 
+/** Parent: a pidfd of the process for whoever asked. */
+export function planSendPidfd({ pidfdSocket }: Pick<PlanOptions, 'pidfdSocket'>): Step[] {
+  return pidfdSocket === undefined ? [] : [{ op: 'send-pidfd', path: pidfdSocket }]
+}
+
 /** Child, the last step. */
-export function planExec(config: Config): Step {
+export function planExec(config: Config, options: ListenOptions = {}): Step {
   const process = requireProcess(config)
-  return { op: 'exec', at: '/process/args', args: process.args, env: environmentOf(process) }
+  const env = withListenFds(environmentOf(process), options)
+  return { op: 'exec', at: '/process/args', args: process.args, env }
+}
+
+type ListenOptions = Pick<PlanOptions, 'listenFds' | 'listenFdNames'>
+
+/** What sd_listen_fds(3) looks for, in place of what config.json has under these names. */
+function withListenFds(env: readonly string[], options: ListenOptions): Text[] {
+  const { listenFds = 0, listenFdNames } = options
+  if (listenFds === 0) return [...env]
+  const kept = env.filter((entry) => !/^LISTEN_(FDS|PID|FDNAMES)=/.test(entry))
+  const names = listenFdNames === undefined ? [] : [`LISTEN_FDNAMES=${listenFdNames}`]
+  return [...kept, `LISTEN_FDS=${listenFds}`, text`LISTEN_PID=${slot('own-pid')}`, ...names]
 }

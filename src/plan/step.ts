@@ -62,6 +62,7 @@ export const STEP_FIELDS = {
   expect: { stage: 'word' },
   release: { stage: 'word' },
   'seccomp-agent': { path: 'text', state: 'text' }, // the container process state, JSON
+  'send-pidfd': { path: 'text' },
   'pid-file': { path: 'text' },
   hook: {
     path: 'text',

@@ -16,6 +16,7 @@ export const SLOTS = [
   'created', // RFC 3339, UTC
   'signal', // decimal signal number (kill)
   'pid', // the init as the runtime sees it, decimal
+  'own-pid', // the process itself, in its own pid namespace (child)
   'start-time', // field 22 of /proc/PID/stat
   'status', // runtime.md "State"
   'own-cgroup', // path in the cgroup2 hierarchy, no trailing slash

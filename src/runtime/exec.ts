@@ -52,6 +52,7 @@ export async function exec(id: string, options: ExecOptions): Promise<number> {
       detach: options.detach === true,
       hasConsoleSocket: options.consoleSocket !== undefined,
       noNewKeyring: stored.noNewKeyring,
+      pidfdSocket: options.pidfdSocket && resolve(options.pidfdSocket),
     },
     init: stored,
     cgroups: stored.cgroups,

@@ -135,6 +135,9 @@ async function compileBundle(
       noNewKeyring: options.noNewKeyring === true,
       cgroupManager: options.cgroupManager ?? 'cgroupfs',
       hasConsoleSocket: options.consoleSocket !== undefined,
+      pidfdSocket: options.pidfdSocket && resolve(options.pidfdSocket),
+      listenFds: options.listenFds,
+      listenFdNames: options.listenFdNames,
       rootfs: options.rootfsDir === undefined ? undefined : bundle.rootfs,
     },
   })
@@ -157,7 +160,7 @@ export function bindSlots(id: string, bundle: Bundle, options: CreateOptions): B
     'bundle-json': jsonText(bundle.path),
     'pid-file': absolute(options.pidFile),
     'console-socket': absolute(options.consoleSocket),
-    'preserve-fds': String(options.preserveFds ?? 0),
+    'preserve-fds': String((options.listenFds ?? 0) + (options.preserveFds ?? 0)),
     'owner-json': jsonText(ownerName()),
     created: new Date().toISOString(),
   }

@@ -19,6 +19,15 @@ export interface CreateOptions extends RootOptions {
   readonly consoleSocket?: string | undefined
   /** File that receives the init's pid, decimal, no newline. */
   readonly pidFile?: string | undefined
+  /** AF_UNIX socket that receives a pidfd of the init. */
+  readonly pidfdSocket?: string | undefined
+  /**
+   * Descriptors of socket activation, from 3 on (sd_listen_fds(3)): the container inherits them in
+   * front of those of preserveFds, and is told by LISTEN_FDS.
+   */
+  readonly listenFds?: number | undefined
+  /** Their names, separated by colons. */
+  readonly listenFdNames?: string | undefined
   /** How many descriptors from 3 on the container inherits. */
   readonly preserveFds?: number | undefined
   readonly noPivot?: boolean | undefined
@@ -77,6 +86,8 @@ export interface ExecOptions extends RootOptions {
   readonly ignorePaused?: boolean | undefined
   readonly consoleSocket?: string | undefined
   readonly pidFile?: string | undefined
+  /** AF_UNIX socket that receives a pidfd of the process. */
+  readonly pidfdSocket?: string | undefined
   readonly preserveFds?: number | undefined
   /** Called for each warning about what the process can't have. */
   readonly onWarning?: ((problem: Problem) => void) | undefined
