@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -23,6 +22,7 @@
 #include "launch.h"
 #include "plan_cache.h"
 #include "plan_key.h"
+#include "seal.h"
 #include "verb.h"
 
 #define LAUNCH_NAME "tsoci:launch" /* argv[0]: PLAN_FD FAILURE_FD [PATH if sealed] ARGV... */
@@ -71,34 +71,20 @@ static int fd_argument(const char *word)
 }
 
 /* A copy of ourselves that nobody can write to; made once. */
-static int sealed_copy(void)
+static int own_copy(void)
 {
 	static int copy = -1;
 	int own;
-	struct stat st;
 
 	if (copy >= 0)
 		return copy;
 	own = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-	copy = memfd_create("tsoci", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (own < 0 || copy < 0 || fstat(own, &st) < 0) {
-		say("memfd_create");
+	copy = own < 0 ? -1 : sealed_copy(own, "tsoci");
+	if (copy < 0) {
+		say("sealed copy");
 		_exit(1);
-	}
-	for (off_t done = 0; done < st.st_size;) {
-		ssize_t sent = sendfile(copy, own, &done, (size_t)(st.st_size - done));
-
-		if (sent <= 0) {
-			say("sendfile");
-			_exit(1);
-		}
 	}
 	close(own);
-	if (fcntl(copy, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) <
-	    0) {
-		say("fcntl(F_ADD_SEALS)");
-		_exit(1);
-	}
 	return copy;
 }
 
@@ -108,7 +94,7 @@ static int sealed_copy(void)
  */
 static _Noreturn void become_executor(int plan, int failure, char **arguments)
 {
-	int copy = sealed_copy();
+	int copy = own_copy();
 	char plan_fd[16];
 	char failure_fd[16];
 	char *argv[MAX_WORDS + 5] = { LAUNCH_NAME, plan_fd, failure_fd, own_path };
@@ -203,7 +189,7 @@ static _Noreturn void compile_and_launch(const struct command_line *line, char *
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		become_engine(own_path, arguments, plan, -1);
 	}
-	sealed_copy(); /* while the engine works */
+	own_copy(); /* while the engine works */
 	while (waitpid(engine, &status, 0) < 0 && errno == EINTR)
 		;
 	if (status != 0)

@@ -53,6 +53,7 @@ struct launch {
 	int empty; /* read-only tmpfs that covers masked directories */
 	int console_socket;
 	int console_master;
+	int handler; /* sealed copy of a program that runs in the process's place */
 	int trees[MAX_TREES];
 	const char *exec_path; /* what find-executable found */
 	const char *home; /* HOME=..., when the config has none */
@@ -135,9 +136,19 @@ int connect_socket(struct launch *l, const char *path);
 int send_fd(int socket, int fd, const char *name);
 int receive_fd(int socket);
 
-/* Other programs (program.c): 0 when it exits with 0. Its output is in the failure record. */
-int run_program(struct launch *l, char *const argv[], const char *path, char *const envp[],
-		const char *input, long timeout_ms);
+/* Another program (program.c): a hook, newuidmap. */
+struct program {
+	const char *path;
+	char *const *argv;
+	char *const *envp;
+	const char *input;
+	long timeout_ms; /* -1: none */
+	const char *output; /* file for its stdout, "": the end is kept for an error */
+	const char *errors; /* the same for its stderr */
+};
+
+/* 0 when it exits with 0; else the end of its output is in the failure record. */
+int run_program(struct launch *l, const struct program *program);
 
 /* 1 when the process has ended, 0 after timeout_ms (-1: none), -1 with errno. */
 int wait_pidfd(int pidfd, long timeout_ms);

@@ -5,6 +5,7 @@
 #include "launch.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -39,21 +40,35 @@ int wait_pidfd(int pidfd, long timeout_ms)
 	}
 }
 
-static _Noreturn void become_program(int input, int output, const char *path, char *const argv[],
-				     char *const envp[])
+/* What it writes goes to our file in memory, or to one that the user named. */
+static int open_output(const char *path, int otherwise)
+{
+	return *path ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : otherwise;
+}
+
+static _Noreturn void become_program(int input, int output, const struct program *program)
 {
 	sigset_t none;
+	int errors;
+	int out;
 
 	setpgid(0, 0);
 	for (int i = 1; i < NSIG; i++)
 		signal(i, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (dup2(input, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0)
+	out = open_output(program->output, output);
+	errors = out < 0 ? -1 : open_output(program->errors, output);
+	if (errors < 0) {
+		dprintf(output, "%s: %s", out < 0 ? program->output : program->errors,
+			strerrorname_np(errno));
+		_exit(127);
+	}
+	if (dup2(input, 0) < 0 || dup2(out, 1) < 0 || dup2(errors, 2) < 0)
 		_exit(127);
 	syscall(SYS_close_range, 3, ~0U, 0);
-	execve(path, argv, envp);
-	dprintf(2, "%s: %s", path, strerrorname_np(errno));
+	execve(program->path, program->argv, program->envp);
+	dprintf(2, "%s: %s", program->path, strerrorname_np(errno));
 	_exit(127);
 }
 
@@ -71,8 +86,7 @@ static void keep_output(struct launch *l, int output)
 		detail(l, tail, (size_t)n);
 }
 
-int run_program(struct launch *l, char *const argv[], const char *path, char *const envp[],
-		const char *input, long timeout_ms)
+int run_program(struct launch *l, const struct program *program)
 {
 	/* Files in memory, not pipes: no writer ever waits, no daemon it leaves holds us up. */
 	int in = memfd_create("input", MFD_CLOEXEC);
@@ -84,7 +98,7 @@ int run_program(struct launch *l, char *const argv[], const char *path, char *co
 
 	if (check(l, "memfd_create", in) < 0 || check(l, "memfd_create", out) < 0)
 		goto out;
-	if (write(in, input, strlen(input)) < 0 || lseek(in, 0, SEEK_SET) < 0) {
+	if (write(in, program->input, strlen(program->input)) < 0 || lseek(in, 0, SEEK_SET) < 0) {
 		check(l, "write", -1);
 		goto out;
 	}
@@ -92,9 +106,9 @@ int run_program(struct launch *l, char *const argv[], const char *path, char *co
 	if (check(l, "fork", pid) < 0)
 		goto out;
 	if (pid == 0)
-		become_program(in, out, path, argv, envp);
+		become_program(in, out, program);
 	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	if (wait_pidfd(pidfd, timeout_ms) == 0) {
+	if (wait_pidfd(pidfd, program->timeout_ms) == 0) {
 		kill(pid, SIGKILL);
 		kill(-pid, SIGKILL);
 		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
@@ -126,22 +140,28 @@ out:
 
 int step_hook(struct launch *l, const struct plan_step *s)
 {
-	const char *path = text_arg(l, s, ARG_HOOK_PATH);
-	char **args = list_vector(l, s, ARG_HOOK_ARGS, 0);
 	char **env = list_vector(l, s, ARG_HOOK_ENV, 1);
-	const char *state = text_arg(l, s, ARG_HOOK_STATE);
 	long seconds = (long)s->arg[ARG_HOOK_TIMEOUT];
+	struct program hook = {
+		.path = text_arg(l, s, ARG_HOOK_PATH),
+		.argv = list_vector(l, s, ARG_HOOK_ARGS, 0),
+		.input = text_arg(l, s, ARG_HOOK_STATE),
+		.timeout_ms = seconds ? seconds * 1000 : -1,
+		.output = text_arg(l, s, ARG_HOOK_OUTPUT),
+		.errors = text_arg(l, s, ARG_HOOK_ERRORS),
+	};
 
-	if (!path || !args || !env || !state)
+	if (!hook.path || !hook.argv || !env || !hook.input || !hook.output || !hook.errors)
 		return -1;
 	if (s->arg[ARG_HOOK_FLAGS] & FLAG_HOOK_INHERIT)
 		env = environ;
 	if (s->arg[ARG_HOOK_FLAGS] & FLAG_HOOK_PROCESS_ENV && l->home)
 		env[list_count(s, ARG_HOOK_ENV)] = (char *)l->home;
-	if (run_program(l, args, path, env, state, seconds ? seconds * 1000 : -1) == 0)
+	hook.envp = env;
+	if (run_program(l, &hook) == 0)
 		return 0;
 	if (s->arg[ARG_HOOK_FLAGS] & FLAG_HOOK_WARN) {
-		dprintf(2, "warning: hook \"%s\" failed: %.*s\n", path,
+		dprintf(2, "warning: hook \"%s\" failed: %.*s\n", hook.path,
 			(int)l->failure->detail_length, l->failure->detail);
 		l->failure->detail_length = 0;
 		return 0;

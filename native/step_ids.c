@@ -38,7 +38,15 @@ static int map_with_tool(struct launch *l, const char *tool, const char *map)
 	     word = strtok_r(NULL, " \n", &rest))
 		argv[n++] = word;
 	argv[n] = NULL;
-	result = run_program(l, argv, tool, environ, "", -1);
+	result = run_program(l, &(struct program){
+					.path = tool,
+					.argv = argv,
+					.envp = environ,
+					.input = "",
+					.timeout_ms = -1,
+					.output = "",
+					.errors = "",
+				});
 	free(copy);
 	return result;
 }

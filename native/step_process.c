@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "launch.h"
 #include "passwd.h"
+#include "seal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -237,7 +238,7 @@ out:
 int step_close_fds(struct launch *l, const struct plan_step *s)
 {
 	unsigned int from = 3 + (unsigned int)atoi(text_arg(l, s, ARG_CLOSE_FDS_KEEP));
-	int kept[] = { l->sync, l->gate, l->failure_file };
+	int kept[] = { l->sync, l->gate, l->failure_file, l->handler };
 
 	for (;;) {
 		unsigned int next = ~0U;
@@ -274,6 +275,18 @@ int step_gate(struct launch *l, const struct plan_step *s)
 	return (int)check(l, "read", n) < 0 ? -1 : 0;
 }
 
+int step_open_handler(struct launch *l, const struct plan_step *s)
+{
+	int file = open(text_arg(l, s, ARG_OPEN_HANDLER_PATH), O_RDONLY | O_CLOEXEC);
+
+	if (check(l, "open", file) < 0)
+		return -1;
+	if (check(l, "access", faccessat(file, "", X_OK, AT_EMPTY_PATH | AT_EACCESS)) == 0)
+		l->handler = (int)check(l, "sendfile", sealed_copy(file, "handler"));
+	close(file);
+	return l->handler < 0 ? -1 : 0;
+}
+
 int step_exec(struct launch *l, const struct plan_step *s)
 {
 	char **args = list_vector(l, s, ARG_EXEC_ARGS, 0);
@@ -283,6 +296,9 @@ int step_exec(struct launch *l, const struct plan_step *s)
 		return -1;
 	if (l->home)
 		env[list_count(s, ARG_EXEC_ENV)] = (char *)l->home;
-	execve(l->exec_path, args, env);
+	if (l->handler >= 0)
+		execveat(l->handler, "", args, env, AT_EMPTY_PATH);
+	else
+		execve(l->exec_path, args, env);
 	return (int)check(l, "execve", -1);
 }

@@ -4,7 +4,7 @@
 #define TSOCI_PLAN_OPS_H
 
 #define PLAN_MAGIC 0x434f5354u
-#define PLAN_ABI 0x65d754a8u
+#define PLAN_ABI 0x9298a742u
 #define PLAN_HEADER_WORDS 10
 #define PLAN_TEMPLATE_BIT 0x80000000u
 #define PLAN_SLOT_ESCAPE 1
@@ -161,6 +161,7 @@ enum plan_op {
 	OP_CGROUP_DEVICES,
 	OP_OPEN_TREE,
 	OP_CONSOLE_CONNECT,
+	OP_OPEN_HANDLER,
 	OP_CLONE,
 	OP_ID_MAP,
 	OP_PRLIMIT,
@@ -270,6 +271,7 @@ enum plan_op {
 #define ARG_OPEN_TREE_PATH 1
 #define ARG_OPEN_TREE_RECURSIVE 2
 #define ARG_CONSOLE_CONNECT_PATH 0
+#define ARG_OPEN_HANDLER_PATH 0
 #define ARG_CLONE_FLAGS 0
 #define ARG_CLONE_LATE 1
 #define ARG_CLONE_JOIN_TYPES 2
@@ -306,7 +308,9 @@ enum plan_op {
 #define ARG_HOOK_ENV 2
 #define ARG_HOOK_TIMEOUT 3
 #define ARG_HOOK_STATE 4
-#define ARG_HOOK_FLAGS 5
+#define ARG_HOOK_OUTPUT 5
+#define ARG_HOOK_ERRORS 6
+#define ARG_HOOK_FLAGS 7
 #define ARG_AWAIT_STAGE 0
 #define ARG_REPORT_STAGE 0
 #define ARG_BECOME_ROOT_FLAGS 0
@@ -441,6 +445,7 @@ enum plan_op {
 	"tbw", /* cgroup-devices */ \
 	"wtw", /* open-tree */ \
 	"t", /* console-connect */ \
+	"t", /* open-handler */ \
 	"wwlltttw", /* clone */ \
 	"ttttw", /* id-map */ \
 	"www", /* prlimit */ \
@@ -453,7 +458,7 @@ enum plan_op {
 	"tt", /* seccomp-agent */ \
 	"t", /* send-pidfd */ \
 	"t", /* pid-file */ \
-	"tllwtw", /* hook */ \
+	"tllwtttw", /* hook */ \
 	"w", /* await */ \
 	"w", /* report */ \
 	"w", /* become-root */ \
@@ -531,6 +536,7 @@ enum plan_op {
 	X(OP_CGROUP_DEVICES, step_cgroup_devices) \
 	X(OP_OPEN_TREE, step_open_tree) \
 	X(OP_CONSOLE_CONNECT, step_console_connect) \
+	X(OP_OPEN_HANDLER, step_open_handler) \
 	X(OP_CLONE, step_clone) \
 	X(OP_ID_MAP, step_id_map) \
 	X(OP_PRLIMIT, step_prlimit) \

@@ -9,9 +9,9 @@ import {
   SECCOMP_FLAGS,
   SECCOMP_OPERATORS,
 } from '../linux/seccomp.ts'
-import { RESOURCE_ANNOTATIONS } from '../plan/cgroup-annotations.ts'
 import { listMountOptions } from '../plan/mount-options.ts'
 import { SPEC_VERSION } from '../spec/defaults.ts'
+import { ANNOTATIONS } from '../spec/rules-annotations.ts'
 import type { Arguments } from './arguments.ts'
 import { print } from './print.ts'
 import { tsociCommit, tsociVersion } from './version.ts'
@@ -44,8 +44,7 @@ export function features() {
       cgroup: { v1: true, v2: true, systemd: false, systemdUser: false, rdma: true },
       seccomp: {
         enabled: true,
-        // An agent for SCMP_ACT_NOTIFY is not supported yet.
-        actions: Object.keys(SECCOMP_ACTIONS).filter((name) => name !== 'SCMP_ACT_NOTIFY'),
+        actions: Object.keys(SECCOMP_ACTIONS),
         operators: Object.keys(SECCOMP_OPERATORS),
         archs: [...SECCOMP_ARCHITECTURES],
         knownFlags: Object.keys(SECCOMP_FLAGS),
@@ -65,6 +64,6 @@ export function features() {
       'org.tsoci.version': tsociVersion(),
       'org.tsoci.commit': tsociCommit(),
     },
-    potentiallyUnsafeConfigAnnotations: [...RESOURCE_ANNOTATIONS],
+    potentiallyUnsafeConfigAnnotations: [...ANNOTATIONS],
   }
 }

@@ -103,6 +103,10 @@ const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
   },
   keyring: { EDQUOT: 'raise kernel.keys.maxkeys, or use --no-new-keyring' },
   'console-connect': { ENOENT: 'nobody listens at the console socket' },
+  'open-handler': {
+    ENOENT: 'org.tsoci.handler is a program of the host: install it',
+    EACCES: 'org.tsoci.handler must be executable by the caller',
+  },
   'seccomp-agent': {
     '*': 'failed to connect with seccomp agent: start it, or correct linux.seccomp.listenerPath',
   },

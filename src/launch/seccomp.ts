@@ -27,15 +27,15 @@ const TREE_RULES = 32
 
 type Filter = NonNullable<ReturnType<Libseccomp['init']>>
 
-/** Compiles a profile. Throws TsociError NOT_SUPPORTED or BAD_CONFIG. */
-export function compileSeccomp(profile: Seccomp): SeccompFilter {
+/** Compiles a profile; a strict one names no system call that is unknown. Throws TsociError NOT_SUPPORTED or BAD_CONFIG. */
+export function compileSeccomp(profile: Seccomp, isStrict = false): SeccompFilter {
   const lib = loadLibseccomp()
   const defaultAction = actionWord(profile.defaultAction, profile.defaultErrnoRet)
   const filter = lib.init(defaultAction)
   if (filter === null) throw failed('the default action', 22)
   try {
     const archs = addArchitectures(lib, filter, profile)
-    addRules(lib, filter, profile, archs, defaultAction)
+    addRules(lib, filter, profile, archs, defaultAction, isStrict)
     const program = exportProgram(lib, filter)
     return {
       program: refuseNewerSyscalls(program, profile, newestSyscalls(lib, profile, archs)),
@@ -72,6 +72,7 @@ function addRules(
   profile: Seccomp,
   archs: readonly number[],
   defaultAction: number,
+  isStrict: boolean,
 ): void {
   let count = 0
   for (const rule of profile.syscalls ?? []) {
@@ -79,7 +80,10 @@ function addRules(
     if (action === defaultAction) continue // libseccomp takes no rule that says what is said
     for (const name of rule.names) {
       const number = lib.syscallResolve(archs[0]!, name)
-      if (number === -1) continue // no such system call: nothing to filter
+      if (number === -1) {
+        if (isStrict) throw failed(`no system call ${name}`, 22)
+        continue // nothing to filter
+      }
       for (const comparisons of splitArguments(rule)) {
         const result = lib.addRule(filter, action, number, comparisons.length, comparisons)
         if (result < 0 && result !== -EEXIST) throw failed(`system call ${name}`, -result)

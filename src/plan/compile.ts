@@ -6,6 +6,7 @@ import type { Config } from '../spec/config.ts'
 import { listCgroups, planCgroups, planJoinCgroups } from './cgroups.ts'
 import { planCovers } from './covers.ts'
 import { planDevices } from './devices.ts'
+import { handlerOf, planHandler } from './handler.ts'
 import { planHooks } from './hooks.ts'
 import { planHostname } from './hostname.ts'
 import { planBecomeRoot, planIdMaps } from './ids.ts'
@@ -59,6 +60,7 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
     ...planHooks(config, 'prestart', 'creating'),
     ...planHooks(config, 'createRuntime', 'creating'),
   ]
+  const handler = handlerOf(config)
   const processEnv = { env: environmentOf(config.process ?? {}) }
 
   return {
@@ -68,6 +70,7 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
       ...planOpenRootfs(config, host, options),
       ...mounts.prepare,
       ...planConsoleSocket(config, options),
+      ...planHandler(config),
     ],
     clone: planClone(config, host),
     parent: [
@@ -115,7 +118,7 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
       ...planPivot(config, options),
       ...planHostname(config),
       ...labelled(planCovers(config)),
-      ...planProcess(config, host, seccomp),
+      ...planProcess(config, host, seccomp, handler),
       ...planSeccomp(config, seccomp, 'before-gate'),
       { op: 'report', stage: STAGES.ready },
     ],
@@ -123,7 +126,7 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
       options.verb === 'create' ? { op: 'gate' } : { op: 'await', stage: STAGES.released },
       ...planSeccomp(config, seccomp, 'last'),
       ...planHooks(config, 'startContainer', 'created', processEnv),
-      planExec(config, options),
+      planExec(config, options, handler),
     ],
     after: planAfter(config, options, verbs.delete ?? []),
     ...verbs,

@@ -2,6 +2,7 @@
 
 import type { Config, Hook } from '../spec/config.ts'
 import { SPEC_VERSION } from '../spec/defaults.ts'
+import { annotation } from '../spec/rules-annotations.ts'
 import type { Status } from '../state/transitions.ts'
 import type { Step } from './step.ts'
 import { STEP_FLAGS } from './step.ts'
@@ -38,6 +39,10 @@ export function planHooks(
   status: Status,
   more: { readonly env?: readonly string[]; readonly warn?: boolean } = {},
 ): Step[] {
+  // The files are the host's: a startContainer hook is where it has none.
+  const onHost = name !== 'startContainer'
+  const output = (onHost && annotation(config, 'run.oci.hooks.stdout')) || ''
+  const errors = (onHost && annotation(config, 'run.oci.hooks.stderr')) || ''
   return (config.hooks?.[name] ?? []).map((hook: Hook, i) => ({
     op: 'hook',
     at: `/hooks/${name}/${i}`,
@@ -46,6 +51,8 @@ export function planHooks(
     env: hook.env ?? more.env ?? [],
     timeout: hook.timeout ?? 0,
     state: concat(containerState(config, status), '\n'), // one line on its standard input
+    output,
+    errors,
     flags: (more.warn === true ? STEP_FLAGS.HOOK_WARN : 0) | hookEnvironment(hook, more.env),
   }))
 }

@@ -4,6 +4,7 @@ import { TsociError } from '../errors.ts'
 import type { HostFacts } from '../host/facts.ts'
 import { CAPABILITIES } from '../linux/capabilities.ts'
 import type { Config, IdMapping } from '../spec/config.ts'
+import { isOn } from '../spec/rules-annotations.ts'
 import { hasNamespace, makesNamespace } from './namespaces.ts'
 import type { Step } from './step.ts'
 import { STEP_FLAGS } from './step.ts'
@@ -40,8 +41,9 @@ export function chooseMapWriter(config: Config, host: HostFacts): MapWriter {
   return 'tools'
 }
 
-/** May a process of the container call setgroups(2)? */
+/** May we set the groups of a process of the container? Not where it keeps the caller's. */
 export function maySetGroups(config: Config, host: HostFacts): boolean {
+  if (isOn(config, 'run.oci.keep_original_groups')) return false
   if (!host.user.maySetGroups || isUnmapped(config)) return false
   return !makesNamespace(config, 'user') || chooseMapWriter(config, host) !== 'self'
 }

@@ -81,6 +81,8 @@ export function describeStep(step: Step, bound: Binding = {}): string {
       return `write pid to ${say(step.path) || 'no pid file'}`
     case 'hook':
       return `run hook ${say(step.path)}`
+    case 'open-handler':
+      return `copy handler ${say(step.path)} into memory`
     case 'await':
       return `await stage ${step.stage}`
     case 'report':

@@ -5,6 +5,7 @@ import type { HostFacts } from '../host/facts.ts'
 import { PERSONALITIES } from '../linux/personality.ts'
 import { RLIMITS } from '../linux/rlimits.ts'
 import type { Config, Process } from '../spec/config.ts'
+import { isOn } from '../spec/rules-annotations.ts'
 import { planBounding, planCapabilities } from './capabilities.ts'
 import { isUnmapped, maySetGroups } from './ids.ts'
 import { planLabels } from './labels.ts'
@@ -80,6 +81,7 @@ export function planProcess(
   config: Config,
   host: HostFacts,
   filter: SeccompFilter | undefined,
+  handler?: string,
 ): Step[] {
   const process = requireProcess(config)
   const uid = process.user?.uid ?? 0
@@ -102,7 +104,9 @@ export function planProcess(
     ...planCapabilities(config, host),
     { op: 'chdir', at: '/process/cwd', path: cwd, flags: STEP_FLAGS.CHDIR_RETRY },
     { op: 'find-home', at: '/process/env', uid, env },
-    { op: 'find-executable', at: '/process/args/0', args: process.args, env },
+    ...(handler === undefined
+      ? [{ op: 'find-executable', at: '/process/args/0', args: process.args, env } as const]
+      : []),
     { op: 'close-fds', keep: text`${slot('preserve-fds')}` },
   )
   return steps
@@ -120,6 +124,11 @@ function planGroups(process: Process, config: Config, host: HostFacts): Step[] {
     return [{ op: 'setgroups', at: '/process/user/additionalGids', gids: gids.map(String) }]
   }
   if (gids.length === 0) return []
+  if (isOn(config, 'run.oci.keep_original_groups')) {
+    throw new TsociError('BAD_CONFIG', 'cannot both keep the groups of the caller and add some', {
+      hint: 'remove process.user.additionalGids or run.oci.keep_original_groups',
+    })
+  }
   throw new TsociError('NOT_SUPPORTED', 'cannot set additional groups without privilege', {
     hint: 'remove process.user.additionalGids, or map a range of groups (newgidmap)',
   })
@@ -139,11 +148,12 @@ export function planSendPidfd({ pidfdSocket }: Pick<PlanOptions, 'pidfdSocket'>)
   return pidfdSocket === undefined ? [] : [{ op: 'send-pidfd', path: pidfdSocket }]
 }
 
-/** Child, the last step. */
-export function planExec(config: Config, options: ListenOptions = {}): Step {
+/** Child, the last step. A handler is told what it handles: the arguments come after its own path. */
+export function planExec(config: Config, options: ListenOptions = {}, handler?: string): Step {
   const process = requireProcess(config)
+  const args = handler === undefined ? process.args : [handler, ...process.args]
   const env = withListenFds(environmentOf(process), options)
-  return { op: 'exec', at: '/process/args', args: process.args, env }
+  return { op: 'exec', at: '/process/args', args, env }
 }
 
 type ListenOptions = Pick<PlanOptions, 'listenFds' | 'listenFdNames'>

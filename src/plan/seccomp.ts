@@ -3,6 +3,7 @@
 import { SECCOMP_ACTIONS, SECCOMP_INNER_FLAGS } from '../linux/seccomp.ts'
 import type { Config, Seccomp } from '../spec/config.ts'
 import { SPEC_VERSION } from '../spec/defaults.ts'
+import { annotation } from '../spec/rules-annotations.ts'
 import { containerState } from './hooks.ts'
 import type { Step } from './step.ts'
 import { concat, slot, type Text, text } from './text.ts'
@@ -103,7 +104,8 @@ export function planSeccompAgent(
   filter: SeccompFilter | undefined,
   init?: number,
 ): Step[] {
-  const { listenerPath, listenerMetadata } = config.linux?.seccomp ?? {}
+  const { listenerPath = annotation(config, 'run.oci.seccomp.receiver'), listenerMetadata } =
+    config.linux?.seccomp ?? {}
   if (filter === undefined || listenerPath === undefined || !hasListener(filter)) return []
   const metadata: Text =
     listenerMetadata === undefined ? '' : `"metadata":${JSON.stringify(listenerMetadata)},`

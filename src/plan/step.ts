@@ -34,6 +34,7 @@ export const STEP_FIELDS = {
   'cgroup-devices': { dir: 'text', program: 'bytes', flags: 'word' },
   'open-tree': { index: 'word', path: 'text', recursive: 'word' },
   'console-connect': { path: 'text' },
+  'open-handler': { path: 'text' }, // a program of the host that runs in the process's place
   clone: {
     flags: 'word', // CLONE_NEW*, namespaces to create with the child
     late: 'word', // CLONE_NEW* that need a process between: user or time with joins
@@ -70,6 +71,8 @@ export const STEP_FIELDS = {
     env: 'texts',
     timeout: 'word', // seconds, 0 for none
     state: 'text', // state JSON for its stdin
+    output: 'text', // file for its stdout, empty to keep the end for an error
+    errors: 'text', // the same for its stderr
     flags: 'word',
   },
   // Child.

@@ -3,16 +3,19 @@
 import type { Config, SeccompAction } from './config.ts'
 import { error, type Path, type Problem, quote } from './problem.ts'
 import type { Rule } from './rules.ts'
+import { annotation } from './rules-annotations.ts'
 
-export const SECCOMP_RULES: readonly Rule[] = [{ reads: ['/linux/seccomp'], check: checkSeccomp }]
+export const SECCOMP_RULES: readonly Rule[] = [
+  { reads: ['/linux/seccomp', '/annotations'], check: checkSeccomp },
+]
 
 // With these the runtime hands the listener over, when the filter is on already.
 const HAND_OVER = ['write', 'sendmsg']
 
 const TOP = ['linux', 'seccomp'] as const
 
-function checkSeccomp({ linux }: Config): Problem[] {
-  const seccomp = linux?.seccomp
+function checkSeccomp(config: Config): Problem[] {
+  const seccomp = config.linux?.seccomp
   if (seccomp === undefined) return []
   const { defaultAction, defaultErrnoRet, syscalls = [] } = seccomp
   const problems = checkErrno([...TOP, 'defaultErrnoRet'], defaultAction, defaultErrnoRet)
@@ -33,7 +36,7 @@ function checkSeccomp({ linux }: Config): Problem[] {
       problems.push(error([...path, 'names', index], message))
     }
   }
-  if (notifies && !seccomp.listenerPath) {
+  if (notifies && !seccomp.listenerPath && !annotation(config, 'run.oci.seccomp.receiver')) {
     const expected = 'listenerPath as well'
     problems.push(error([...TOP], 'SCMP_ACT_NOTIFY without an agent', { expected }))
   }

@@ -13,7 +13,6 @@ const MAX_UTS_NAME = 64
 export const TOP_RULES: readonly Rule[] = [
   { reads: ['/ociVersion'], check: checkVersion },
   { reads: ['/hostname', '/domainname', '/linux/namespaces'], check: checkNames },
-  { reads: ['/annotations'], check: checkAnnotations },
 ]
 
 function checkVersion({ ociVersion }: Config): Problem[] {
@@ -44,9 +43,4 @@ function checkNames(config: Config): Problem[] {
     }
   }
   return problems
-}
-
-function checkAnnotations({ annotations = {} }: Config): Problem[] {
-  if (!Object.hasOwn(annotations, '')) return []
-  return [error(['annotations', ''], 'the key of an annotation is empty', { key: true })]
 }

@@ -2,6 +2,7 @@
 
 import type { Config } from './config.ts'
 import type { Problem } from './problem.ts'
+import { ANNOTATION_RULES } from './rules-annotations.ts'
 import { DEVICE_RULES } from './rules-devices.ts'
 import { LINUX_RULES } from './rules-linux.ts'
 import { MOUNT_RULES } from './rules-mounts.ts'
@@ -20,6 +21,7 @@ export interface Rule {
 
 const RULES: readonly Rule[] = [
   ...TOP_RULES,
+  ...ANNOTATION_RULES,
   ...PROCESS_RULES,
   ...MOUNT_RULES,
   ...NAMESPACE_RULES,

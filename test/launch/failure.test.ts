@@ -69,6 +69,8 @@ const plan: Plan = {
       env: [],
       timeout: 2,
       state: '',
+      output: '',
+      errors: '',
       flags: 0,
     },
   ],

@@ -149,14 +149,16 @@ for (const [terminal, options, fine] of terminals) {
 }
 
 test('refuseUnsupported() names everything at once', () => {
-  const config = {
-    ...withLinux({ intelRdt: {}, netDevices: { a: {} } }),
-    vm: { kernel: { path: '/k' } },
-  }
-  assert.throws(() => refuseUnsupported(config as Config), {
+  const config = withLinux({ intelRdt: {}, netDevices: { a: {} } })
+  assert.throws(() => refuseUnsupported(config), {
     code: 'NOT_SUPPORTED',
-    message: 'not supported yet: /linux/intelRdt, /linux/netDevices, /vm',
+    message: 'not supported yet: /linux/intelRdt, /linux/netDevices',
   })
+})
+
+test('refuseUnsupported() refuses a virtual machine', () => {
+  const config = { ...withLinux({}), vm: { kernel: { path: '/k' } } } as Config
+  assert.throws(() => refuseUnsupported(config), { code: 'NOT_SUPPORTED', message: /\/vm/ })
 })
 
 test('refuseUnsupported() takes what is empty', () => {

@@ -35,6 +35,26 @@ testRules([
   ['a hostname of 64 bytes', (c) => (c.hostname = 'h'.repeat(64)), []],
   ['a hostname of 65 bytes', (c) => (c.hostname = 'h'.repeat(65)), ['error /hostname']],
   ['annotations', (c) => (c.annotations = { 'org.example': '' }), []],
+  [
+    'bytes in an annotation',
+    (c) => (c.annotations = { 'org.tsoci.memory.high': 'max', 'org.tsoci.memory.min': '1' }),
+    [],
+  ],
+  [
+    'a unit of bytes in an annotation',
+    (c) => (c.annotations = { 'org.tsoci.memory.high': '1G' }),
+    ['error /annotations/org.tsoci.memory.high'],
+  ],
+  [
+    'negative bytes in an annotation',
+    (c) => (c.annotations = { 'org.tsoci.memory.min': '-1' }),
+    ['error /annotations/org.tsoci.memory.min'],
+  ],
+  [
+    'an unknown annotation of ours',
+    (c) => (c.annotations = { 'org.tsoci.handlers': '/x' }),
+    ['warning /annotations/org.tsoci.handlers'],
+  ],
   ['an annotation without a key', (c) => (c.annotations = { '': 'x' }), ['error /annotations/']],
   ['no root', (c) => delete c.root, ['error ']],
   ['no root.path', (c) => delete c.root.path, ['error /root']],
