@@ -172,6 +172,11 @@ export class Host {
     await this.ok(script, { input: text })
   }
 
+  /** The path by which the machine outside reaches a file of the host. */
+  outside(path: string): string {
+    return `/proc/${this.#pid}/root${path}`
+  }
+
   /** What is there now. */
   async look(): Promise<HostView> {
     const list = async (script: string) => (await this.ok(script)).split('\n').filter(Boolean)
