@@ -47,7 +47,7 @@ export async function exec(id: string, options: ExecOptions): Promise<number> {
   const plan = compileExec({
     config: wanted,
     host,
-    seccomp: await makeFilter(config),
+    seccomp: await makeFilter(config, root),
     options: {
       detach: options.detach === true,
       hasConsoleSocket: options.consoleSocket !== undefined,

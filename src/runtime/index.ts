@@ -94,7 +94,7 @@ async function launch(
 ): Promise<number> {
   checkId(id)
   options.signal?.throwIfAborted()
-  const { plan, bundle, mayKeep } = await compileBundle(options, how)
+  const { plan, bundle, mayKeep } = await compileBundle(options, how, rootOf(options))
   const binding = bindSlots(id, bundle, options)
   try {
     return await launchPlan(plan, binding, { signal: options.signal, mayKeep })
@@ -110,6 +110,7 @@ async function launch(
 async function compileBundle(
   options: CreateOptions,
   how: Pick<PlanOptions, 'verb' | 'detach' | 'keep'>,
+  root?: string,
 ): Promise<{ plan: Plan; bundle: Bundle; mayKeep: boolean }> {
   let warned = false
   const warn = (problem: Problem) => {
@@ -128,7 +129,7 @@ async function compileBundle(
     config: bundle.config,
     configText: bundle.configText,
     host,
-    seccomp: await makeFilter(bundle.config),
+    seccomp: await makeFilter(bundle.config, root),
     options: {
       ...how,
       noPivot: options.noPivot === true,

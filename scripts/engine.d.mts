@@ -1,0 +1,2 @@
+/** Makes the engine in a directory that has engine.cjs; returns why there is none. */
+export declare function makeEngine(dist: string): string | undefined

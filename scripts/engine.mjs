@@ -1,0 +1,49 @@
+// The quick engine, dist/tsoci-engine: all of the JavaScript in one executable, made by Bun from
+// dist/engine.cjs. Plain JavaScript: the installed package runs it, too.
+
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+/** Makes the engine in a directory that has engine.cjs; returns why there is none. */
+export function makeEngine(dist) {
+  const engine = join(dist, 'tsoci-engine')
+  const draft = `${engine}.${process.pid}`
+  try {
+    const why = makeExecutable(findBun(dirname(dist)), join(dist, 'engine.cjs'), draft)
+    // One of an older build would answer for this one.
+    if (why === undefined) renameSync(draft, engine)
+    else rmSync(engine, { force: true })
+    return why
+  } finally {
+    rmSync(draft, { force: true })
+  }
+}
+
+function makeExecutable(bun, script, engine) {
+  if (bun === undefined) return 'there is no Bun for this platform'
+  const options = ['--compile', '--bytecode', '--minify', '--format=cjs', '--target=bun']
+  // Whoever is in control of a working directory configures nothing.
+  const closed = ['--no-compile-autoload-dotenv', '--no-compile-autoload-bunfig']
+  const words = ['build', ...options, ...closed, script, '--outfile', engine]
+  const env = { PATH: process.env.PATH, HOME: '/nonexistent' }
+  const made = spawnSync(bun, words, { cwd: '/', encoding: 'utf8', env })
+  if (made.status !== 0) return `Bun made no executable: ${made.stderr || made.error}`
+  // A Bun for newer processors ends with SIGILL on this one.
+  const ran = spawnSync(engine, ['--version'], { cwd: '/', encoding: 'utf8', env: {} })
+  if (ran.stdout?.startsWith('tsoci version ')) return undefined
+  return `what Bun made does not run here: ${ran.signal ?? ran.stderr}`
+}
+
+/**
+ * A Bun from npm, of ours or beside us. Its own install script puts it in place; where scripts are
+ * not run it stays in the package of its platform.
+ */
+function findBun(top) {
+  const places = [join(top, 'node_modules'), dirname(top)].flatMap((modules) => {
+    const scope = join(modules, '@oven')
+    const packages = existsSync(scope) ? readdirSync(scope) : []
+    return [join(modules, 'bun/bin/bun.exe'), ...packages.map((it) => join(scope, it, 'bin/bun'))]
+  })
+  return places.find((file) => spawnSync(file, ['--version'], { encoding: 'utf8' }).status === 0)
+}
