@@ -110,8 +110,6 @@ void launch_init(struct launch *l)
 	l->child_pidfd = l->sync = l->host_proc = l->state_dir = l->lock = -1;
 	l->gate = l->failure_file = l->root = l->null_device = l->empty = l->console_socket =
 		l->console_master = l->handler = -1;
-	for (int i = 0; i < MAX_TREES; i++)
-		l->trees[i] = -1;
 	l->failure = mmap(NULL, sizeof(struct failure), PROT_READ | PROT_WRITE,
 			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	l->arena_size = ARENA_SIZE;

@@ -12,7 +12,6 @@
 
 #include "plan.h"
 
-#define MAX_TREES 1024
 #define FAILURE_MAGIC 0x4c494146u /* "FAIL" */
 
 /* What could not be done. The same bytes reach TypeScript, which finds the words. */
@@ -54,7 +53,6 @@ struct launch {
 	int console_socket;
 	int console_master;
 	int handler; /* sealed copy of a program that runs in the process's place */
-	int trees[MAX_TREES];
 	const char *exec_path; /* what find-executable found */
 	const char *home; /* HOME=..., when the config has none */
 	bool in_child;
@@ -109,6 +107,11 @@ int launch(struct launch *l);
 /* Does the parent map ids of a new user namespace? */
 bool maps_ids(struct launch *l);
 
+/* The handshake (step_namespaces.c). */
+pid_t clone_process(uint64_t flags, int *pidfd);
+int send_stage(struct launch *l, uint64_t stage);
+int expect_stage(struct launch *l, uint64_t stage);
+
 /* The child's side: never returns. */
 _Noreturn void child_main(struct launch *l);
 
@@ -127,6 +130,7 @@ void remove_criu_root(struct launch *l);
 int open_host_proc(struct launch *l);
 int open_beneath(struct launch *l, int root, const char *path, int flags, uint64_t resolve);
 int open_in_root(struct launch *l, const char *path, int flags);
+int make_symlink(struct launch *l, const char *path, const char *target);
 int make_in_root(struct launch *l, const char *path, bool as_file, mode_t mode);
 int write_file(int dir, const char *path, const char *bytes, size_t length);
 int read_small(int dir, const char *path, char *out, size_t room);

@@ -337,7 +337,11 @@ int receive_fd(int socket)
 	struct cmsghdr *header;
 	int fd;
 
-	if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) <= 0)
+	ssize_t n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+
+	if (n == 0)
+		errno = ECONNRESET;
+	if (n <= 0)
 		return -1;
 	header = CMSG_FIRSTHDR(&message);
 	if (!header || header->cmsg_type != SCM_RIGHTS) {

@@ -86,21 +86,27 @@ int step_bind_node(struct launch *l, const struct plan_step *s)
 	return result;
 }
 
-int step_symlink(struct launch *l, const struct plan_step *s)
+int make_symlink(struct launch *l, const char *path, const char *target)
 {
 	const char *name;
-	int dir = open_parent(l, text_arg(l, s, ARG_SYMLINK_PATH), &name);
+	int dir = open_parent(l, path, &name);
 	int result;
 
 	if (dir < 0)
 		return -1;
-	result = symlinkat(text_arg(l, s, ARG_SYMLINK_TARGET), dir, name);
+	result = symlinkat(target, dir, name);
 	/* The image's own, whatever it is: nothing of ours goes through it. */
 	if (result < 0 && errno == EEXIST)
 		result = 0;
 	check(l, "symlinkat", result);
 	close(dir);
 	return result;
+}
+
+int step_symlink(struct launch *l, const struct plan_step *s)
+{
+	return make_symlink(l, text_arg(l, s, ARG_SYMLINK_PATH),
+			    text_arg(l, s, ARG_SYMLINK_TARGET));
 }
 
 int step_console_connect(struct launch *l, const struct plan_step *s)

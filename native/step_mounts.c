@@ -20,23 +20,8 @@
 #define MOUNT_ATTR_NOSYMFOLLOW 0x00200000
 #endif
 
-int step_open_tree(struct launch *l, const struct plan_step *s)
-{
-	uint64_t index = s->arg[ARG_OPEN_TREE_INDEX];
-	const char *path = text_arg(l, s, ARG_OPEN_TREE_PATH);
-	int tree;
-
-	if (index >= MAX_TREES) {
-		errno = EMFILE;
-		return (int)check(l, "open_tree", -1);
-	}
-	tree = clone_tree(l, AT_FDCWD, path, s->arg[ARG_OPEN_TREE_RECURSIVE], 0);
-	l->trees[index] = tree;
-	if (tree < 0)
-		return -1;
-	/* A copy of a shared mount is its peer: what is mounted inside must not reach the host. */
-	return set_attributes(l, tree, true, 0, 0, MS_SLAVE);
-}
+/* sys/mount.h can't be included beside linux/mount.h with every C library. */
+int mount(const char *, const char *, const char *, unsigned long, const void *);
 
 /*
  * Where a mount goes: a descriptor inside the root. A missing target is made, as a file or a
@@ -77,16 +62,11 @@ static void mount_log(struct launch *l, int fs)
 	errno = saved;
 }
 
-static int configure(struct launch *l, int fs, const struct plan_step *s)
+/* Hands list argument `list` of the step to the file system. */
+static int configure(struct launch *l, int fs, const struct plan_step *s, int list)
 {
-	const char *source = text_arg(l, s, ARG_MOUNT_SOURCE);
-
-	if (*source &&
-	    check(l, "fsconfig(source)",
-		  syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "source", source, 0)) < 0)
-		return -1;
-	for (uint32_t i = 0; i < list_count(s, ARG_MOUNT_OPTIONS); i++) {
-		const char *option = list_text(l, s, ARG_MOUNT_OPTIONS, i);
+	for (uint32_t i = 0; i < list_count(s, list); i++) {
+		const char *option = list_text(l, s, list, i);
 		const char *equals = strchr(option, '=');
 		char key[128];
 		size_t length = equals ? (size_t)(equals - option) : strlen(option);
@@ -128,11 +108,15 @@ static int new_filesystem(struct launch *l, const struct plan_step *s, int targe
 	/* fsmount knows this one since Linux 5.14 only. */
 	uint64_t later = attributes & MOUNT_ATTR_NOSYMFOLLOW;
 	int fs = (int)syscall(SYS_fsopen, type, FSOPEN_CLOEXEC);
+	const char *source = text_arg(l, s, ARG_MOUNT_SOURCE);
 	int tree = -1;
 
 	if (check(l, "fsopen", fs) < 0)
 		return -1;
-	if (configure(l, fs, s) == 0 &&
+	if ((!*source ||
+	     check(l, "fsconfig(source)",
+		   syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "source", source, 0)) == 0) &&
+	    configure(l, fs, s, ARG_MOUNT_OPTIONS) == 0 &&
 	    (target < 0 || !(s->arg[ARG_MOUNT_FLAGS] & FLAG_MOUNT_DIR_MODE) ||
 	     configure_mode(l, fs, target) == 0) &&
 	    check(l, "fsconfig(create)",
@@ -147,6 +131,77 @@ static int new_filesystem(struct launch *l, const struct plan_step *s, int targe
 		return -1;
 	}
 	return tree;
+}
+
+/* The options as one text, for mount(2). */
+static const char *join_options(struct launch *l, const struct plan_step *s, const char *mode)
+{
+	char *joined = arena_take(l, PATH_MAX);
+	size_t used;
+
+	if (!joined)
+		return NULL;
+	used = (size_t)snprintf(joined, PATH_MAX, "%s", mode);
+	for (uint32_t i = 0; i < list_count(s, ARG_MOUNT_OPTIONS); i++) {
+		const char *option = list_text(l, s, ARG_MOUNT_OPTIONS, i);
+		size_t length = strlen(option);
+
+		if (used + length + 2 > PATH_MAX) {
+			errno = E2BIG;
+			check(l, "mount", -1);
+			return NULL;
+		}
+		if (used)
+			joined[used++] = ',';
+		memcpy(joined + used, option, length + 1);
+		used += length;
+	}
+	return joined;
+}
+
+/*
+ * A mount that is made by mount(2), for the flags that fsconfig(2) has no word for. The target is
+ * named by its descriptor; then the new mount is opened, on top of it.
+ */
+static int classic_filesystem(struct launch *l, const struct plan_step *s, int target, bool made)
+{
+	bool keep_mode = !made && s->arg[ARG_MOUNT_FLAGS] & FLAG_MOUNT_DIR_MODE;
+	const char *options;
+	struct stat st;
+	struct statx below;
+	struct statx above;
+	char by_fd[64];
+	char mode[16] = "";
+	int tree;
+
+	if (keep_mode && check(l, "fstat", fstat(target, &st)) < 0)
+		return -1;
+	if (keep_mode)
+		snprintf(mode, sizeof(mode), "mode=%o", st.st_mode & 07777);
+	options = join_options(l, s, mode);
+	if (!options)
+		return -1;
+	snprintf(by_fd, sizeof(by_fd), "/proc/self/fd/%d", target);
+	if (check(l, "statx", statx(target, "", AT_EMPTY_PATH, STATX_MNT_ID, &below)) < 0 ||
+	    check(l, "mount",
+		  mount(text_arg(l, s, ARG_MOUNT_SOURCE), by_fd, text_arg(l, s, ARG_MOUNT_TYPE),
+			s->arg[ARG_MOUNT_CLASSIC], options)) < 0)
+		return -1;
+	tree = open_in_root(l, text_arg(l, s, ARG_MOUNT_TARGET), O_PATH);
+	if (tree < 0)
+		return -1;
+	if (check(l, "statx", statx(tree, "", AT_EMPTY_PATH, STATX_MNT_ID, &above)) == 0) {
+		if (above.stx_mnt_id != below.stx_mnt_id &&
+		    above.stx_attributes & STATX_ATTR_MOUNT_ROOT &&
+		    set_attributes(l, tree, false, s->arg[ARG_MOUNT_ATTRIBUTES], 0, 0) == 0)
+			return tree;
+		if (above.stx_mnt_id == below.stx_mnt_id) {
+			errno = EXDEV;
+			check(l, "statx", -1);
+		}
+	}
+	close(tree);
+	return -1;
 }
 
 static int fill_from(struct launch *l, int target, int tree)
@@ -175,7 +230,8 @@ int step_mount(struct launch *l, const struct plan_step *s)
 	if (target < 0)
 		return -1;
 	/* Only a directory that was there has a mode to keep. */
-	tree = new_filesystem(l, s, made ? -1 : target);
+	tree = s->arg[ARG_MOUNT_CLASSIC] ? classic_filesystem(l, s, target, made) :
+					   new_filesystem(l, s, made ? -1 : target);
 	if (tree < 0 && flags & FLAG_MOUNT_CGROUP_BIND && (errno == EPERM || errno == EBUSY)) {
 		/* Not ours to mount: show the one we have. */
 		l->failure->detail_length = 0;
@@ -189,7 +245,7 @@ int step_mount(struct launch *l, const struct plan_step *s)
 	if (flags & FLAG_MOUNT_COPY_UP && fill_from(l, target, tree) < 0)
 		goto out;
 	if (set_propagation(l, tree, s, ARG_MOUNT_PROPAGATION) < 0 ||
-	    attach_tree(l, tree, target) < 0)
+	    (!s->arg[ARG_MOUNT_CLASSIC] && attach_tree(l, tree, target) < 0))
 		goto out;
 	result = 0;
 	/* The root of a mount over / is the root from now on. */
@@ -205,29 +261,64 @@ out:
 	return result;
 }
 
+/* 0 when the source is a symlink, and is one again at the path; 1 when it is another file. */
+static int copy_symlink(struct launch *l, const char *source, const char *path)
+{
+	char link[PATH_MAX];
+	ssize_t n = readlink(source, link, sizeof(link) - 1);
+
+	if (n < 0 && errno == EINVAL)
+		return 1;
+	if (check(l, "readlink", n) < 0)
+		return -1;
+	link[n] = '\0';
+	return make_symlink(l, path, link);
+}
+
+/*
+ * What is reset is not asked for by name: a flag that is locked in a user namespace may stay. What
+ * is asked for by name is set, or refused with EPERM.
+ */
+static int set_bind_attributes(struct launch *l, int tree, const struct plan_step *s)
+{
+	uint64_t set = s->arg[ARG_BIND_SET];
+	uint64_t clear = s->arg[ARG_BIND_CLEAR];
+	struct mount_attr attr = { .attr_set = set, .attr_clr = clear | s->arg[ARG_BIND_RESET] };
+
+	if (s->arg[ARG_BIND_RESET] &&
+	    syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attr, sizeof(attr)) == 0)
+		return 0;
+	return set_attributes(l, tree, false, set, clear, 0);
+}
+
 int step_bind(struct launch *l, const struct plan_step *s)
 {
 	const char *path = text_arg(l, s, ARG_BIND_TARGET);
 	const char *source = text_arg(l, s, ARG_BIND_SOURCE);
 	uint64_t flags = s->arg[ARG_BIND_FLAGS];
-	uint64_t index = s->arg[ARG_BIND_TREE];
 	struct stat st;
 	bool made;
 	int target = -1;
 	int result = -1;
 	int tree;
 
-	if (index == PLAN_NO_TREE)
+	if (flags & FLAG_MOUNT_COPY_SYMLINK) {
+		result = copy_symlink(l, source, path);
+		if (result <= 0)
+			return result;
+		result = -1;
+	}
+	if (flags & FLAG_MOUNT_BORROW)
+		tree = borrow_tree(l);
+	else
 		tree = clone_tree(l, AT_FDCWD, source, flags & FLAG_MOUNT_RECURSIVE,
 				  flags & FLAG_MOUNT_SRC_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0);
-	else
-		tree = l->trees[index];
 	if (tree < 0)
 		return -1;
 	if (check(l, "fstat", fstat(tree, &st)) < 0 ||
 	    (target = open_target(l, path, !S_ISDIR(st.st_mode), flags, &made)) < 0)
 		goto out;
-	if (set_attributes(l, tree, false, s->arg[ARG_BIND_SET], s->arg[ARG_BIND_CLEAR], 0) < 0 ||
+	if (set_bind_attributes(l, tree, s) < 0 ||
 	    set_attributes(l, tree, true, s->arg[ARG_BIND_RECURSIVE_SET],
 			   s->arg[ARG_BIND_RECURSIVE_CLEAR], 0) < 0 ||
 	    set_propagation(l, tree, s, ARG_BIND_PROPAGATION) < 0 ||
@@ -247,15 +338,38 @@ out:
 	return result;
 }
 
+/* Hands new options to the file system that is mounted there. */
+static int reconfigure(struct launch *l, int mounted, const struct plan_step *s)
+{
+	int fs = (int)syscall(SYS_fspick, mounted, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
+	int result = -1;
+
+	if (check(l, "fspick", fs) < 0)
+		return -1;
+	if (configure(l, fs, s, ARG_REMOUNT_OPTIONS) == 0)
+		result = (int)check(l, "fsconfig(reconfigure)",
+				    syscall(SYS_fsconfig, fs, FSCONFIG_CMD_RECONFIGURE, NULL, NULL,
+					    0));
+	if (result < 0)
+		mount_log(l, fs);
+	close(fs);
+	return result;
+}
+
 int step_remount(struct launch *l, const struct plan_step *s)
 {
-	int target = open_in_root(l, text_arg(l, s, ARG_REMOUNT_TARGET), O_PATH);
-	int result;
+	int mounted = open_in_root(l, text_arg(l, s, ARG_REMOUNT_TARGET), O_PATH);
+	int result = -1;
 
-	if (target < 0)
+	if (mounted < 0)
 		return -1;
-	result = set_attributes(l, target, false, s->arg[ARG_REMOUNT_SET],
-				s->arg[ARG_REMOUNT_CLEAR], 0);
-	close(target);
+	if ((list_count(s, ARG_REMOUNT_OPTIONS) == 0 || reconfigure(l, mounted, s) == 0) &&
+	    set_attributes(l, mounted, false, s->arg[ARG_REMOUNT_SET], s->arg[ARG_REMOUNT_CLEAR],
+			   0) == 0 &&
+	    set_attributes(l, mounted, true, s->arg[ARG_REMOUNT_RECURSIVE_SET],
+			   s->arg[ARG_REMOUNT_RECURSIVE_CLEAR], 0) == 0 &&
+	    set_propagation(l, mounted, s, ARG_REMOUNT_PROPAGATION) == 0)
+		result = 0;
+	close(mounted);
 	return result;
 }

@@ -35,7 +35,7 @@ struct between {
 	pid_t child;
 };
 
-static pid_t clone_process(uint64_t flags, int *pidfd)
+pid_t clone_process(uint64_t flags, int *pidfd)
 {
 	struct clone_args args = {
 		.flags = flags | (pidfd ? CLONE_PIDFD : 0),
@@ -109,7 +109,7 @@ static int join_all(struct launch *l, struct join *joins, uint32_t n)
 	return 0;
 }
 
-static int send_stage(struct launch *l, uint64_t stage)
+int send_stage(struct launch *l, uint64_t stage)
 {
 	unsigned char byte = (unsigned char)stage;
 
@@ -134,9 +134,8 @@ static int receive_stage(struct launch *l, uint64_t stage)
 	return 1;
 }
 
-int step_expect(struct launch *l, const struct plan_step *s)
+int expect_stage(struct launch *l, uint64_t stage)
 {
-	uint64_t stage = s->arg[ARG_EXPECT_STAGE];
 	int n = receive_stage(l, stage);
 
 	/* exec closes the child's end, and so does its death: the record tells them apart. */
@@ -150,6 +149,11 @@ int step_expect(struct launch *l, const struct plan_step *s)
 		return -1;
 	}
 	return n < 0 ? -1 : 0;
+}
+
+int step_expect(struct launch *l, const struct plan_step *s)
+{
+	return expect_stage(l, s->arg[ARG_EXPECT_STAGE]);
 }
 
 int step_release(struct launch *l, const struct plan_step *s)

@@ -67,30 +67,26 @@ static int keep_null_device(struct launch *l)
 int step_rootfs(struct launch *l, const struct plan_step *s)
 {
 	const char *path = text_arg(l, s, ARG_ROOTFS_PATH);
-	uint64_t index = s->arg[ARG_ROOTFS_TREE];
+	uint64_t flags = s->arg[ARG_ROOTFS_FLAGS];
 	int tree;
 	int target;
 	int result;
 
-	target = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (s->arg[ARG_ROOTFS_FLAGS] & FLAG_ROOTFS_NO_BIND) {
-		l->root = target;
-		return (int)check(l, "open", target) < 0 ? -1 : 0;
+	if (flags & FLAG_ROOTFS_NO_BIND) {
+		l->root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		return (int)check(l, "open", l->root) < 0 ? -1 : 0;
 	}
 	/* First: the copy of a shared mount would be shared, of an unbindable one refused. */
-	if (s->arg[ARG_ROOTFS_FLAGS] & FLAG_ROOTFS_PARENT_PRIVATE &&
-	    make_parent_private(l, path) < 0)
+	if (flags & FLAG_ROOTFS_PARENT_PRIVATE && make_parent_private(l, path) < 0)
 		return -1;
-	if (index == PLAN_NO_TREE)
-		tree = clone_tree(l, AT_FDCWD, path, true, 0);
-	else
-		tree = l->trees[index];
-	if (tree < 0)
-		return -1;
-	/* A user namespace's root may be unable to walk to the rootfs; the parent could. */
-	if (target < 0 && index != PLAN_NO_TREE)
-		target = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (check(l, "open", target) < 0)
+	/* A user namespace's root may be unable to walk to the rootfs; the parent is not. */
+	if (flags & FLAG_ROOTFS_BORROW) {
+		l->root = borrow_tree(l);
+		return l->root < 0 ? -1 : keep_null_device(l);
+	}
+	tree = clone_tree(l, AT_FDCWD, path, true, 0);
+	target = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (tree < 0 || check(l, "open", target) < 0)
 		return -1;
 	result = attach_tree(l, tree, target);
 	close(target);

@@ -11,6 +11,9 @@ int attach_tree(struct launch *l, int tree, int target);
 int set_attributes(struct launch *l, int fd, bool recursive, uint64_t set, uint64_t clear,
 		   uint64_t propagation);
 
+/* A mount that the parent lends (step_lend.c): the next one of its plan. */
+int borrow_tree(struct launch *l);
+
 /* Propagation words: list argument i of the step. */
 int set_propagation(struct launch *l, int fd, const struct plan_step *s, int i);
 

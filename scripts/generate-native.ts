@@ -8,7 +8,7 @@ import { signals } from '../src/linux/signals.ts'
 import { HEADER_WORDS, PLAN_ABI } from '../src/plan/abi.ts'
 import { OPS, PLAN_MAGIC, SLOT_BASE, SLOT_ESCAPE, TEMPLATE_BIT } from '../src/plan/encode.ts'
 import { SECTIONS } from '../src/plan/plan.ts'
-import { NO_TREE, STAGES, STEP_FIELDS, STEP_FLAGS } from '../src/plan/step.ts'
+import { STAGES, STEP_FIELDS, STEP_FLAGS } from '../src/plan/step.ts'
 import { SLOTS } from '../src/plan/text.ts'
 import { STATUSES, TRANSITIONS, VERBS } from '../src/state/transitions.ts'
 
@@ -44,7 +44,6 @@ function planOps(): string {
   define('PLAN_TEMPLATE_BIT', hex(TEMPLATE_BIT))
   define('PLAN_SLOT_ESCAPE', SLOT_ESCAPE)
   define('PLAN_SLOT_BASE', SLOT_BASE)
-  define('PLAN_NO_TREE', hex(NO_TREE))
   for (const [name, value] of Object.entries(STEP_FLAGS)) define(`FLAG_${name}`, hex(value))
   for (const [name, value] of Object.entries(STAGES)) define(`STAGE_${upper(name)}`, value)
   for (const [name, value] of Object.entries(WATCH)) define(`WATCH_${upper(name)}`, value)

@@ -4,12 +4,11 @@
 #define TSOCI_PLAN_OPS_H
 
 #define PLAN_MAGIC 0x434f5354u
-#define PLAN_ABI 0x9298a742u
+#define PLAN_ABI 0xfbc5f0u
 #define PLAN_HEADER_WORDS 10
 #define PLAN_TEMPLATE_BIT 0x80000000u
 #define PLAN_SLOT_ESCAPE 1
 #define PLAN_SLOT_BASE 16
-#define PLAN_NO_TREE 0xffffu
 #define FLAG_CGROUP_OPTIONAL 0x1u
 #define FLAG_CGROUP_CPUSET 0x2u
 #define FLAG_CGROUP_NEW 0x4u
@@ -22,6 +21,8 @@
 #define FLAG_ROOT_NO_GROUPS 0x1u
 #define FLAG_ROOTFS_NO_BIND 0x1u
 #define FLAG_ROOTFS_PARENT_PRIVATE 0x2u
+#define FLAG_ROOTFS_BORROW 0x4u
+#define FLAG_MOUNT_BORROW 0x1u
 #define FLAG_MOUNT_RECURSIVE 0x2u
 #define FLAG_MOUNT_NO_SYMLINK 0x4u
 #define FLAG_MOUNT_COPY_UP 0x8u
@@ -29,6 +30,12 @@
 #define FLAG_MOUNT_SRC_NOFOLLOW 0x20u
 #define FLAG_MOUNT_DEST_NOFOLLOW 0x40u
 #define FLAG_MOUNT_CGROUP_BIND 0x80u
+#define FLAG_MOUNT_COPY_SYMLINK 0x100u
+#define FLAG_LEND_RECURSIVE 0x1u
+#define FLAG_LEND_ATTACH 0x2u
+#define FLAG_LEND_NOFOLLOW 0x4u
+#define FLAG_LEND_IDMAP 0x8u
+#define FLAG_LEND_IDMAP_RECURSIVE 0x10u
 #define FLAG_CONSOLE_BIND 0x1u
 #define FLAG_PIVOT_CHROOT 0x1u
 #define FLAG_PIVOT_NO_MOUNT 0x2u
@@ -48,6 +55,7 @@
 #define STAGE_JOINED 9
 #define STAGE_LIMITED 8
 #define STAGE_UNSHARED 6
+#define STAGE_LEND 10
 #define WATCH_OOM 1
 #define WATCH_ENDED 2
 #define WATCH_STOPPED 4
@@ -159,7 +167,6 @@ enum plan_op {
 	OP_CGROUP_JOIN,
 	OP_CGROUP_OWN,
 	OP_CGROUP_DEVICES,
-	OP_OPEN_TREE,
 	OP_CONSOLE_CONNECT,
 	OP_OPEN_HANDLER,
 	OP_CLONE,
@@ -168,6 +175,7 @@ enum plan_op {
 	OP_OOM_SCORE,
 	OP_SCHEDULER,
 	OP_IO_PRIORITY,
+	OP_LEND_TREE,
 	OP_CONSOLE_RECEIVE,
 	OP_EXPECT,
 	OP_RELEASE,
@@ -267,9 +275,6 @@ enum plan_op {
 #define ARG_CGROUP_DEVICES_DIR 0
 #define ARG_CGROUP_DEVICES_PROGRAM 1
 #define ARG_CGROUP_DEVICES_FLAGS 2
-#define ARG_OPEN_TREE_INDEX 0
-#define ARG_OPEN_TREE_PATH 1
-#define ARG_OPEN_TREE_RECURSIVE 2
 #define ARG_CONSOLE_CONNECT_PATH 0
 #define ARG_OPEN_HANDLER_PATH 0
 #define ARG_CLONE_FLAGS 0
@@ -297,6 +302,10 @@ enum plan_op {
 #define ARG_SCHEDULER_DEADLINE 5
 #define ARG_SCHEDULER_PERIOD 6
 #define ARG_IO_PRIORITY_PRIORITY 0
+#define ARG_LEND_TREE_PATH 0
+#define ARG_LEND_TREE_UID_MAP 1
+#define ARG_LEND_TREE_GID_MAP 2
+#define ARG_LEND_TREE_FLAGS 3
 #define ARG_EXPECT_STAGE 0
 #define ARG_RELEASE_STAGE 0
 #define ARG_SECCOMP_AGENT_PATH 0
@@ -319,8 +328,7 @@ enum plan_op {
 #define ARG_KEYRING_LABEL 1
 #define ARG_ROOT_PROPAGATION_FLAGS 0
 #define ARG_ROOTFS_PATH 0
-#define ARG_ROOTFS_TREE 1
-#define ARG_ROOTFS_FLAGS 2
+#define ARG_ROOTFS_FLAGS 1
 #define ARG_REFUSE_SYMLINK_PATH 0
 #define ARG_MOUNT_TARGET 0
 #define ARG_MOUNT_TYPE 1
@@ -328,12 +336,13 @@ enum plan_op {
 #define ARG_MOUNT_OPTIONS 3
 #define ARG_MOUNT_ATTRIBUTES 4
 #define ARG_MOUNT_PROPAGATION 5
-#define ARG_MOUNT_FLAGS 6
+#define ARG_MOUNT_CLASSIC 6
+#define ARG_MOUNT_FLAGS 7
 #define ARG_BIND_TARGET 0
 #define ARG_BIND_SOURCE 1
-#define ARG_BIND_TREE 2
-#define ARG_BIND_SET 3
-#define ARG_BIND_CLEAR 4
+#define ARG_BIND_SET 2
+#define ARG_BIND_CLEAR 3
+#define ARG_BIND_RESET 4
 #define ARG_BIND_RECURSIVE_SET 5
 #define ARG_BIND_RECURSIVE_CLEAR 6
 #define ARG_BIND_PROPAGATION 7
@@ -341,8 +350,12 @@ enum plan_op {
 #define ARG_LABEL_PATH_PATH 0
 #define ARG_LABEL_PATH_LABEL 1
 #define ARG_REMOUNT_TARGET 0
-#define ARG_REMOUNT_SET 1
-#define ARG_REMOUNT_CLEAR 2
+#define ARG_REMOUNT_OPTIONS 1
+#define ARG_REMOUNT_SET 2
+#define ARG_REMOUNT_CLEAR 3
+#define ARG_REMOUNT_RECURSIVE_SET 4
+#define ARG_REMOUNT_RECURSIVE_CLEAR 5
+#define ARG_REMOUNT_PROPAGATION 6
 #define ARG_MAKE_NODE_PATH 0
 #define ARG_MAKE_NODE_MODE 1
 #define ARG_MAKE_NODE_MAJOR 2
@@ -443,7 +456,6 @@ enum plan_op {
 	"tw", /* cgroup-join */ \
 	"tw", /* cgroup-own */ \
 	"tbw", /* cgroup-devices */ \
-	"wtw", /* open-tree */ \
 	"t", /* console-connect */ \
 	"t", /* open-handler */ \
 	"wwlltttw", /* clone */ \
@@ -452,6 +464,7 @@ enum plan_op {
 	"t", /* oom-score */ \
 	"wwwwwww", /* scheduler */ \
 	"w", /* io-priority */ \
+	"tttw", /* lend-tree */ \
 	"", /* console-receive */ \
 	"w", /* expect */ \
 	"w", /* release */ \
@@ -467,12 +480,12 @@ enum plan_op {
 	"tt", /* keyring */ \
 	"", /* loopback-up */ \
 	"w", /* root-propagation */ \
-	"tww", /* rootfs */ \
+	"tw", /* rootfs */ \
 	"t", /* refuse-symlink */ \
-	"tttlwlw", /* mount */ \
+	"tttlwlww", /* mount */ \
 	"ttwwwwwlw", /* bind */ \
 	"tt", /* label-path */ \
-	"tww", /* remount */ \
+	"tlwwwwl", /* remount */ \
 	"twwwww", /* make-node */ \
 	"tt", /* bind-node */ \
 	"tt", /* symlink */ \
@@ -534,7 +547,6 @@ enum plan_op {
 	X(OP_CGROUP_JOIN, step_cgroup_join) \
 	X(OP_CGROUP_OWN, step_cgroup_own) \
 	X(OP_CGROUP_DEVICES, step_cgroup_devices) \
-	X(OP_OPEN_TREE, step_open_tree) \
 	X(OP_CONSOLE_CONNECT, step_console_connect) \
 	X(OP_OPEN_HANDLER, step_open_handler) \
 	X(OP_CLONE, step_clone) \
@@ -543,6 +555,7 @@ enum plan_op {
 	X(OP_OOM_SCORE, step_oom_score) \
 	X(OP_SCHEDULER, step_scheduler) \
 	X(OP_IO_PRIORITY, step_io_priority) \
+	X(OP_LEND_TREE, step_lend_tree) \
 	X(OP_CONSOLE_RECEIVE, step_console_receive) \
 	X(OP_EXPECT, step_expect) \
 	X(OP_RELEASE, step_release) \

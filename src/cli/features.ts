@@ -57,7 +57,7 @@ export function features() {
         flags: Object.keys(MEMORY_POLICY_FLAGS),
       },
       intelRdt: { enabled: false },
-      mountExtensions: { idmap: { enabled: false } },
+      mountExtensions: { idmap: { enabled: true } },
       netDevices: { enabled: false },
     },
     annotations: {

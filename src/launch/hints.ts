@@ -51,6 +51,16 @@ const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
     EINVAL:
       'one is a directory and the other is not, or the source is a mount that can not be bound',
   },
+  'lend-tree': {
+    ENOENT: 'the source does not exist on the host',
+    EINVAL:
+      'mounts below the source stay covered in a user namespace: use rbind. For idmap the file system must take id maps, and must not be idmapped already',
+    EPERM: 'the kernel lets only root of the user namespace that mounted it map its ids',
+  },
+  remount: {
+    EINVAL: 'nothing is mounted there, or the file system does not take these options',
+    EPERM: 'a flag of the mount is locked in a user namespace: ask for the same flags',
+  },
   'refuse-symlink': { ELOOP: 'it must be mounted on ordinary directory, not on a symlink' },
   rootfs: {
     ENOENT: 'the rootfs of the bundle is missing',

@@ -69,6 +69,14 @@ export const SUPERBLOCK_WORDS = [
   'nolazytime',
 ] as const
 
+/** Words that only mount(2) can hand on, by their MS_* bits; an opposite is the absence. */
+export const CLASSIC_WORDS: Readonly<Record<string, AttributeChange>> = {
+  iversion: { set: 1 << 23, clear: 0 },
+  noiversion: { set: 0, clear: 1 << 23 },
+  silent: { set: 1 << 15, clear: 0 },
+  loud: { set: 0, clear: 1 << 15 },
+}
+
 /** private, rprivate, ... -> the MS_* word. */
 export const PROPAGATION_WORDS: Readonly<Record<string, number>> = Object.fromEntries(
   Object.entries(MS_PROPAGATION).flatMap(([word, bits]) => [
@@ -78,4 +86,4 @@ export const PROPAGATION_WORDS: Readonly<Record<string, number>> = Object.fromEn
 )
 
 /** Words without an effect of their own. */
-export const EMPTY_WORDS = ['defaults', 'remount'] as const
+export const EMPTY_WORDS = ['defaults'] as const

@@ -7,8 +7,9 @@ import type { CgroupDir } from './cgroups.ts'
 import { isRootless } from './ids.ts'
 import type { MountOptions } from './mount-options.ts'
 import { hasNamespace } from './namespaces.ts'
+import { planRemount } from './remount.ts'
 import type { Step } from './step.ts'
-import { NO_TREE, STEP_FLAGS } from './step.ts'
+import { STEP_FLAGS } from './step.ts'
 
 interface CgroupMount {
   readonly at: string
@@ -55,6 +56,7 @@ function planV2(
         options: [],
         attributes,
         propagation,
+        classic: 0,
         flags,
       },
     ]
@@ -65,9 +67,9 @@ function planV2(
       at,
       target,
       source: guard !== 0 ? host.cgroups.v2!.mount : (cgroups[0]?.dir ?? host.cgroups.v2!.mount),
-      tree: NO_TREE,
       set: options.set | guard,
       clear: 0,
+      reset: 0,
       recursiveSet: 0,
       recursiveClear: 0,
       propagation,
@@ -97,6 +99,7 @@ function planV1(
       options: ['mode=755'],
       attributes,
       propagation: [],
+      classic: 0,
       flags: 0,
     },
   ]
@@ -114,6 +117,7 @@ function planV1(
         options: named === undefined ? controllers : ['none', `name=${named}`],
         attributes: attributes | readonly,
         propagation: [],
+        classic: 0,
         flags: 0,
       })
     } else {
@@ -122,9 +126,9 @@ function planV1(
         at,
         target: where,
         source: isGuarded ? base : dir,
-        tree: NO_TREE,
         set: attributes | readonly,
         clear: 0,
+        reset: 0,
         recursiveSet: 0,
         recursiveClear: 0,
         propagation: [],
@@ -137,6 +141,6 @@ function planV1(
       }
     }
   }
-  if (readonly !== 0) steps.push({ op: 'remount', at, target, set: readonly, clear: 0 })
+  if (readonly !== 0) steps.push(planRemount(at, target, { set: readonly }))
   return steps
 }

@@ -23,7 +23,7 @@ import {
   planProcess,
   planSendPidfd,
 } from './process.ts'
-import { planOpenRootfs, planPivot, planRootfs, ROOTFS_TREE } from './rootfs.ts'
+import { planLendRootfs, planPivot, planRootfs } from './rootfs.ts'
 import { planAllCpus } from './scheduling.ts'
 import { planSeccomp, planSeccompAgent, type SeccompFilter } from './seccomp.ts'
 import { planStateDir, planStoreState } from './state-files.ts'
@@ -50,8 +50,11 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
   const cgroups = listCgroups(config, host, options)
   const ownMounts = makesNamespace(config, 'mount')
   const mounts = ownMounts
-    ? planMounts(config, host, cgroups, ROOTFS_TREE + 1)
-    : { prepare: [], child: [], firstCgroup: 0, afterDevices: [] }
+    ? planMounts(config, host, cgroups)
+    : { lend: [], child: [], firstCgroup: 0, afterDevices: [] }
+  const lend = [...planLendRootfs(config, host, options), ...mounts.lend]
+  // Who borrows meets the parent where that lends: once the child is in its cgroups.
+  const early = lend.length > 0 ? 0 : mounts.firstCgroup
   const idMaps = planIdMaps(config, host)
   const label = mountLabel(config, host)
   const labelled = (steps: readonly Step[]) => labelMounts(steps, label)
@@ -67,8 +70,6 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
     prepare: [
       ...planStateDir(configText),
       ...planCgroups(config, host, cgroups),
-      ...planOpenRootfs(config, host, options),
-      ...mounts.prepare,
       ...planConsoleSocket(config, options),
       ...planHandler(config),
     ],
@@ -84,6 +85,7 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
       ...(idMaps.length === 0 ? [] : [{ op: 'release', stage: STAGES.mapped } as const]),
       ...planJoinCgroups(cgroups),
       { op: 'release', stage: STAGES.joined },
+      ...lend,
       ...planConsoleReceive(config, options),
       ...meet(runtimeHooks),
       ...planLimits(config),
@@ -98,13 +100,14 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
       { op: 'setsid' },
       ...(options.noNewKeyring ? [] : [planKeyring(config)]),
       ...planLoopback(config),
-      ...planRootfs(config, host, options),
-      ...labelled(mounts.child.slice(0, mounts.firstCgroup)),
       // Joining waits for the kernel, some milliseconds on v1: the child uses them.
-      { op: 'await', stage: STAGES.joined },
+      ...(lend.length > 0 ? [{ op: 'await', stage: STAGES.joined } as const] : []),
+      ...planRootfs(config, host, options),
+      ...labelled(mounts.child.slice(0, early)),
+      ...(lend.length > 0 ? [] : [{ op: 'await', stage: STAGES.joined } as const]),
       planAllCpus(),
       ...planOwnCgroupView(config),
-      ...labelled(mounts.child.slice(mounts.firstCgroup)),
+      ...labelled(mounts.child.slice(early)),
       ...(ownMounts ? planDevices(config, host) : []),
       ...planConsole(config),
       ...mounts.afterDevices,

@@ -12,7 +12,7 @@ import { planExec, planLimits, planOomScore, planProcess, planSendPidfd } from '
 import { planFinalCpus, planInitialCpus } from './scheduling.ts'
 import { planSeccomp, planSeccompAgent, type SeccompFilter } from './seccomp.ts'
 import type { Step } from './step.ts'
-import { NO_TREE, STAGES, STEP_FLAGS } from './step.ts'
+import { STAGES, STEP_FLAGS } from './step.ts'
 import { planConsole, planConsoleReceive, planConsoleSocket } from './terminal.ts'
 import { slot, text } from './text.ts'
 import { refuseUnsupported } from './unsupported.ts'
@@ -62,7 +62,7 @@ export function compileExec({ config, host, seccomp, options, init, cgroups }: E
       ...planBecomeRoot(config, host),
       { op: 'setsid' },
       ...(options.noNewKeyring ? [] : [planKeyring(config)]),
-      { op: 'rootfs', path: '/', tree: NO_TREE, flags: STEP_FLAGS.ROOTFS_NO_BIND },
+      { op: 'rootfs', path: '/', flags: STEP_FLAGS.ROOTFS_NO_BIND },
       ...planConsole(config, 0),
       ...planProcess(config, host, seccomp),
       ...planSeccomp(config, seccomp, 'before-gate'),

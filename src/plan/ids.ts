@@ -48,7 +48,8 @@ export function maySetGroups(config: Config, host: HostFacts): boolean {
   return !makesNamespace(config, 'user') || chooseMapWriter(config, host) !== 'self'
 }
 
-const mapText = (maps: readonly IdMapping[]) =>
+/** Lines for /proc/PID/uid_map. */
+export const mapText = (maps: readonly IdMapping[]) =>
   maps.map(({ containerID, hostID, size }) => `${containerID} ${hostID} ${size}\n`).join('')
 
 /** Parent's steps that map the ids of a new user namespace; none without one. */

@@ -1,8 +1,8 @@
 // Sorts the option words of one mount by what becomes of them.
 
-import { TsociError } from '../errors.ts'
 import {
   ATTRIBUTE_WORDS,
+  CLASSIC_WORDS,
   EMPTY_WORDS,
   PROPAGATION_WORDS,
   RECURSIVE_WORDS,
@@ -22,31 +22,39 @@ export interface MountOptions {
   readonly propagation: readonly string[]
   /** For the file system: its own options, and flags like `sync`. */
   readonly data: readonly string[]
+  /** MS_* that only mount(2) takes. */
+  readonly classic: number
+  /** Is there any word about this one mount, ro, dev, ...? */
+  readonly hasAttributes: boolean
+  /** idmap or ridmap; the ranges when they are behind a `=`. */
+  readonly idmap: { readonly recursive: boolean; readonly ranges?: string } | undefined
   readonly words: ReadonlySet<string>
 }
 
-/** Words of the specification that come with a later version of tsoci. */
-const NOT_YET = new Set([
-  'iversion',
-  'noiversion',
-  'loud',
-  'silent',
+/** Words that are for tsoci itself, and not for a file system. */
+const OWN_WORDS = new Set([
+  'bind',
+  'rbind',
+  'remount',
+  'tmpcopyup',
+  'copy-symlink',
+  'src-nofollow',
+  'dest-nofollow',
   'idmap',
   'ridmap',
-  'copy-symlink',
 ])
 
-/** Words that are for tsoci itself, and not for a file system. */
-const OWN_WORDS = new Set(['bind', 'rbind', 'tmpcopyup', 'src-nofollow', 'dest-nofollow'])
-
-/** Sorts the words. `pointer` is where they stand in config.json. */
-export function parseMountOptions(words: readonly string[], pointer: string): MountOptions {
-  const result = { set: 0, clear: 0, recursiveSet: 0, recursiveClear: 0 }
+/** Sorts the words. */
+export function parseMountOptions(words: readonly string[]): MountOptions {
+  const result = { set: 0, clear: 0, recursiveSet: 0, recursiveClear: 0, classic: 0 }
+  let idmap: MountOptions['idmap']
   const propagation: string[] = []
   const data: string[] = []
   for (const word of words) {
     const change = ATTRIBUTE_WORDS[word]
     const recursive = RECURSIVE_WORDS[word]
+    const classic = CLASSIC_WORDS[word]
+    const mapped = /^(r?)idmap(?:=(.*))?$/.exec(word)
     if (change !== undefined) {
       result.set = (result.set & ~change.clear) | change.set
       result.clear = (result.clear & ~change.set) | change.clear
@@ -56,10 +64,11 @@ export function parseMountOptions(words: readonly string[], pointer: string): Mo
       result.recursiveClear = (result.recursiveClear & ~set) | clear
     } else if (PROPAGATION_WORDS[word] !== undefined) {
       propagation.push(String(PROPAGATION_WORDS[word]))
-    } else if (NOT_YET.has(word)) {
-      throw new TsociError('NOT_SUPPORTED', `mount option "${word}" is not supported yet`, {
-        hint: `remove it from ${pointer}/options`,
-      })
+    } else if (classic !== undefined) {
+      result.classic = (result.classic & ~classic.clear) | classic.set
+    } else if (mapped !== null) {
+      const [, r, ranges] = mapped
+      idmap = { recursive: r === 'r', ...(ranges === undefined ? {} : { ranges }) }
     } else if (!(EMPTY_WORDS as readonly string[]).includes(word) && !OWN_WORDS.has(word)) {
       data.push(word)
     }
@@ -69,6 +78,8 @@ export function parseMountOptions(words: readonly string[], pointer: string): Mo
     ...result,
     propagation,
     data,
+    hasAttributes: words.some((word) => ATTRIBUTE_WORDS[word] !== undefined),
+    idmap,
     words: set,
     bind: set.has('bind') || set.has('rbind'),
     recursive: set.has('rbind'),
@@ -82,6 +93,7 @@ export function listMountOptions(): string[] {
     ...Object.keys(RECURSIVE_WORDS),
     ...Object.keys(PROPAGATION_WORDS),
     ...SUPERBLOCK_WORDS,
+    ...Object.keys(CLASSIC_WORDS),
     ...EMPTY_WORDS,
     ...OWN_WORDS,
   ].sort()

@@ -3,15 +3,17 @@
 import { join } from 'node:path/posix'
 import { TsociError } from '../errors.ts'
 import type { HostFacts } from '../host/facts.ts'
-import { MOUNT_ATTR } from '../linux/mounts.ts'
+import { MOUNT_ATTR, SUPERBLOCK_WORDS } from '../linux/mounts.ts'
 import type { Config, Mount } from '../spec/config.ts'
 import { planCgroupMount } from './cgroup-mount.ts'
 import type { CgroupDir } from './cgroups.ts'
+import { type IdMap, idMapOf } from './idmap.ts'
 import { hasCapability } from './ids.ts'
 import { type MountOptions, parseMountOptions } from './mount-options.ts'
 import { hasNamespace, makesNamespace } from './namespaces.ts'
+import { planRemount } from './remount.ts'
 import type { Step } from './step.ts'
-import { NO_TREE, STEP_FLAGS } from './step.ts'
+import { STEP_FLAGS } from './step.ts'
 import { slot, type Text, text } from './text.ts'
 
 /** Files that lxcfs covers; all else below /proc must stay the kernel's. */
@@ -23,10 +25,12 @@ const COVERABLE_PROC_FILES = new Set(
   ]),
 )
 
+type BindStep = Extract<Step, { op: 'bind' }>
+
 /** Steps on both sides of the clone. */
 export interface MountSteps {
-  /** Parent, before the clone: sources that the child will not be able to open. */
-  readonly prepare: readonly Step[]
+  /** Parent: the sources that the child borrows, in the order in which it asks for them. */
+  readonly lend: readonly Step[]
   readonly child: readonly Step[]
   /** Where in `child` the first mount of cgroups is; its length when there is none. */
   readonly firstCgroup: number
@@ -41,43 +45,52 @@ export function destinationOf(mount: Mount): string {
 }
 
 /**
- * Must the parent open the sources? The root of a new user namespace may be unable to walk to
- * them; who stands outside can, if it may clone mounts at all.
+ * Must the parent open the sources? The root of a user namespace may be unable to walk to them;
+ * who stands outside can, if it may clone mounts at all.
  */
-export function parentOpensSources(config: Config, host: HostFacts): boolean {
-  return makesNamespace(config, 'user') && hasCapability(host, 'CAP_SYS_ADMIN')
+export function parentLends(config: Config, host: HostFacts): boolean {
+  return hasNamespace(config, 'user') && hasCapability(host, 'CAP_SYS_ADMIN')
 }
 
-/** Plans config.mounts. `firstTree` is the first tree index that is free. */
+/** Plans config.mounts. */
 export function planMounts(
   config: Config,
   host: HostFacts,
   cgroups: readonly CgroupDir[],
-  firstTree: number,
 ): MountSteps {
   const mounts = config.mounts ?? []
-  const fromParent = parentOpensSources(config, host)
-  const prepare: Step[] = []
+  const lend: Step[] = []
   const child: Step[] = planSymlinkChecks(mounts)
   const afterDevices: Step[] = []
-  let tree = firstTree
   let firstCgroup: number | undefined
 
   mounts.forEach((mount, i) => {
     const at = `/mounts/${i}`
     const target = destinationOf(mount)
-    const options = parseMountOptions(mount.options ?? [], at)
-    refuseNotYet(mount, at)
+    const options = parseMountOptions(mount.options ?? [])
+    const idMap = idMapOf(config, host, mount, options, at)
+    if (changesOnly(mount, options)) {
+      child.push(planChange(at, target, options))
+      return
+    }
     checkProcTarget(mount, target, options)
     const bind = bindSource(config, mount, options)
     if (bind !== undefined) {
-      let index = NO_TREE
-      if (fromParent) {
-        index = tree++
-        const recursive = options.recursive ? 1 : 0
-        prepare.push({ op: 'open-tree', at, index, path: bind, recursive })
-      }
-      child.push(planBind(mount, at, target, bind, index, options))
+      const step = planBind(mount, at, target, bind, options)
+      // Where a symlink is made there may be nothing to lend.
+      const copiesLink = options.words.has('copy-symlink')
+      if (idMap !== undefined || (parentLends(config, host) && !copiesLink)) {
+        lend.push(planLend(step, idMap))
+        child.push({ ...step, flags: Number(step.flags) | STEP_FLAGS.MOUNT_BORROW })
+      } else child.push(step)
+    } else if (idMap !== undefined) {
+      throw new TsociError(
+        'NOT_SUPPORTED',
+        `cannot map the ids of a new ${mount.type} on "${target}"`,
+        {
+          hint: `only bind mounts are idmapped: remove idmap and the mappings from ${at}`,
+        },
+      )
     } else if (mount.type === 'cgroup' || mount.type === 'cgroup2') {
       firstCgroup ??= child.length
       child.push(...planCgroupMount(config, host, cgroups, { at, target, options }))
@@ -85,7 +98,7 @@ export function planMounts(
       child.push(...planFilesystem(mount, at, target, options, afterDevices))
     }
   })
-  return { prepare, child, firstCgroup: firstCgroup ?? child.length, afterDevices }
+  return { lend, child, firstCgroup: firstCgroup ?? child.length, afterDevices }
 }
 
 /** /proc, /sys and /dev of the image must be what they seem (CVE-2025-54867, CVE-2026-41579). */
@@ -96,11 +109,11 @@ function planSymlinkChecks(mounts: readonly Mount[]): Step[] {
     .map((path) => ({ op: 'refuse-symlink', at: '/root/path', path }))
 }
 
-function refuseNotYet(mount: Mount, at: string): void {
-  if (mount.uidMappings === undefined && mount.gidMappings === undefined) return
-  throw new TsociError('NOT_SUPPORTED', 'idmapped mounts are not supported yet', {
-    hint: `remove uidMappings and gidMappings from ${at}`,
-  })
+/** Is nothing new mounted, and only what stands there changed (mount(8))? */
+function changesOnly(mount: Mount, options: MountOptions): boolean {
+  if (options.words.has('remount')) return true
+  const type = mount.type === undefined || mount.type === '' || mount.type === 'none'
+  return type && !options.bind && options.propagation.length > 0
 }
 
 function checkProcTarget(mount: Mount, target: string, options: MountOptions): void {
@@ -129,29 +142,83 @@ function planBind(
   at: string,
   target: string,
   source: Text,
-  tree: number,
   options: MountOptions,
-): Step {
+): BindStep {
   const instead = mount.type === 'sysfs'
   const { words } = options
+  const unknown = options.data.find(
+    (word) => !(SUPERBLOCK_WORDS as readonly string[]).includes(word),
+  )
+  if (unknown !== undefined && !instead) {
+    throw new TsociError('BAD_CONFIG', `mount option "${unknown}" has no effect on a bind mount`, {
+      hint: `remove it from ${at}/options`,
+    })
+  }
   const recursive = options.recursive || mount.type === 'rbind' || instead
   const flags =
     (recursive ? STEP_FLAGS.MOUNT_RECURSIVE : 0) |
     (words.has('src-nofollow') ? STEP_FLAGS.MOUNT_SRC_NOFOLLOW : 0) |
+    (words.has('copy-symlink') ? STEP_FLAGS.MOUNT_COPY_SYMLINK : 0) |
     (words.has('dest-nofollow') ? STEP_FLAGS.MOUNT_DEST_NOFOLLOW : 0)
   return {
     op: 'bind',
     at,
     target,
     source,
-    tree,
-    set: options.set,
-    clear: options.clear,
+    ...bindAttributes(options),
     recursiveSet: options.recursiveSet | (instead ? options.set & MOUNT_ATTR.RDONLY : 0),
     recursiveClear: options.recursiveClear,
     propagation: options.propagation,
     flags,
   }
+}
+
+/** `remount` alone is about the file system as well, with `bind` about this one mount. */
+function planChange(at: string, target: string, options: MountOptions): Step {
+  const ofFileSystem = options.words.has('remount') && !options.bind
+  if (options.classic !== 0) {
+    throw new TsociError('NOT_SUPPORTED', `cannot remount "${target}" with iversion or silent`, {
+      hint: `give the word where it is mounted first, and remove it from ${at}/options`,
+    })
+  }
+  const readonly = (options.set & MOUNT_ATTR.RDONLY) !== 0 ? ['ro'] : []
+  const writable = (options.clear & MOUNT_ATTR.RDONLY) !== 0 ? ['rw'] : []
+  const data = ofFileSystem ? [...options.data, ...readonly, ...writable] : []
+  return planRemount(at, target, { ...options, data })
+}
+
+const FLAG_BITS =
+  MOUNT_ATTR.RDONLY |
+  MOUNT_ATTR.NOSUID |
+  MOUNT_ATTR.NODEV |
+  MOUNT_ATTR.NOEXEC |
+  MOUNT_ATTR.NOSYMFOLLOW
+const ATIME_BITS = MOUNT_ATTR.ATIME | MOUNT_ATTR.NODIRATIME
+
+/**
+ * A bind without words is like its source. With any it has those and no others, as after
+ * mount(2), but for what is locked in a user namespace. The access times stay as they are unless
+ * a word sets them.
+ */
+function bindAttributes(options: MountOptions): Pick<BindStep, 'set' | 'clear' | 'reset'> {
+  const set = options.set
+  let clear = options.clear & FLAG_BITS
+  const setsTimes = (set & ATIME_BITS) !== 0 || options.words.has('relatime')
+  if (setsTimes) clear |= ATIME_BITS
+  const reset = options.hasAttributes ? FLAG_BITS & ~set & ~clear : 0
+  return { set, clear, reset }
+}
+
+/** Parent's side of a bind that the child borrows. */
+function planLend(step: BindStep, idMap: IdMap | undefined): Step {
+  const has = (flag: number) => (Number(step.flags) & flag) !== 0
+  const flags =
+    (has(STEP_FLAGS.MOUNT_RECURSIVE) ? STEP_FLAGS.LEND_RECURSIVE : 0) |
+    (has(STEP_FLAGS.MOUNT_SRC_NOFOLLOW) ? STEP_FLAGS.LEND_NOFOLLOW : 0) |
+    (idMap === undefined ? 0 : STEP_FLAGS.LEND_IDMAP) |
+    (idMap?.recursive === true ? STEP_FLAGS.LEND_IDMAP_RECURSIVE : 0)
+  const { uidMap = '', gidMap = '' } = idMap ?? {}
+  return { op: 'lend-tree', at: step.at!, path: step.source, uidMap, gidMap, flags }
 }
 
 function planFilesystem(
@@ -172,12 +239,12 @@ function planFilesystem(
       hint: `remove "tmpcopyup" from ${at}/options`,
     })
   }
-  let attributes = options.set
+  let attributes = (options.set | options.recursiveSet) & ~options.recursiveClear
   const data = [...options.data]
   // A read-only tmpfs could not be filled, nor take the mounts below it: it turns so afterwards.
   if ((target === '/dev' || type === 'tmpfs') && attributes & MOUNT_ATTR.RDONLY) {
     attributes &= ~MOUNT_ATTR.RDONLY
-    afterDevices.push({ op: 'remount', at, target, set: MOUNT_ATTR.RDONLY, clear: 0 })
+    afterDevices.push(planRemount(at, target, { set: MOUNT_ATTR.RDONLY }))
   } else if (attributes & MOUNT_ATTR.RDONLY && type !== 'proc' && type !== 'sysfs') {
     data.push('ro')
   }
@@ -199,6 +266,7 @@ function planFilesystem(
       options: data,
       attributes,
       propagation: options.propagation,
+      classic: options.classic,
       flags,
     },
   ]

@@ -3,7 +3,7 @@
 import type { Binding, Plan } from './plan.ts'
 import { SECTIONS } from './plan.ts'
 import { describeNumberList } from './scheduling.ts'
-import type { Step } from './step.ts'
+import { STEP_FLAGS, type Step } from './step.ts'
 import { describeText, type Text } from './text.ts'
 
 const octal = (mode: number | bigint) => `0${Number(mode).toString(8)}`
@@ -51,8 +51,8 @@ export function describeStep(step: Step, bound: Binding = {}): string {
       return `give ${say(step.dir)} to user ${step.uid}`
     case 'cgroup-devices':
       return `attach device program of ${step.program.length / 8} instructions to ${say(step.dir)}`
-    case 'open-tree':
-      return `open_tree ${say(step.path)} as tree ${step.index}`
+    case 'lend-tree':
+      return `lend the child ${say(step.path)}${describeIdMap(step)}`
     case 'console-connect':
       return `connect to ${say(step.path)}`
     case 'console-receive':
@@ -110,7 +110,7 @@ export function describeStep(step: Step, bound: Binding = {}): string {
     case 'label-path':
       return `label ${say(step.path)}${describeLabel(step.label, say)}`
     case 'remount':
-      return `set attributes ${hex(step.set)} of ${say(step.target)}`
+      return describeRemount(step, say, words)
     case 'make-node':
       return `mknod ${say(step.path)} ${octal(step.mode)} ${step.major}:${step.minor}`
     case 'bind-node':
@@ -232,6 +232,26 @@ function describeOptions(
 ): string {
   const options = words(step.options).replaceAll(' ', ',')
   return `${options === '' ? '' : ` with ${options}`}, attributes ${hex(step.attributes)}`
+}
+
+function describeIdMap({ flags, uidMap, gidMap }: StepOf<'lend-tree'>): string {
+  if ((Number(flags) & STEP_FLAGS.LEND_IDMAP) === 0) return ''
+  if (uidMap === '') return ', ids mapped as in its user namespace'
+  return `, uids mapped ${describeMap(uidMap)}, gids ${describeMap(gidMap)}`
+}
+
+function describeRemount(
+  step: StepOf<'remount'>,
+  say: (value: Text) => string,
+  words: (values: readonly Text[]) => string,
+): string {
+  const set = Number(step.set) | Number(step.recursiveSet)
+  const options = words(step.options).replaceAll(' ', ',')
+  const what = [
+    ...(set === 0 ? [] : [`set attributes ${hex(set)}`]),
+    ...(options === '' ? [] : [`set options ${options}`]),
+  ]
+  return `${what.join(', ') || 'change attributes'} of ${say(step.target)}`
 }
 
 function describeBind(step: StepOf<'bind'>): string {

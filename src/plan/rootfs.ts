@@ -3,26 +3,24 @@
 import type { HostFacts } from '../host/facts.ts'
 import { MOUNT_ATTR, MS_PROPAGATION, MS_REC, PROPAGATION_WORDS } from '../linux/mounts.ts'
 import type { Config } from '../spec/config.ts'
-import { parentOpensSources } from './mounts.ts'
+import { parentLends } from './mounts.ts'
 import { makesNamespace } from './namespaces.ts'
 import type { PlanOptions } from './options.ts'
 import { rootfsPath } from './state-files.ts'
 import type { Step } from './step.ts'
-import { NO_TREE, STEP_FLAGS } from './step.ts'
-
-/** Tree index of the rootfs when the parent opens it. */
-export const ROOTFS_TREE = 0
+import { STEP_FLAGS } from './step.ts'
 
 function propagationOf(config: Config): number {
   const word = config.linux?.rootfsPropagation
   return word === undefined || word === '' ? 0 : PROPAGATION_WORDS[word]!
 }
 
-/** Prepare: the rootfs, when the child could not reach it. */
-export function planOpenRootfs(config: Config, host: HostFacts, options: PlanOptions): Step[] {
-  if (!parentOpensSources(config, host)) return []
+/** Parent: the rootfs, when the child could not reach it. */
+export function planLendRootfs(config: Config, host: HostFacts, options: PlanOptions): Step[] {
+  if (!parentLends(config, host) || !makesNamespace(config, 'mount')) return []
   const path = rootfsPath(config, options)
-  return [{ op: 'open-tree', at: '/root/path', index: ROOTFS_TREE, path, recursive: 1 }]
+  const flags = STEP_FLAGS.LEND_RECURSIVE | STEP_FLAGS.LEND_ATTACH
+  return [{ op: 'lend-tree', at: '/root/path', path, uidMap: '', gidMap: '', flags }]
 }
 
 /** Child: cut the mounts off from the host's, then take the rootfs as root of what follows. */
@@ -30,23 +28,23 @@ export function planRootfs(config: Config, host: HostFacts, options: PlanOptions
   const path = rootfsPath(config, options)
   const at = '/root/path'
   if (!makesNamespace(config, 'mount')) {
-    return [{ op: 'rootfs', at, path, tree: NO_TREE, flags: STEP_FLAGS.ROOTFS_NO_BIND }]
+    return [{ op: 'rootfs', at, path, flags: STEP_FLAGS.ROOTFS_NO_BIND }]
   }
   const asked = propagationOf(config)
   // Unbindable is for the container's root at the end: the rootfs itself is still to be bound.
   const isUnbindable = (asked & MS_PROPAGATION.unbindable) !== 0
-  const tree = parentOpensSources(config, host) ? ROOTFS_TREE : NO_TREE
   const flags =
     asked === 0
       ? MS_PROPAGATION.slave | MS_REC
       : isUnbindable
         ? MS_PROPAGATION.private | MS_REC
         : asked
+  const borrow = parentLends(config, host) ? STEP_FLAGS.ROOTFS_BORROW : 0
   // Only the words that reach down to the rootfs and do not share leave it fit for pivot_root.
   const isFit = (flags & MS_REC) !== 0 && (flags & MS_PROPAGATION.shared) === 0
   return [
     { op: 'root-propagation', at: '/linux/rootfsPropagation', flags },
-    { op: 'rootfs', at, path, tree, flags: isFit ? 0 : STEP_FLAGS.ROOTFS_PARENT_PRIVATE },
+    { op: 'rootfs', at, path, flags: (isFit ? 0 : STEP_FLAGS.ROOTFS_PARENT_PRIVATE) | borrow },
   ]
 }
 

@@ -32,7 +32,6 @@ export const STEP_FIELDS = {
   'cgroup-join': { dir: 'text', flags: 'word' },
   'cgroup-own': { dir: 'text', uid: 'word' },
   'cgroup-devices': { dir: 'text', program: 'bytes', flags: 'word' },
-  'open-tree': { index: 'word', path: 'text', recursive: 'word' },
   'console-connect': { path: 'text' },
   'open-handler': { path: 'text' }, // a program of the host that runs in the process's place
   clone: {
@@ -59,6 +58,13 @@ export const STEP_FIELDS = {
     period: 'word',
   },
   'io-priority': { priority: 'word' }, // class and level, as ioprio_set(2) takes them
+  // Parent, when the child asks: a mount that the child could not clone, or not map ids of.
+  'lend-tree': {
+    path: 'text', // as the child's mount namespace has it
+    uidMap: 'text', // of an idmapped mount; empty for the child's own user namespace
+    gidMap: 'text',
+    flags: 'word',
+  },
   'console-receive': {},
   expect: { stage: 'word' },
   release: { stage: 'word' },
@@ -84,7 +90,7 @@ export const STEP_FIELDS = {
   keyring: { name: 'text', label: 'text' }, // an SELinux label, or empty
   'loopback-up': {},
   'root-propagation': { flags: 'word' },
-  rootfs: { path: 'text', tree: 'word', flags: 'word' },
+  rootfs: { path: 'text', flags: 'word' },
   'refuse-symlink': { path: 'text' },
   mount: {
     target: 'text',
@@ -93,21 +99,30 @@ export const STEP_FIELDS = {
     options: 'texts', // file system options, KEY or KEY=VALUE
     attributes: 'word', // MOUNT_ATTR_*
     propagation: 'texts', // decimal MS_* words, in order
+    classic: 'word', // MS_* that only mount(2) takes; it makes the mount when there are any
     flags: 'word',
   },
   bind: {
     target: 'text',
     source: 'text',
-    tree: 'word', // index of an open-tree step, or NO_TREE
     set: 'word', // MOUNT_ATTR_* to set
     clear: 'word', // MOUNT_ATTR_* to clear
+    reset: 'word', // MOUNT_ATTR_* to clear where the kernel has not locked them
     recursiveSet: 'word',
     recursiveClear: 'word',
     propagation: 'texts',
     flags: 'word',
   },
   'label-path': { path: 'text', label: 'text' },
-  remount: { target: 'text', set: 'word', clear: 'word' },
+  remount: {
+    target: 'text',
+    options: 'texts', // for the file system; none leaves it alone
+    set: 'word',
+    clear: 'word',
+    recursiveSet: 'word',
+    recursiveClear: 'word',
+    propagation: 'texts',
+  },
   'make-node': {
     path: 'text',
     mode: 'word', // S_IFCHR | S_IFBLK | S_IFIFO and permissions
@@ -201,6 +216,8 @@ export const STEP_FLAGS = {
   ROOT_NO_GROUPS: 1, // setgroups is denied
   ROOTFS_NO_BIND: 1, // no own mount namespace
   ROOTFS_PARENT_PRIVATE: 2, // / was made shared: pivot_root wants a private parent
+  ROOTFS_BORROW: 4, // the parent has it
+  MOUNT_BORROW: 1, // the parent has the source
   MOUNT_RECURSIVE: 2, // the whole tree of the source
   MOUNT_NO_SYMLINK: 4, // no symlink anywhere in the target
   MOUNT_COPY_UP: 8, // tmpfs: keep what the directory held
@@ -208,6 +225,12 @@ export const STEP_FLAGS = {
   MOUNT_SRC_NOFOLLOW: 32, // the source itself may be a symlink
   MOUNT_DEST_NOFOLLOW: 64,
   MOUNT_CGROUP_BIND: 128, // cgroup2: bind the host's when a mount is refused
+  MOUNT_COPY_SYMLINK: 256, // a source that is a symlink is made again, and not followed
+  LEND_RECURSIVE: 1,
+  LEND_ATTACH: 2, // on its own path
+  LEND_NOFOLLOW: 4, // the path itself may be a symlink
+  LEND_IDMAP: 8,
+  LEND_IDMAP_RECURSIVE: 16,
   CONSOLE_BIND: 1, // mount the pty on /dev/console
   PIVOT_CHROOT: 1, // MS_MOVE and chroot (--no-pivot)
   PIVOT_NO_MOUNT: 2, // chroot alone: no own mount namespace
@@ -218,9 +241,6 @@ export const STEP_FLAGS = {
   CRIU_FILE: 1, // the mount point of a file
   CRIU_RESTORE: 1, // the answer has the pid of the init
 } as const
-
-/** Tree index of a bind whose source the child opens itself. */
-export const NO_TREE = 0xffff
 
 /** Stages of the handshake between parent and child. */
 export const STAGES = {
@@ -234,4 +254,5 @@ export const STAGES = {
   joined: 9, // the child is in its cgroups
   limited: 8, // they have been
   unshared: 6, // the process between has its user namespace
+  lend: 10, // the child wants the next tree
 } as const

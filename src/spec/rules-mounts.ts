@@ -28,7 +28,7 @@ function checkDestination({ destination }: Mount, path: Path): Problem[] {
 function checkSource(mount: Mount, path: Path): Problem[] {
   const { type, source, options = [] } = mount
   const isBind = type === 'bind' || options.includes('bind') || options.includes('rbind')
-  if (isBind) {
+  if (isBind && !options.includes('remount')) {
     const problems = checkBindOptions(options, path)
     if (source) return problems
     const message = `bind mount on ${quote(mount.destination)} without a source`

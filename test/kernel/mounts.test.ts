@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Mount } from '../../src/spec/config.ts'
@@ -20,6 +20,17 @@ function findMount(lines: readonly string[], path: string) {
     source: words[hyphen + 2],
     superOptions: words[hyphen + 3]!.split(','),
   }
+}
+
+/** A tmpfs of the host with these flags, as the source of binds. */
+function mountSource(site: Site, flags: string): string {
+  const source = join(site.dir, 'source')
+  mkdirSync(source)
+  assert.equal(spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', source]).status, 0)
+  site.atClose(() => spawnSync('umount', [source]))
+  const change = ['-o', `remount,bind,${flags}`, source]
+  assert.equal(spawnSync('mount', change).status, 0)
+  return source
 }
 
 function mountOne(site: Site, mount: Mount, change: (config: Draft) => void = () => {}) {
@@ -74,6 +85,119 @@ for (const word of ['sync', 'dirsync', 'lazytime', 'mand']) {
     assert.ok(!mountOne(openSite(t), tmpfs([off])).superOptions.includes(word))
   })
 }
+
+test('iversion and silent are handed to mount(2), with all the rest', { skip }, (t) => {
+  for (const words of [['iversion'], ['silent'], ['iversion', 'silent']]) {
+    const options = [...words, 'size=64k', 'nosuid', 'noexec', 'sync', 'rshared']
+    const found = mountOne(openSite(t), tmpfs(options))
+    assert.ok(found.superOptions.includes('size=64k'), found.superOptions.join())
+    assert.ok(found.superOptions.includes('sync'), found.superOptions.join())
+    assert.equal(found.superOptions.includes('iversion'), false)
+    for (const word of ['nosuid', 'noexec', 'relatime']) {
+      assert.ok(found.options.includes(word), found.options.join())
+    }
+    assert.deepEqual(found.propagation, ['shared'])
+  }
+})
+
+test('noiversion and loud are what a mount is without them', { skip }, (t) => {
+  const plain = mountOne(openSite(t), tmpfs([]))
+  for (const words of [['noiversion'], ['loud'], ['silent', 'loud', 'iversion', 'noiversion']]) {
+    assert.deepEqual(mountOne(openSite(t), tmpfs(words)), plain)
+  }
+})
+
+test('a tmpfs by mount(2) takes the mode of its directory, too', { skip }, (t) => {
+  const [mode] = openSite(t).lines('stat -c %a /tmp', (config) => {
+    config.mounts.push({ ...tmpfs(['silent']), destination: '/tmp' })
+  })
+  assert.equal(mode, '1777')
+})
+
+for (const [options, present, absent] of [
+  [['bind'], ['ro', 'nosuid', 'nodev', 'noexec', 'noatime'], []],
+  [
+    ['bind', 'rw'],
+    ['rw', 'noatime'],
+    ['nosuid', 'nodev', 'noexec'],
+  ],
+  [
+    ['bind', 'noexec'],
+    ['rw', 'noexec', 'noatime'],
+    ['nosuid', 'nodev'],
+  ],
+  [['bind', 'atime'], ['rw', 'noatime'], ['nosuid']],
+  [['bind', 'relatime'], ['relatime'], ['noatime']],
+  [['bind', 'nodiratime'], ['nodiratime', 'relatime'], ['noatime']],
+  [['bind', 'nodiratime', 'strictatime'], ['nodiratime'], ['noatime', 'relatime']],
+] as const) {
+  test(`flags of the source with ${options.join()} are ${present.join()}`, { skip }, (t) => {
+    const site = openSite(t)
+    const source = mountSource(site, 'ro,nosuid,nodev,noexec,noatime')
+    const found = mountOne(site, { destination: '/mnt', source, options: [...options] })
+    for (const word of present) assert.ok(found.options.includes(word), found.options.join())
+    for (const word of absent) assert.ok(!found.options.includes(word), found.options.join())
+  })
+}
+
+for (const [words, shown] of [
+  [['remount', 'nosuid'], ['nosuid']],
+  [['remount', 'bind', 'ro'], ['ro']],
+  [['rslave'], []],
+] as const) {
+  test(`${words.join()} changes the mount that is there`, { skip }, (t) => {
+    const lines = openSite(t).lines('cat /proc/self/mountinfo', (config) => {
+      config.mounts.push(tmpfs(['shared']), { destination: '/mnt', options: [...words] })
+    })
+    const ours = lines.filter((line) => line.split(' ')[4] === '/mnt')
+    assert.equal(ours.length, 1)
+    const { options, propagation } = findMount(lines, '/mnt')
+    for (const word of shown) assert.ok(options.includes(word), options.join())
+    assert.deepEqual(propagation, shown.length === 0 ? [] : ['shared'])
+  })
+}
+
+test('remount hands options to the file system', { skip }, (t) => {
+  const lines = openSite(t).lines('cat /proc/self/mountinfo', (config) => {
+    config.mounts.push(tmpfs([]), { destination: '/mnt', options: ['remount', 'size=64k', 'ro'] })
+  })
+  const found = findMount(lines, '/mnt')
+  assert.ok(found.superOptions.includes('size=64k') && found.superOptions.includes('ro'))
+})
+
+test('remount of what is no mount is refused', { skip }, (t) => {
+  const { code, stderr } = openSite(t).run('true', (config) => {
+    config.mounts.push({ destination: '/etc', options: ['remount', 'nosuid'] })
+  })
+  assert.notEqual(code, 0)
+  assert.match(stderr, /nothing is mounted there/)
+})
+
+test('copy-symlink makes the symlink again, and binds what is none', { skip }, (t) => {
+  const site = openSite(t)
+  symlinkSync('../no/where', join(site.dir, 'link'))
+  writeFileSync(join(site.dir, 'file'), 'text')
+  const options = ['bind', 'copy-symlink']
+  const lines = site.lines('readlink /new/link; cat /new/file', (config) => {
+    config.mounts.push(
+      { destination: '/new/link', source: join(site.dir, 'link'), options },
+      { destination: '/new/file', source: join(site.dir, 'file'), options },
+    )
+  })
+  assert.deepEqual(lines, ['../no/where', 'text'])
+})
+
+test('src-nofollow binds a symlink itself, dest-nofollow mounts on one', { skip }, (t) => {
+  const site = openSite(t)
+  symlinkSync('/from', join(site.dir, 'link'))
+  const bundle = site.bundle((config) => {
+    config.process.args = ['readlink', '/etc/link']
+    const options = ['bind', 'src-nofollow', 'dest-nofollow']
+    config.mounts.push({ destination: '/etc/link', source: join(site.dir, 'link'), options })
+  })
+  symlinkSync('/to', join(bundle, 'rootfs/etc/link'))
+  assert.equal(site.ok(['run', '-b', bundle, site.id()]), '/from\n')
+})
 
 const propagations: [word: string, shown: string[]][] = [
   ['private', []],

@@ -114,6 +114,71 @@ test('the maps inside are those of the configuration', { skip }, (t) => {
   )
 })
 
+const locked: [options: string[], shown: string[] | undefined][] = [
+  [['bind'], ['ro', 'nosuid', 'nodev', 'noexec', 'noatime']],
+  [
+    ['bind', 'nosymfollow'],
+    ['ro', 'nosuid', 'nodev', 'noexec', 'noatime', 'nosymfollow'],
+  ],
+  [
+    ['bind', 'ro'],
+    ['ro', 'nosuid', 'nodev', 'noexec', 'noatime'],
+  ],
+  [
+    ['bind', 'norelatime'],
+    ['ro', 'noatime'],
+  ],
+  [['bind', 'rw'], undefined],
+  [['bind', 'suid'], undefined],
+  [['bind', 'dev'], undefined],
+  [['bind', 'exec'], undefined],
+  [['bind', 'relatime'], undefined],
+  [['bind', 'strictatime'], undefined],
+]
+for (const [options, shown] of locked) {
+  const what = shown === undefined ? 'is refused' : `shows ${shown.join()}`
+  test(`a user namespace that binds locked flags with ${options.join()} ${what}`, { skip }, (t) => {
+    const site = openSite(t)
+    const source = join(site.dir, 'source')
+    mkdirSync(source)
+    spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', source])
+    site.atClose(() => spawnSync('umount', [source]))
+    const flags = 'remount,bind,ro,nosuid,nodev,noexec,noatime'
+    assert.equal(spawnSync('mount', ['-o', flags, source]).status, 0)
+    const { code, stdout, stderr } = site.run('cat /proc/self/mountinfo', (config) => {
+      mapped(config)
+      config.mounts.push({ destination: '/root', source, options })
+    })
+    if (shown === undefined) {
+      assert.notEqual(code, 0)
+      assert.match(stderr, /locked/)
+      return
+    }
+    assert.equal(code, 0, stderr)
+    const line = stdout.split('\n').find((it) => it.split(' ')[4] === '/root')
+    for (const word of shown)
+      assert.ok(line?.split(' ')[5]?.split(',').includes(word) === true, line)
+  })
+}
+
+test('root of a user namespace can not take flags off a mount of the host', { skip }, (t) => {
+  const site = openSite(t)
+  const source = join(site.dir, 'source')
+  mkdirSync(source)
+  spawnSync('mount', ['-t', 'tmpfs', '-o', 'ro,nosuid', 'tmpfs', source])
+  site.atClose(() => spawnSync('umount', [source]))
+  const script = 'mount -o remount,bind,suid,rw /root; cat /proc/self/mountinfo'
+  const lines = site.lines(script, (config) => {
+    mapped(config)
+    config.mounts.push({ destination: '/root', source, options: ['bind'] })
+    for (const set of ['bounding', 'effective', 'permitted'] as const) {
+      config.process.capabilities![set] = [...config.process.capabilities![set]!, 'CAP_SYS_ADMIN']
+    }
+  })
+  const line = lines.find((it) => it.split(' ')[4] === '/root')!
+  assert.match(line.split(' ')[5]!, /^ro,nosuid/)
+})
+
 test('root of a mapped range owns what is its own, and no file of the host', { skip }, (t) => {
   const site = openSite(t)
   const data = join(site.dir, 'data')

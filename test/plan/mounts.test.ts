@@ -10,7 +10,7 @@ import { describeText } from '../../src/plan/text.ts'
 import type { Config, Mount } from '../../src/spec/config.ts'
 import { rootHost, smallConfig, userHost } from './facts.ts'
 
-const { RDONLY, NOSUID, NODEV, NOATIME, STRICTATIME } = MOUNT_ATTR
+const { RDONLY, NOSUID, NODEV, NOEXEC, NOATIME, STRICTATIME, NOSYMFOLLOW } = MOUNT_ATTR
 
 interface Bits {
   set?: number
@@ -35,7 +35,7 @@ const attributes: [words: string, bits: Bits][] = [
 ]
 for (const [words, bits] of attributes) {
   test(`parseMountOptions() takes the bits of "${words}"`, () => {
-    const found = parseMountOptions(words.split(','), '/mounts/0')
+    const found = parseMountOptions(words.split(','))
     const { set, clear, recursiveSet, recursiveClear } = found
     const none = { set: 0, clear: 0, recursiveSet: 0, recursiveClear: 0 }
     assert.deepEqual({ set, clear, recursiveSet, recursiveClear }, { ...none, ...bits })
@@ -44,22 +44,25 @@ for (const [words, bits] of attributes) {
 
 test('parseMountOptions() leaves words of a file system to it, in order', () => {
   const words = ['mode=755', 'nosuid', 'size=64k', 'sync', 'newinstance', 'rslave', 'bind']
-  assert.deepEqual(parseMountOptions(words, '').data, [
-    'mode=755',
-    'size=64k',
-    'sync',
-    'newinstance',
-  ])
+  assert.deepEqual(parseMountOptions(words).data, ['mode=755', 'size=64k', 'sync', 'newinstance'])
 })
 
 test('parseMountOptions() keeps the order of propagation words', () => {
-  const { propagation } = parseMountOptions(['rslave', 'shared'], '')
+  const { propagation } = parseMountOptions(['rslave', 'shared'])
   assert.deepEqual(propagation.map(Number), [MS_PROPAGATION.slave | MS_REC, MS_PROPAGATION.shared])
 })
 
-for (const word of ['idmap', 'ridmap', 'iversion', 'copy-symlink']) {
-  test(`parseMountOptions() refuses ${word}, which is not done yet`, () => {
-    assert.throws(() => parseMountOptions([word], '/mounts/0'), { code: 'NOT_SUPPORTED' })
+const classics: [words: string, bits: number][] = [
+  ['iversion', 1 << 23],
+  ['iversion,noiversion', 0],
+  ['silent,iversion', (1 << 23) | (1 << 15)],
+  ['silent,loud', 0],
+]
+for (const [words, bits] of classics) {
+  test(`parseMountOptions() leaves "${words}" to mount(2)`, () => {
+    const found = parseMountOptions(words.split(','))
+    assert.equal(found.classic, bits)
+    assert.deepEqual(found.data, [])
   })
 }
 
@@ -84,7 +87,7 @@ const withMounts = (mounts: Mount[], types = ['mount', 'pid']): Config => ({
 })
 
 function plan(config: Config, host: HostFacts = rootHost) {
-  return planMounts(config, host, [], 1)
+  return planMounts(config, host, [])
 }
 
 const words = (steps: readonly Step[]) => steps.map((step) => describeStep(step))
@@ -143,11 +146,83 @@ test('planMounts() turns /dev read-only once it is filled', () => {
   assert.deepEqual(words(afterDevices), ['set attributes 0x1 of /dev'])
 })
 
-test('planMounts() opens sources outside of a new user namespace when it may', () => {
+test('planMounts() has sources lent to a user namespace by a parent that may', () => {
   const config = withMounts([{ destination: '/x', type: 'bind', source: '/s' }], ['mount', 'user'])
-  assert.deepEqual(words(plan(config).prepare), ['open_tree /s as tree 1'])
-  assert.deepEqual(plan(config, userHost).prepare, [])
+  assert.deepEqual(words(plan(config).lend), ['lend the child /s'])
+  assert.deepEqual(plan(config, userHost).lend, [])
 })
+
+const maps: Partial<Mount> = {
+  uidMappings: [{ containerID: 0, hostID: 1000, size: 10 }],
+  gidMappings: [{ containerID: 5, hostID: 2000, size: 1 }],
+}
+const mapped = ', uids mapped 0 1000 10, gids 5 2000 1'
+const idmaps: [why: string, mount: Partial<Mount>, lent: string][] = [
+  ['its own mappings', maps, mapped],
+  ['its own mappings, before those of the container', { ...maps, options: ['idmap'] }, mapped],
+  ['those of the container', { options: ['ridmap'] }, ', ids mapped as in its user namespace'],
+  ['ranges in the word', { options: ['idmap=uids=0-1000-10;gids=5-2000-1'] }, mapped],
+  [
+    'ranges of the container in the word',
+    { options: ['idmap=uids=0-1000-2#7-9-1;gids=@1-2-3'] },
+    ', uids mapped 0 1000 2, 7 9 1, gids 1 100002 3',
+  ],
+]
+for (const [why, more, lent] of idmaps) {
+  test(`planMounts() maps the ids of a mount by ${why}`, () => {
+    const mount = { destination: '/x', type: 'bind', source: '/s', ...more }
+    const config = withMounts([mount], ['mount', 'user'])
+    const gidMappings = [{ containerID: 0, hostID: 100000, size: 100 }]
+    const { lend } = plan({ ...config, linux: { ...config.linux, gidMappings } })
+    assert.deepEqual(words(lend), [`lend the child /s${lent}`])
+  })
+}
+
+const bad = [
+  'uids=0-1-2',
+  'uids=0-1-2;uids=0-1-2',
+  'uids=0-1;gids=0-1-2',
+  'uids=@0-1-2;gids=0-1-2',
+  '',
+]
+for (const ranges of bad) {
+  test(`planMounts() refuses to map ids by "${ranges}"`, () => {
+    const options = [`idmap=${ranges}`]
+    const mount = { destination: '/x', type: 'bind', source: '/s', options }
+    assert.throws(() => plan(withMounts([mount])), { code: 'BAD_CONFIG' })
+  })
+}
+
+const resets: [words: string, clear: number, reset: number][] = [
+  ['bind', 0, 0],
+  ['bind,rslave', 0, 0],
+  ['bind,ro', 0, NOSUID | NODEV | NOEXEC | NOSYMFOLLOW],
+  ['bind,dev', NODEV, RDONLY | NOSUID | NOEXEC | NOSYMFOLLOW],
+  ['bind,rro', 0, 0],
+]
+for (const [options, clear, reset] of resets) {
+  test(`planMounts() clears flags of the source of a "${options}" by name or where it may`, () => {
+    const mount = { destination: '/x', source: '/s', options: options.split(',') }
+    const step = plan(withMounts([mount])).child.find(({ op }) => op === 'bind')
+    assert.ok(step?.op === 'bind')
+    assert.deepEqual([step.clear, step.reset], [clear, reset])
+  })
+}
+
+for (const [words, changed] of [
+  ['remount,ro', { set: RDONLY, clear: 0, options: ['ro'] }],
+  ['remount,bind,ro', { set: RDONLY, clear: 0, options: [] }],
+  ['remount,rw,size=1m', { set: 0, clear: RDONLY, options: ['size=1m', 'rw'] }],
+  ['rshared', { set: 0, clear: 0, options: [] }],
+] as const) {
+  test(`planMounts() changes the mount that is there for "${words}"`, () => {
+    const options = words.split(',')
+    const [step] = plan(withMounts([{ destination: '/x', options }])).child
+    assert.ok(step?.op === 'remount')
+    const { set, clear } = step
+    assert.deepEqual({ set, clear, options: step.options }, changed)
+  })
+}
 
 test('planMounts() shows the host’s /sys to a user namespace without an own network', () => {
   const config = withMounts([{ destination: '/sys', type: 'sysfs' }], ['mount', 'user'])
@@ -159,10 +234,16 @@ const refused: [why: string, code: string, mount: Mount][] = [
   ['a tmpfs on /proc', 'BAD_CONFIG', { destination: '/proc', type: 'tmpfs' }],
   ['a way around to /proc', 'BAD_CONFIG', { destination: '/x/../proc/self', type: 'tmpfs' }],
   ['a mount without type', 'BAD_CONFIG', { destination: '/x' }],
+  ['an idmapped tmpfs', 'NOT_SUPPORTED', { destination: '/x', type: 'tmpfs', ...maps }],
   [
-    'an idmapped mount',
-    'NOT_SUPPORTED',
-    { destination: '/x', type: 'bind', source: '/s', uidMappings: [], gidMappings: [] },
+    'to map ids by nothing',
+    'BAD_CONFIG',
+    { destination: '/x', type: 'bind', source: '/s', options: ['idmap'] },
+  ],
+  [
+    'data on a bind',
+    'BAD_CONFIG',
+    { destination: '/x', type: 'bind', source: '/s', options: ['newinstance'] },
   ],
 ]
 for (const [why, code, mount] of refused) {

@@ -1,0 +1,183 @@
+/*
+ * Mounts that the parent lends the child: those that the root of a user namespace could not reach,
+ * and those whose ids are mapped.
+ */
+#define _GNU_SOURCE
+#include "launch.h"
+#include "tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* What setns(2) moves along with the mount namespace. */
+struct place {
+	int namespace;
+	int root;
+	int cwd;
+};
+
+static void forget_place(struct place *place)
+{
+	close(place->namespace);
+	close(place->root);
+	close(place->cwd);
+}
+
+/*
+ * The child's mount namespace, and not ours: there the mounts that the config has so far are seen,
+ * and a copy keeps the flags that are locked in a user namespace. One of ours would come unlocked.
+ */
+static int enter_child_mounts(struct launch *l, struct place *before)
+{
+	before->namespace = openat(l->host_proc, "self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	before->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	before->cwd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (check(l, "open(ns/mnt)", before->namespace) == -1 ||
+	    check(l, "open", before->root) == -1 || check(l, "open", before->cwd) == -1 ||
+	    check(l, "setns(mnt)", setns(l->child_pidfd, CLONE_NEWNS)) < 0) {
+		forget_place(before);
+		return -1;
+	}
+	return 0;
+}
+
+static int leave_child_mounts(struct launch *l, struct place *before)
+{
+	int saved = errno;
+	int result = 0;
+
+	if (check(l, "setns(mnt)", setns(before->namespace, CLONE_NEWNS)) < 0 ||
+	    check(l, "fchdir", fchdir(before->root)) < 0 || check(l, "chroot", chroot(".")) < 0 ||
+	    check(l, "fchdir", fchdir(before->cwd)) < 0)
+		result = -1;
+	else
+		errno = saved;
+	forget_place(before);
+	return result;
+}
+
+static int write_map(struct launch *l, pid_t pid, const char *file, const char *map)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%d/%s", pid, file);
+	return (int)check(l, file, write_file(l->host_proc, path, map, strlen(map)));
+}
+
+static int open_user_namespace(struct launch *l, pid_t pid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%d/ns/user", pid);
+	return (int)check(l, "open(ns/user)", openat(l->host_proc, path, O_RDONLY | O_CLOEXEC));
+}
+
+/* A namespace with this map: a process holds it until there is a descriptor. */
+static int make_user_namespace(struct launch *l, const char *uid_map, const char *gid_map)
+{
+	int fd = -1;
+	pid_t pid = clone_process(CLONE_NEWUSER, NULL);
+	int saved;
+
+	if (check(l, "clone3", pid) < 0)
+		return -1;
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			pause();
+	}
+	if (write_map(l, pid, "uid_map", uid_map) == 0 &&
+	    write_map(l, pid, "gid_map", gid_map) == 0)
+		fd = open_user_namespace(l, pid);
+	saved = errno;
+	kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	errno = saved;
+	return fd;
+}
+
+static int map_ids_of(struct launch *l, int tree, const struct plan_step *s)
+{
+	const char *uid_map = text_arg(l, s, ARG_LEND_TREE_UID_MAP);
+	const char *gid_map = text_arg(l, s, ARG_LEND_TREE_GID_MAP);
+	bool recursive = s->arg[ARG_LEND_TREE_FLAGS] & FLAG_LEND_IDMAP_RECURSIVE;
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP };
+	int fd = *uid_map ? make_user_namespace(l, uid_map, gid_map) :
+			    open_user_namespace(l, l->child);
+	int result;
+	int saved;
+
+	if (fd < 0)
+		return -1;
+	attr.userns_fd = (uint64_t)fd;
+	result = (int)check(l, "mount_setattr(MOUNT_ATTR_IDMAP)",
+			    syscall(SYS_mount_setattr, tree, "",
+				    AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &attr,
+				    sizeof(attr)));
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return result;
+}
+
+static int open_lent(struct launch *l, const char *path, uint64_t flags)
+{
+	int tree = clone_tree(l, AT_FDCWD, path, flags & FLAG_LEND_RECURSIVE,
+			      flags & FLAG_LEND_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0);
+	int target;
+	int result;
+
+	if (tree < 0 || !(flags & FLAG_LEND_ATTACH))
+		return tree;
+	target = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	result = (int)check(l, "open", target) < 0 ? -1 : attach_tree(l, tree, target);
+	if (target >= 0)
+		close(target);
+	if (result == 0)
+		return tree;
+	close(tree);
+	return -1;
+}
+
+int step_lend_tree(struct launch *l, const struct plan_step *s)
+{
+	const char *path = text_arg(l, s, ARG_LEND_TREE_PATH);
+	uint64_t flags = s->arg[ARG_LEND_TREE_FLAGS];
+	struct place before;
+	int result = -1;
+	int tree;
+
+	if (expect_stage(l, STAGE_LEND) < 0 || enter_child_mounts(l, &before) < 0)
+		return -1;
+	tree = open_lent(l, path, flags);
+	if (leave_child_mounts(l, &before) == 0 && tree >= 0 &&
+	    (!(flags & FLAG_LEND_IDMAP) || map_ids_of(l, tree, s) == 0))
+		result = (int)check(l, "sendmsg", send_fd(l->sync, tree, "tree"));
+	if (tree >= 0)
+		close(tree);
+	return result;
+}
+
+/* The child's side: the next tree that the parent has for it. */
+int borrow_tree(struct launch *l)
+{
+	int tree;
+
+	if (send_stage(l, STAGE_LEND) < 0)
+		return -1;
+	tree = receive_fd(l->sync);
+	/* The parent has failed, and said why. */
+	if (tree < 0 && errno == ECONNRESET)
+		_exit(1);
+	return (int)check(l, "recvmsg", tree);
+}
