@@ -28,6 +28,25 @@ struct failure {
 	char detail[4032]; /* hook output, kernel's mount log, path */
 };
 
+#define MAX_NET_DEVICES 64
+
+/* A network device that is in the container now. */
+struct moved_device {
+	char name[16]; /* on the host */
+	int index; /* in the container */
+	bool up;
+};
+
+/* While devices are moved, and until nothing can fail any more (step_network.c). */
+struct network {
+	int outside; /* rtnetlink socket; 0 while there is none */
+	int inside;
+	int own_namespace;
+	int namespace;
+	uint32_t count;
+	struct moved_device moved[MAX_NET_DEVICES];
+};
+
 struct launch {
 	struct plan plan;
 	const char *slots[SLOT_COUNT];
@@ -53,6 +72,7 @@ struct launch {
 	int console_socket;
 	int console_master;
 	int handler; /* sealed copy of a program that runs in the process's place */
+	struct network network;
 	const char *exec_path; /* what find-executable found */
 	const char *home; /* HOME=..., when the config has none */
 	bool in_child;
@@ -158,5 +178,8 @@ int run_program(struct launch *l, const struct program *program);
 int wait_pidfd(int pidfd, long timeout_ms);
 
 int fill_own_cgroups(struct launch *l);
+
+/* Lets the container's network namespace go (step_network.c). */
+void forget_network(struct launch *l);
 
 #endif

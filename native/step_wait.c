@@ -137,6 +137,7 @@ int step_wait(struct launch *l, const struct plan_step *s)
 	bool ended = false;
 
 	(void)s;
+	forget_network(l);
 	if (check(l, "signalfd", signals) < 0)
 		return -1;
 	if (tty) {

@@ -4,7 +4,7 @@
 #define TSOCI_PLAN_OPS_H
 
 #define PLAN_MAGIC 0x434f5354u
-#define PLAN_ABI 0xfbc5f0u
+#define PLAN_ABI 0x58402be8u
 #define PLAN_HEADER_WORDS 10
 #define PLAN_TEMPLATE_BIT 0x80000000u
 #define PLAN_SLOT_ESCAPE 1
@@ -176,6 +176,7 @@ enum plan_op {
 	OP_SCHEDULER,
 	OP_IO_PRIORITY,
 	OP_LEND_TREE,
+	OP_NET_DEVICE,
 	OP_CONSOLE_RECEIVE,
 	OP_EXPECT,
 	OP_RELEASE,
@@ -232,6 +233,7 @@ enum plan_op {
 	OP_SIGNAL,
 	OP_FREEZE,
 	OP_SIGNAL_ALL,
+	OP_NET_DEVICES_BACK,
 	OP_KILL_INIT,
 	OP_CGROUP_KILL,
 	OP_CGROUP_REMOVE,
@@ -306,6 +308,8 @@ enum plan_op {
 #define ARG_LEND_TREE_UID_MAP 1
 #define ARG_LEND_TREE_GID_MAP 2
 #define ARG_LEND_TREE_FLAGS 3
+#define ARG_NET_DEVICE_DEVICE 0
+#define ARG_NET_DEVICE_NAME 1
 #define ARG_EXPECT_STAGE 0
 #define ARG_RELEASE_STAGE 0
 #define ARG_SECCOMP_AGENT_PATH 0
@@ -465,6 +469,7 @@ enum plan_op {
 	"wwwwwww", /* scheduler */ \
 	"w", /* io-priority */ \
 	"tttw", /* lend-tree */ \
+	"tt", /* net-device */ \
 	"", /* console-receive */ \
 	"w", /* expect */ \
 	"w", /* release */ \
@@ -521,6 +526,7 @@ enum plan_op {
 	"ttl", /* signal */ \
 	"tt", /* freeze */ \
 	"ttl", /* signal-all */ \
+	"", /* net-devices-back */ \
 	"", /* kill-init */ \
 	"tw", /* cgroup-kill */ \
 	"t", /* cgroup-remove */ \
@@ -556,6 +562,7 @@ enum plan_op {
 	X(OP_SCHEDULER, step_scheduler) \
 	X(OP_IO_PRIORITY, step_io_priority) \
 	X(OP_LEND_TREE, step_lend_tree) \
+	X(OP_NET_DEVICE, step_net_device) \
 	X(OP_CONSOLE_RECEIVE, step_console_receive) \
 	X(OP_EXPECT, step_expect) \
 	X(OP_RELEASE, step_release) \
@@ -612,6 +619,7 @@ enum plan_op {
 	X(OP_SIGNAL, step_signal) \
 	X(OP_FREEZE, step_freeze) \
 	X(OP_SIGNAL_ALL, step_signal_all) \
+	X(OP_NET_DEVICES_BACK, step_net_devices_back) \
 	X(OP_KILL_INIT, step_kill_init) \
 	X(OP_CGROUP_KILL, step_cgroup_kill) \
 	X(OP_CGROUP_REMOVE, step_cgroup_remove) \

@@ -58,7 +58,7 @@ export function features() {
       },
       intelRdt: { enabled: false },
       mountExtensions: { idmap: { enabled: true } },
-      netDevices: { enabled: false },
+      netDevices: { enabled: true },
     },
     annotations: {
       'org.tsoci.version': tsociVersion(),

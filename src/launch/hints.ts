@@ -57,6 +57,12 @@ const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
       'mounts below the source stay covered in a user namespace: use rbind. For idmap the file system must take id maps, and must not be idmapped already',
     EPERM: 'the kernel lets only root of the user namespace that mounted it map its ids',
   },
+  'net-device': {
+    ENODEV: 'this host has no network device of that name',
+    EEXIST: 'the container has a device of that name already: choose another name, or one with %d',
+    EINVAL: 'the kernel does not move this device, lo for example',
+    EPERM: 'moving network devices takes CAP_NET_ADMIN on the host and in the container',
+  },
   remount: {
     EINVAL: 'nothing is mounted there, or the file system does not take these options',
     EPERM: 'a flag of the mount is locked in a user namespace: ask for the same flags',

@@ -13,6 +13,7 @@ import { planBecomeRoot, planIdMaps } from './ids.ts'
 import { labelMounts, mountLabel, planKeyring } from './labels.ts'
 import { planMounts } from './mounts.ts'
 import { makesNamespace, planClone } from './namespaces.ts'
+import { planNetDevices } from './net-devices.ts'
 import type { PlanOptions } from './options.ts'
 import type { Plan } from './plan.ts'
 import {
@@ -86,6 +87,7 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
       ...planJoinCgroups(cgroups),
       { op: 'release', stage: STAGES.joined },
       ...lend,
+      ...planNetDevices(config, host),
       ...planConsoleReceive(config, options),
       ...meet(runtimeHooks),
       ...planLimits(config),

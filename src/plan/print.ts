@@ -55,6 +55,8 @@ export function describeStep(step: Step, bound: Binding = {}): string {
       return `lend the child ${say(step.path)}${describeIdMap(step)}`
     case 'console-connect':
       return `connect to ${say(step.path)}`
+    case 'net-device':
+      return `move network device ${say(step.device)} into the container as ${say(step.name)}`
     case 'console-receive':
       return 'receive the pty'
     case 'clone':
@@ -183,6 +185,8 @@ export function describeStep(step: Step, bound: Binding = {}): string {
       return `send signal ${say(step.number)} to all of ${words(step.dirs) || 'the init'}`
     case 'freeze':
       return `write ${quote(step.value, bound)} to ${say(step.file)}`
+    case 'net-devices-back':
+      return 'move network devices back'
     case 'kill-init':
       return 'kill the init'
     case 'cgroup-kill':

@@ -65,6 +65,7 @@ export const STEP_FIELDS = {
     gidMap: 'text',
     flags: 'word',
   },
+  'net-device': { device: 'text', name: 'text' }, // name on the host, in the container
   'console-receive': {},
   expect: { stage: 'word' },
   release: { stage: 'word' },
@@ -166,6 +167,7 @@ export const STEP_FIELDS = {
   signal: { number: 'text', thaw: 'text', killDirs: 'texts' },
   freeze: { file: 'text', value: 'text' },
   'signal-all': { number: 'text', freezer: 'text', dirs: 'texts' },
+  'net-devices-back': {}, // undo of net-device
   'kill-init': {},
   'cgroup-kill': { dir: 'text', flags: 'word' },
   'cgroup-remove': { dir: 'text' },

@@ -7,7 +7,6 @@ type Has = (config: Config) => boolean
 
 const notYet: readonly [pointer: string, has: Has][] = [
   ['/linux/intelRdt', ({ linux }) => linux?.intelRdt !== undefined],
-  ['/linux/netDevices', ({ linux }) => Object.keys(linux?.netDevices ?? {}).length > 0],
 ]
 
 /** Throws for the properties that tsoci does not do yet, all of them in one error. */

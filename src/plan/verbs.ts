@@ -4,6 +4,7 @@ import type { Config } from '../spec/config.ts'
 import { type CgroupDir, findFreezer, freezerFile, planRemoveCgroups } from './cgroups.ts'
 import { planHooks } from './hooks.ts'
 import { makesNamespace } from './namespaces.ts'
+import { planNetDevicesBack } from './net-devices.ts'
 import type { PlanOptions } from './options.ts'
 import type { Plan } from './plan.ts'
 import { planState, STATE_DIR } from './state-files.ts'
@@ -24,7 +25,7 @@ export function planVerbs(
   const removed: Step[] = [{ op: 'kill-init' }, ...planRemoveCgroups(cgroups)]
   const forget: Step = { op: 'remove-state', dir: STATE_DIR }
   return {
-    undo: [...removed, forget],
+    undo: [...planNetDevicesBack(config), ...removed, forget],
     state: planState(config, options, freezer),
     start: [{ op: 'open-gate', path: 'exec.fifo' }, ...planHooks(config, 'poststart', 'running')],
     kill: [
