@@ -144,7 +144,9 @@ static const char *join_options(struct launch *l, const struct plan_step *s, con
 	used = (size_t)snprintf(joined, PATH_MAX, "%s", mode);
 	for (uint32_t i = 0; i < list_count(s, ARG_MOUNT_OPTIONS); i++) {
 		const char *option = list_text(l, s, ARG_MOUNT_OPTIONS, i);
-		size_t length = strlen(option);
+		/* A label may have a comma in it; the kernel takes quotes around the value. */
+		bool quoted = strncmp(option, "context=", 8) == 0;
+		size_t length = strlen(option) + (quoted ? 2 : 0);
 
 		if (used + length + 2 > PATH_MAX) {
 			errno = E2BIG;
@@ -153,7 +155,8 @@ static const char *join_options(struct launch *l, const struct plan_step *s, con
 		}
 		if (used)
 			joined[used++] = ',';
-		memcpy(joined + used, option, length + 1);
+		snprintf(joined + used, PATH_MAX - used, quoted ? "context=\"%s\"" : "%s",
+			 quoted ? option + 8 : option);
 		used += length;
 	}
 	return joined;

@@ -149,10 +149,10 @@ for (const [terminal, options, fine] of terminals) {
 }
 
 test('refuseUnsupported() names everything at once', () => {
-  const config = withLinux({ intelRdt: {}, netDevices: { a: {} } })
+  const config = withLinux({ intelRdt: {} })
   assert.throws(() => refuseUnsupported(config), {
     code: 'NOT_SUPPORTED',
-    message: 'not supported yet: /linux/intelRdt, /linux/netDevices',
+    message: 'not supported yet: /linux/intelRdt',
   })
 })
 
@@ -162,7 +162,7 @@ test('refuseUnsupported() refuses a virtual machine', () => {
 })
 
 test('refuseUnsupported() takes what is empty', () => {
-  refuseUnsupported(withLinux({ netDevices: {} }))
+  refuseUnsupported(withLinux({ resources: { memory: { checkBeforeUpdate: false } } }))
 })
 
 function compile(options: Partial<PlanOptions>, config: Config = smallConfig): Plan {
