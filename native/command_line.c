@@ -17,7 +17,7 @@ struct flag {
 	const char *name;
 	char alias;
 	bool takes_value;
-	const char *choices; /* |-separated, or NULL for any */
+	const char *choices; /* |-separated, # for any number, NULL for any word */
 };
 
 struct command {
@@ -64,6 +64,8 @@ static bool is_choice(const char *choices, const char *value)
 
 	if (!choices)
 		return true;
+	if (*choices == '#')
+		return length > 0 && length < 10 && strspn(value, "0123456789") == length;
 	while (length && *choices) {
 		size_t n = strcspn(choices, "|");
 
@@ -100,7 +102,7 @@ static bool read_signal(struct command_line *line, const char *word)
 	return true;
 }
 
-static bool in_initial_user_namespace(void)
+bool in_initial_user_namespace(void)
 {
 	struct stat st;
 
@@ -200,6 +202,12 @@ void read_command_line(struct command_line *line, char **words)
 			line->launches = command->launches;
 		} else if (positionals++ == 0) {
 			line->id = word;
+			if (strcmp(command->name, "exec") != 0)
+				continue;
+			line->rest = words + 1;
+			if (*line->rest && strcmp(*line->rest, "--") == 0)
+				line->rest++;
+			break;
 		} else if (positionals == 2 && strcmp(command->name, "kill") == 0) {
 			signal = word;
 		} else {

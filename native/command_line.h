@@ -21,6 +21,7 @@ struct command_line {
 	enum verb verb;
 	char root[PATH_MAX];
 	const char *id;
+	char **rest; /* exec: what follows the id, up to NULL */
 	char signal[16]; /* decimal */
 	int n_flags;
 	struct {
@@ -30,6 +31,8 @@ struct command_line {
 };
 
 void read_command_line(struct command_line *line, char **words);
+
+bool in_initial_user_namespace(void);
 
 /* Value of a flag, the last one given, or NULL. */
 const char *flag_value(const struct command_line *line, const char *name);

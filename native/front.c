@@ -19,6 +19,7 @@
 
 #include "command_line.h"
 #include "engine.h"
+#include "exec_plan.h"
 #include "launch.h"
 #include "plan_cache.h"
 #include "plan_key.h"
@@ -70,6 +71,23 @@ static int fd_argument(const char *word)
 	return fcntl((int)fd, F_SETFD, FD_CLOEXEC) < 0 ? -1 : (int)fd;
 }
 
+#ifdef TSOCI_FAULTS
+/* Test build: TSOCI_PLAN_TO=FILE, to look at a request instead of carrying it out. */
+static void show_request(int plan)
+{
+	const char *path = getenv("TSOCI_PLAN_TO");
+	int file = path ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
+	struct stat st;
+	off_t at = 0;
+
+	if (file < 0)
+		return;
+	_exit(fstat(plan, &st) < 0 || sendfile(file, plan, &at, (size_t)st.st_size) != st.st_size);
+}
+#else
+#define show_request(plan) (void)0
+#endif
+
 /* A copy of ourselves that nobody can write to; made once. */
 static int own_copy(void)
 {
@@ -94,12 +112,14 @@ static int own_copy(void)
  */
 static _Noreturn void become_executor(int plan, int failure, char **arguments)
 {
-	int copy = own_copy();
+	int copy;
 	char plan_fd[16];
 	char failure_fd[16];
 	char *argv[MAX_WORDS + 5] = { LAUNCH_NAME, plan_fd, failure_fd, own_path };
 	int n = 4;
 
+	show_request(plan);
+	copy = own_copy();
 	snprintf(plan_fd, sizeof(plan_fd), "%d", plan);
 	snprintf(failure_fd, sizeof(failure_fd), "%d", failure);
 	while (*arguments && n < MAX_WORDS + 4)
@@ -167,12 +187,16 @@ static _Noreturn void library_verb_main(char **argv)
 static _Noreturn void compile_and_launch(const struct command_line *line, char **arguments)
 {
 	static struct plan_key key;
+	static struct exec_plan exec;
+	bool is_exec = strcmp(line->command, "exec") == 0;
 	bool known = plan_key_make(&key, line, own_path);
 	int plan = known ? plan_cache_load(&key, line) : -1;
 	struct stat st;
 	int status;
 	pid_t engine;
 
+	if (is_exec)
+		plan = exec_plan_make(&exec, line, own_path);
 	if (plan >= 0)
 		become_executor(plan, -1, arguments);
 	plan = memfd_create("plan", MFD_CLOEXEC);
@@ -198,6 +222,8 @@ static _Noreturn void compile_and_launch(const struct command_line *line, char *
 		_exit(0);
 	if (known)
 		plan_cache_store(&key, line, plan);
+	if (is_exec)
+		exec_plan_keep(&exec, plan);
 	become_executor(plan, -1, arguments);
 }
 

@@ -4,9 +4,15 @@
 #include "plan.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const signatures[] = { PLAN_OP_SIGNATURES };
+
+const char *plan_signature(uint16_t op)
+{
+	return signatures[op];
+}
 
 enum header { MAGIC, ABI, TOTAL, N_STRINGS, STRINGS, N_LIST, LIST, N_STEPS, STEPS, POOL };
 
@@ -137,6 +143,32 @@ int plan_read_binding(const char *slots[SLOT_COUNT], const void *bytes, size_t s
 	}
 	/* The engine's word on whether the plan may be kept is the last byte. */
 	return left == 1 ? 0 : malformed();
+}
+
+char *plan_request(const void *plan, size_t size, const char *const slots[SLOT_COUNT],
+		   size_t *total)
+{
+	char *bytes;
+	char *at;
+
+	*total = size + 1;
+	for (int i = 0; i < SLOT_COUNT; i++)
+		*total += sizeof(uint32_t) + (slots[i] ? strlen(slots[i]) : 0) + 1;
+	bytes = malloc(*total);
+	if (!bytes)
+		return NULL;
+	memcpy(bytes, plan, size);
+	at = bytes + size;
+	for (int i = 0; i < SLOT_COUNT; i++) {
+		const char *value = slots[i] ? slots[i] : "";
+		uint32_t length = (uint32_t)strlen(value);
+
+		memcpy(at, &length, sizeof(length));
+		memcpy(at + sizeof(length), value, (size_t)length + 1);
+		at += sizeof(length) + length + 1;
+	}
+	*at = 0; /* for this container alone */
+	return bytes;
 }
 
 const struct plan_step *plan_section(const struct plan *p, enum plan_section section,

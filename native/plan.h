@@ -34,11 +34,18 @@ struct plan {
 	const uint32_t *sections; /* word offset and step count, by section */
 };
 
+/* One letter for each argument of an operation: w, t, l, b. */
+const char *plan_signature(uint16_t op);
+
 /* Every length, offset and index is checked here and nowhere else. -1 with EBADMSG. */
 int plan_read(struct plan *p, const void *bytes, size_t size);
 
 /* Slot values behind the plan; slots[] gets pointers into the bytes. -1 with EBADMSG. */
 int plan_read_binding(const char *slots[SLOT_COUNT], const void *bytes, size_t size);
+
+/* A plan with the values of its slots behind it, *total bytes; NULL without memory. */
+char *plan_request(const void *plan, size_t size, const char *const slots[SLOT_COUNT],
+		   size_t *total);
 
 const struct plan_step *plan_section(const struct plan *p, enum plan_section section,
 				     uint32_t *count);

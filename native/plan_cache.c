@@ -20,16 +20,17 @@
 #include "launch.h"
 
 #define PLACES 64
+#define EXEC_PLACES 8 /* of each container */
 #define CACHE_DIR "@plans" /* no id may look like this */
 
 /* FNV-1a: only a place, never an identity. */
-static unsigned int place_of(const struct plan_key *key)
+static unsigned int place_of(const struct plan_key *key, unsigned int places)
 {
 	uint64_t hash = 0xcbf29ce484222325u;
 
 	for (size_t i = 0; i < key->size; i++)
 		hash = (hash ^ (unsigned char)key->bytes[i]) * 0x100000001b3u;
-	return (unsigned int)((hash ^ hash >> 32) % PLACES);
+	return (unsigned int)((hash ^ hash >> 32) % places);
 }
 
 /* The directory, if it is ours alone; made when `make` says so. */
@@ -60,17 +61,13 @@ struct kept {
 	size_t request_size;
 };
 
-static bool read_kept(const struct plan_key *key, const struct command_line *line,
-		      struct kept *kept)
+static bool read_kept(const struct plan_key *key, int dir, const char *name, struct kept *kept)
 {
-	int dir = open_cache(line, false);
-	char name[16];
 	struct stat st;
 	uint64_t length;
 	int fd = -1;
 	size_t skip;
 
-	snprintf(name, sizeof(name), "%u", place_of(key));
 	kept->bytes = MAP_FAILED;
 	if (dir >= 0)
 		fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
@@ -80,8 +77,6 @@ static bool read_kept(const struct plan_key *key, const struct command_line *lin
 	}
 	if (fd >= 0)
 		close(fd);
-	if (dir >= 0)
-		close(dir);
 	if (kept->bytes == MAP_FAILED)
 		return false;
 	memcpy(&length, kept->bytes, sizeof(length));
@@ -131,40 +126,55 @@ static const char *stamp(char *out, size_t room)
 	return out;
 }
 
-static bool write_all(int fd, const void *bytes, size_t size)
+int write_request(const void *plan, size_t size, const char *const slots[SLOT_COUNT])
 {
-	for (size_t done = 0; done < size;) {
-		ssize_t n = write(fd, (const char *)bytes + done, size - done);
+	size_t length;
+	char *bytes = plan_request(plan, size, slots, &length);
+	int fd = bytes ? memfd_create("plan", MFD_CLOEXEC) : -1;
 
-		if (n <= 0)
-			return false;
-		done += (size_t)n;
+	if (fd >= 0 && write(fd, bytes, length) != (ssize_t)length) {
+		close(fd);
+		fd = -1;
 	}
-	return true;
+	free(bytes);
+	return fd;
 }
 
-static bool write_request(int fd, struct launch *l)
+static void exec_name(const struct plan_key *key, char *name, size_t room)
 {
-	if (!write_all(fd, l->plan.base, l->plan.size))
-		return false;
-	for (int i = 0; i < SLOT_COUNT; i++) {
-		const char *value = l->slots[i] ? l->slots[i] : "";
-		uint32_t length = (uint32_t)strlen(value);
+	snprintf(name, room, "exec-%u", place_of(key, EXEC_PLACES));
+}
 
-		if (!write_all(fd, &length, sizeof(length)) || !write_all(fd, value, length + 1u))
-			return false;
-	}
-	return write_all(fd, "", 1);
+int exec_cache_load(const struct plan_key *key, int dir, const char *const slots[SLOT_COUNT])
+{
+	static struct launch l;
+	struct kept kept;
+	char name[32];
+
+	exec_name(key, name, sizeof(name));
+	if (!read_kept(key, dir, name, &kept))
+		return -1;
+	launch_init(&l);
+	if (launch_load(&l, kept.request, kept.request_size) < 0)
+		return -1;
+	return write_request(l.plan.base, l.plan.size, slots);
 }
 
 int plan_cache_load(const struct plan_key *key, const struct command_line *line)
 {
 	static struct launch l;
 	char created[40];
+	char name[16];
 	struct kept kept;
-	int fd;
+	bool known;
+	int dir = open_cache(line, false);
 
-	if (!read_kept(key, line, &kept))
+	if (dir < 0)
+		return -1;
+	snprintf(name, sizeof(name), "%u", place_of(key, PLACES));
+	known = read_kept(key, dir, name, &kept);
+	close(dir);
+	if (!known)
 		return -1;
 	launch_init(&l);
 	if (launch_load(&l, kept.request, kept.request_size) < 0)
@@ -178,22 +188,15 @@ int plan_cache_load(const struct plan_key *key, const struct command_line *line)
 	l.slots[SLOT_CREATED] = stamp(created, sizeof(created));
 	if (!still_holds(&l))
 		return -1;
-	fd = memfd_create("plan", MFD_CLOEXEC);
-	if (fd >= 0 && !write_request(fd, &l)) {
-		close(fd);
-		return -1;
-	}
-	return fd;
+	return write_request(l.plan.base, l.plan.size, l.slots);
 }
 
-void plan_cache_store(const struct plan_key *key, const struct command_line *line, int request)
+static void store(const struct plan_key *key, int dir, const char *name, int request)
 {
 	size_t head = (sizeof(uint64_t) + key->size + 7) & ~(size_t)7;
 	uint64_t length = key->size;
 	struct stat st;
-	char name[16];
 	char *bytes;
-	int dir;
 
 	if (fstat(request, &st) < 0 || st.st_size == 0)
 		return;
@@ -204,10 +207,27 @@ void plan_cache_store(const struct plan_key *key, const struct command_line *lin
 	memcpy(bytes + sizeof(length), key->bytes, key->size);
 	/* The engine's last byte: may the plan be kept? */
 	if (pread(request, bytes + head, (size_t)st.st_size, 0) == st.st_size &&
-	    bytes[head + (size_t)st.st_size - 1] == 1 && (dir = open_cache(line, true)) >= 0) {
-		snprintf(name, sizeof(name), "%u", place_of(key));
+	    bytes[head + (size_t)st.st_size - 1] == 1)
 		store_file(dir, name, bytes, head + (size_t)st.st_size, 0600);
-		close(dir);
-	}
 	free(bytes);
+}
+
+void plan_cache_store(const struct plan_key *key, const struct command_line *line, int request)
+{
+	int dir = open_cache(line, true);
+	char name[16];
+
+	if (dir < 0)
+		return;
+	snprintf(name, sizeof(name), "%u", place_of(key, PLACES));
+	store(key, dir, name, request);
+	close(dir);
+}
+
+void exec_cache_store(const struct plan_key *key, int dir, int request)
+{
+	char name[32];
+
+	exec_name(key, name, sizeof(name));
+	store(key, dir, name, request);
 }

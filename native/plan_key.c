@@ -148,7 +148,7 @@ static bool is_plain(const char *path)
 	       (length < 2 || path[length - 1] != '/');
 }
 
-static bool absolute(char *out, const char *path)
+bool absolute_path(char *out, const char *path)
 {
 	char cwd[PATH_MAX];
 
@@ -165,19 +165,14 @@ static bool absolute(char *out, const char *path)
 	return snprintf(out, PATH_MAX, "%s/%s", cwd, path) < PATH_MAX && is_plain(out);
 }
 
-static bool add_config(struct text *t, const struct plan_key *key, const struct command_line *line)
+/* The whole file, and room for facts behind it. */
+static bool add_source(struct text *t, const char *path)
 {
-	const char *config = flag_value(line, "config");
-	char path[PATH_MAX + 16];
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
 	char *bytes;
 	bool whole;
-	int fd;
 
-	if (config && *config && config[0] != '/')
-		return false;
-	snprintf(path, sizeof(path), "%s/config.json", key->bundle);
-	fd = open(config && *config ? config : path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > MAX_CONFIG)
 		goto failed;
 	bytes = realloc(t->at, (size_t)st.st_size + MAX_FACTS);
@@ -195,15 +190,56 @@ failed:
 	return false;
 }
 
+static bool add_config(struct text *t, const struct plan_key *key, const struct command_line *line)
+{
+	const char *config = flag_value(line, "config");
+	char path[PATH_MAX + 16];
+
+	if (config && *config)
+		return config[0] == '/' && add_source(t, config);
+	snprintf(path, sizeof(path), "%s/config.json", key->bundle);
+	return add_source(t, path);
+}
+
+/* A build of tsoci is two files: this one, and what is beside it. */
+static bool add_build(struct text *t, const char *own_path)
+{
+	const char *slash = strrchr(own_path, '/');
+	char script[PATH_MAX + 16];
+
+	if (!slash)
+		return false;
+	snprintf(script, sizeof(script), "%.*s/main.js", (int)(slash - own_path), own_path);
+	add_stat(t, own_path);
+	add_stat(t, script);
+	return true;
+}
+
+bool plan_key_of_process(struct plan_key *key, const char *file, bool detach, bool socket,
+			 const char *own_path)
+{
+	struct text t = { 0 };
+	char path[PATH_MAX];
+
+	memset(key, 0, sizeof(*key));
+	if (!absolute_path(path, file) || !add_source(&t, path) || !add_build(&t, own_path)) {
+		free(t.at);
+		return false;
+	}
+	addf(&t, "exec %u %d %d", PLAN_ABI, detach, socket);
+	add_caller(&t);
+	key->bytes = t.at;
+	key->size = t.length;
+	return !t.full;
+}
+
 bool plan_key_make(struct plan_key *key, const struct command_line *line, const char *own_path)
 {
 	struct text t = { 0 };
-	char script[PATH_MAX + 16];
-	const char *slash = strrchr(own_path, '/');
 	const char *bundle = flag_value(line, "bundle");
 
 	memset(key, 0, sizeof(*key));
-	if (!line->understood || !slash ||
+	if (!line->understood ||
 	    (strcmp(line->command, "create") != 0 && strcmp(line->command, "run") != 0))
 		return false;
 	/* Descriptors of socket activation go by the environment. */
@@ -213,17 +249,15 @@ bool plan_key_make(struct plan_key *key, const struct command_line *line, const 
 		if (flag_value(line, foreign_flags[i]))
 			return false;
 	key->preserve_fds = flag_value(line, "preserve-fds");
-	if (!key->preserve_fds || !*key->preserve_fds)
+	if (!key->preserve_fds)
 		key->preserve_fds = "0";
-	if (!absolute(key->bundle, bundle && *bundle ? bundle : ".") || !is_plain(line->root) ||
-	    !absolute(key->pid_file, flag_value(line, "pid-file")) ||
-	    !absolute(key->console_socket, flag_value(line, "console-socket")) ||
-	    strspn(key->preserve_fds, "0123456789") != strlen(key->preserve_fds) ||
-	    !add_config(&t, key, line)) {
+	if (!absolute_path(key->bundle, bundle && *bundle ? bundle : ".") ||
+	    !is_plain(line->root) || !absolute_path(key->pid_file, flag_value(line, "pid-file")) ||
+	    !absolute_path(key->console_socket, flag_value(line, "console-socket")) ||
+	    !add_config(&t, key, line) || !add_build(&t, own_path)) {
 		free(t.at);
 		return false;
 	}
-	snprintf(script, sizeof(script), "%.*s/main.js", (int)(slash - own_path), own_path);
 	addf(&t, "%s %u", line->command, PLAN_ABI);
 	for (size_t i = 0; i < sizeof(plan_flags) / sizeof(*plan_flags); i++) {
 		const char *value = flag_value(line, plan_flags[i]);
@@ -231,8 +265,6 @@ bool plan_key_make(struct plan_key *key, const struct command_line *line, const 
 		addf(&t, "%s", value ? value : "");
 	}
 	addf(&t, "console %d", *key->console_socket != '\0');
-	add_stat(&t, own_path);
-	add_stat(&t, script);
 	add_caller(&t);
 	add_host(&t);
 	key->bytes = t.at;

@@ -23,4 +23,11 @@ struct plan_key {
 /* False when a plan for this command line can't be known: then the engine decides. */
 bool plan_key_make(struct plan_key *key, const struct command_line *line, const char *own_path);
 
+/* The same for the process file of an exec; the plan is kept with its container. */
+bool plan_key_of_process(struct plan_key *key, const char *file, bool detach, bool socket,
+			 const char *own_path);
+
+/* A path of the command line, PATH_MAX long. False for one that TypeScript would normalize. */
+bool absolute_path(char *out, const char *path);
+
 #endif

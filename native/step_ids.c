@@ -2,6 +2,7 @@
  * Who the process is: id maps, user, groups, capabilities.
  */
 #define _GNU_SOURCE
+#include "command_line.h"
 #include "launch.h"
 
 #include <errno.h>
@@ -189,4 +190,27 @@ int step_own_stdio(struct launch *l, const struct plan_step *s)
 			return (int)check(l, "fchown", -1);
 	}
 	return 0;
+}
+
+/* 0 when we are the user that the steps were compiled for, as far as they depend on that. */
+int step_caller(struct launch *l, const struct plan_step *s)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct sets[2] = { { 0 } };
+	char setgroups[16] = "allow";
+	uint64_t flags = 0;
+
+	syscall(SYS_capget, &header, sets);
+	read_small(l->host_proc, "self/setgroups", setgroups, sizeof(setgroups));
+	if (in_initial_user_namespace())
+		flags |= FLAG_CALLER_INITIAL_USER_NAMESPACE;
+	if (strncmp(setgroups, "allow", 5) == 0)
+		flags |= FLAG_CALLER_SETGROUPS;
+	if (s->arg[ARG_CALLER_UID] == geteuid() && s->arg[ARG_CALLER_GID] == getegid() &&
+	    s->arg[ARG_CALLER_CAPABILITIES] ==
+		    (sets[0].effective | (uint64_t)sets[1].effective << 32) &&
+	    s->arg[ARG_CALLER_FLAGS] == flags)
+		return 0;
+	errno = EPERM;
+	return (int)check(l, "caller", -1);
 }

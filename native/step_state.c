@@ -79,30 +79,13 @@ int step_store(struct launch *l, const struct plan_step *s)
  */
 int step_store_plan(struct launch *l, const struct plan_step *s)
 {
-	size_t room = l->plan.size + 1;
-	char *bytes;
-	char *at;
+	size_t size;
+	char *bytes = plan_request(l->plan.base, l->plan.size, l->slots, &size);
 	int result;
 
-	for (int i = 0; i < SLOT_COUNT; i++)
-		room += sizeof(uint32_t) + (l->slots[i] ? strlen(l->slots[i]) : 0) + 1;
-	bytes = malloc(room);
 	if (!bytes)
 		return (int)check(l, "malloc", -1);
-	memcpy(bytes, l->plan.base, l->plan.size);
-	at = bytes + l->plan.size;
-	for (int i = 0; i < SLOT_COUNT; i++) {
-		const char *value = l->slots[i] ? l->slots[i] : "";
-		uint32_t length = (uint32_t)strlen(value);
-
-		memcpy(at, &length, sizeof(length));
-		memcpy(at + sizeof(length), value, (size_t)length + 1);
-		at += sizeof(length) + length + 1;
-	}
-	*at++ = 0; /* kept for this container alone */
-	room = (size_t)(at - bytes);
-	result = store_file(l->state_dir, text_arg(l, s, ARG_STORE_PLAN_PATH), bytes, room, 0600);
-
+	result = store_file(l->state_dir, text_arg(l, s, ARG_STORE_PLAN_PATH), bytes, size, 0600);
 	free(bytes);
 	return (int)check(l, "open", result);
 }

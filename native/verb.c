@@ -52,7 +52,7 @@ static int open_state_dir(struct launch *l, const char *root, const char *id)
 	return 0;
 }
 
-static int load_plan(struct launch *l, enum verb verb)
+static int load_plan(struct launch *l, bool needs_init)
 {
 	int fd = openat(l->state_dir, "plan", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
@@ -72,7 +72,7 @@ static int load_plan(struct launch *l, enum verb verb)
 	if (launch_load(l, bytes, (size_t)st.st_size) < 0)
 		return fail(l, FAILURE_BAD_STATE, "read(plan)");
 	/* The plan alone tells the cgroups, and with them every process: enough to delete. */
-	if (read_init(l) < 0 && verb != VERB_DELETE_FORCE)
+	if (read_init(l) < 0 && needs_init)
 		return fail(l, FAILURE_BAD_STATE, "read(state.json)");
 	snprintf(l->numbers[1], sizeof(l->numbers[1]), "%d", l->init.pid);
 	l->slots[SLOT_PID] = l->numbers[1];
@@ -116,6 +116,13 @@ static int lock_state(struct launch *l)
 	return 0;
 }
 
+int open_container(struct launch *l, const char *root, const char *id)
+{
+	if (open_host_proc(l) < 0 || open_state_dir(l, root, id) < 0)
+		return -1;
+	return load_plan(l, true);
+}
+
 int run_verb(struct launch *l, enum verb verb, const char *root, const char *id, const char *signal)
 {
 	enum status status;
@@ -126,7 +133,7 @@ int run_verb(struct launch *l, enum verb verb, const char *root, const char *id,
 		return fail(l, FAILURE_STEP, "open(/proc)");
 	if (open_state_dir(l, root, id) < 0)
 		goto missing;
-	if (load_plan(l, verb) < 0) {
+	if (load_plan(l, verb != VERB_DELETE_FORCE) < 0) {
 		if (verb == VERB_DELETE_FORCE && lock_state(l) == 0)
 			return remove_remains(l, root, id);
 		return -1;

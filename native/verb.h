@@ -10,4 +10,7 @@
 int run_verb(struct launch *l, enum verb verb, const char *root, const char *id,
 	     const char *signal);
 
+/* Its state directory, stored plan and init. -1 when something of it is missing. */
+int open_container(struct launch *l, const char *root, const char *id);
+
 #endif

@@ -7,6 +7,7 @@ import { WATCH } from '../src/launch/watch-bits.ts'
 import { signals } from '../src/linux/signals.ts'
 import { HEADER_WORDS, PLAN_ABI } from '../src/plan/abi.ts'
 import { OPS, PLAN_MAGIC, SLOT_BASE, SLOT_ESCAPE, TEMPLATE_BIT } from '../src/plan/encode.ts'
+import { EXEC_CHOICES, EXEC_FIELDS, EXEC_WORDS } from '../src/plan/exec.ts'
 import { SECTIONS } from '../src/plan/plan.ts'
 import { STAGES, STEP_FIELDS, STEP_FLAGS } from '../src/plan/step.ts'
 import { SLOTS } from '../src/plan/text.ts'
@@ -71,6 +72,16 @@ function planOps(): string {
   lines.push('', '/* X(op, function) for the dispatch table. */', '#define PLAN_OP_FUNCTIONS(X) \\')
   for (const op of OPS) lines.push(`\tX(OP_${upper(op)}, step_${lower(op)}) \\`)
 
+  list('exec_word', 'EXEC', EXEC_WORDS)
+  lines.push('', '/* Arguments of stored exec steps that a command line replaces. */')
+  lines.push('#define EXEC_FIELDS \\')
+  for (const { op, field, word } of EXEC_FIELDS)
+    lines.push(`\t{ OP_${upper(op)}, ${field}, EXEC_${upper(word)} }, \\`)
+  list('exec_choice', 'EXEC_IF', [...new Set(['always', ...Object.values(EXEC_CHOICES)])])
+  lines.push('', '#define EXEC_CHOICES \\')
+  for (const [op, choice] of Object.entries(EXEC_CHOICES))
+    lines.push(`\t[OP_${upper(op)}] = EXEC_IF_${upper(choice)}, \\`)
+
   lines.push('', '/* transitions[verb][status]: FAILURE_NONE when the verb is allowed. */')
   lines.push('#define TRANSITION_TABLE \\')
   for (const verb of VERBS) {
@@ -89,12 +100,16 @@ function cli(): string {
   const lines: string[] = [NOTICE, '#ifndef TSOCI_CLI_H', '#define TSOCI_CLI_H', '']
   const cFlag = (flag: Flag) => {
     const alias = flag.alias === undefined ? '0' : `'${flag.alias}'`
-    const choices = flag.choices === undefined ? '0' : JSON.stringify(flag.choices.join('|'))
+    const words = flag.type === 'number' ? ['#'] : flag.choices
+    const choices = words === undefined ? '0' : JSON.stringify(words.join('|'))
     return `{ "${flag.name}", ${alias}, ${flag.type === 'boolean' ? 'false' : 'true'}, ${choices} },`
   }
   const most = Math.max(...commands.map((command) => command.flags.length))
   lines.push(`#define CLI_MAX_FLAGS ${most + 1}`, '')
-  lines.push('/* name, alias, takes a value, choices */', '#define CLI_GLOBAL_FLAGS \\')
+  lines.push(
+    '/* name, alias, takes a value, choices; # for a number */',
+    '#define CLI_GLOBAL_FLAGS \\',
+  )
   for (const flag of globalFlags) lines.push(`\t${cFlag(flag)} \\`)
   lines.push('', '/* name, launches, hot, flags */', '#define CLI_COMMANDS \\')
   for (const { name, flags } of commands) {

@@ -5,7 +5,7 @@
 
 #define CLI_MAX_FLAGS 23
 
-/* name, alias, takes a value, choices */
+/* name, alias, takes a value, choices; # for a number */
 #define CLI_GLOBAL_FLAGS \
 	{ "root", 0, true, 0 }, \
 	{ "log", 0, true, 0 }, \
@@ -26,7 +26,7 @@
 		{ "console-socket", 0, true, 0 }, \
 		{ "pid-file", 0, true, 0 }, \
 		{ "pidfd-socket", 0, true, 0 }, \
-		{ "preserve-fds", 0, true, 0 }, \
+		{ "preserve-fds", 0, true, "#" }, \
 		{ "no-pivot", 0, false, 0 }, \
 		{ "no-new-keyring", 0, false, 0 }, \
 		{ "no-plan-cache", 0, false, 0 }, \
@@ -43,7 +43,7 @@
 		{ "console-socket", 0, true, 0 }, \
 		{ "pid-file", 0, true, 0 }, \
 		{ "pidfd-socket", 0, true, 0 }, \
-		{ "preserve-fds", 0, true, 0 }, \
+		{ "preserve-fds", 0, true, "#" }, \
 		{ "no-pivot", 0, false, 0 }, \
 		{ "no-new-keyring", 0, false, 0 }, \
 		{ "no-plan-cache", 0, false, 0 }, \
@@ -74,7 +74,7 @@
 		{ "no-new-privs", 0, false, 0 }, \
 		{ "process-label", 0, true, 0 }, \
 		{ "apparmor", 0, true, 0 }, \
-		{ "preserve-fds", 0, true, 0 }, \
+		{ "preserve-fds", 0, true, "#" }, \
 		{ "ignore-paused", 0, false, 0 }, \
 	} }, \
 	{ "pause", false, true, { \
@@ -99,7 +99,7 @@
 		{ "parent-path", 0, true, 0 }, \
 		{ "tcp-skip-in-flight", 0, false, 0 }, \
 		{ "page-server", 0, true, 0 }, \
-		{ "status-fd", 0, true, 0 }, \
+		{ "status-fd", 0, true, "#" }, \
 		{ "lsm-mount-context", 0, true, 0 }, \
 	} }, \
 	{ "restore", true, false, { \

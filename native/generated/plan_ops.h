@@ -4,11 +4,13 @@
 #define TSOCI_PLAN_OPS_H
 
 #define PLAN_MAGIC 0x434f5354u
-#define PLAN_ABI 0x58402be8u
+#define PLAN_ABI 0x16d6e757u
 #define PLAN_HEADER_WORDS 10
 #define PLAN_TEMPLATE_BIT 0x80000000u
 #define PLAN_SLOT_ESCAPE 1
 #define PLAN_SLOT_BASE 16
+#define FLAG_CALLER_INITIAL_USER_NAMESPACE 0x1u
+#define FLAG_CALLER_SETGROUPS 0x2u
 #define FLAG_CGROUP_OPTIONAL 0x1u
 #define FLAG_CGROUP_CPUSET 0x2u
 #define FLAG_CGROUP_NEW 0x4u
@@ -75,6 +77,12 @@ enum plan_section {
 	SECTION_PAUSE,
 	SECTION_RESUME,
 	SECTION_DELETE,
+	SECTION_EXEC_PREPARE,
+	SECTION_EXEC_CLONE,
+	SECTION_EXEC_PARENT,
+	SECTION_EXEC_CHILD,
+	SECTION_EXEC_LAUNCH,
+	SECTION_EXEC_AFTER,
 	SECTION_COUNT,
 };
 
@@ -92,6 +100,8 @@ enum plan_slot {
 	SLOT_PID,
 	SLOT_OWN_PID,
 	SLOT_START_TIME,
+	SLOT_INIT_PID,
+	SLOT_INIT_START_TIME,
 	SLOT_STATUS,
 	SLOT_OWN_CGROUP,
 	SLOT_OWN_CGROUP_PARENT,
@@ -228,6 +238,7 @@ enum plan_op {
 	OP_CLOSE_FDS,
 	OP_GATE,
 	OP_EXEC,
+	OP_CALLER,
 	OP_OPEN_GATE,
 	OP_PRINT_STATE,
 	OP_SIGNAL,
@@ -413,6 +424,10 @@ enum plan_op {
 #define ARG_CLOSE_FDS_KEEP 0
 #define ARG_EXEC_ARGS 0
 #define ARG_EXEC_ENV 1
+#define ARG_CALLER_UID 0
+#define ARG_CALLER_GID 1
+#define ARG_CALLER_CAPABILITIES 2
+#define ARG_CALLER_FLAGS 3
 #define ARG_OPEN_GATE_PATH 0
 #define ARG_PRINT_STATE_CONTENT 0
 #define ARG_PRINT_STATE_FREEZER 1
@@ -521,6 +536,7 @@ enum plan_op {
 	"t", /* close-fds */ \
 	"", /* gate */ \
 	"ll", /* exec */ \
+	"wwww", /* caller */ \
 	"t", /* open-gate */ \
 	"tt", /* print-state */ \
 	"ttl", /* signal */ \
@@ -614,6 +630,7 @@ enum plan_op {
 	X(OP_CLOSE_FDS, step_close_fds) \
 	X(OP_GATE, step_gate) \
 	X(OP_EXEC, step_exec) \
+	X(OP_CALLER, step_caller) \
 	X(OP_OPEN_GATE, step_open_gate) \
 	X(OP_PRINT_STATE, step_print_state) \
 	X(OP_SIGNAL, step_signal) \
@@ -630,6 +647,48 @@ enum plan_op {
 	X(OP_CRIU_MOUNT_POINT, step_criu_mount_point) \
 	X(OP_CRIU_START, step_criu_start) \
 	X(OP_CRIU_REQUEST, step_criu_request) \
+
+enum exec_word {
+	EXEC_ARGS,
+	EXEC_ENV,
+	EXEC_CWD,
+	EXEC_UID,
+	EXEC_GID,
+	EXEC_GIDS,
+	EXEC_COUNT,
+};
+
+/* Arguments of stored exec steps that a command line replaces. */
+#define EXEC_FIELDS \
+	{ OP_FIND_EXECUTABLE, 0, EXEC_ARGS }, \
+	{ OP_FIND_EXECUTABLE, 1, EXEC_ENV }, \
+	{ OP_FIND_HOME, 1, EXEC_ENV }, \
+	{ OP_FIND_HOME, 0, EXEC_UID }, \
+	{ OP_EXEC, 0, EXEC_ARGS }, \
+	{ OP_EXEC, 1, EXEC_ENV }, \
+	{ OP_CHDIR, 0, EXEC_CWD }, \
+	{ OP_OWN_STDIO, 0, EXEC_UID }, \
+	{ OP_OWN_STDIO, 1, EXEC_GID }, \
+	{ OP_SET_USER, 0, EXEC_UID }, \
+	{ OP_SET_USER, 1, EXEC_GID }, \
+	{ OP_SETGROUPS, 0, EXEC_GIDS }, \
+
+enum exec_choice {
+	EXEC_IF_ALWAYS,
+	EXEC_IF_NEVER,
+	EXEC_IF_TERMINAL,
+	EXEC_IF_SOCKET,
+	EXEC_IF_RELAY,
+	EXEC_IF_FOREGROUND,
+	EXEC_IF_COUNT,
+};
+
+#define EXEC_CHOICES \
+	[OP_CALLER] = EXEC_IF_NEVER, \
+	[OP_CONSOLE] = EXEC_IF_TERMINAL, \
+	[OP_CONSOLE_CONNECT] = EXEC_IF_SOCKET, \
+	[OP_CONSOLE_RECEIVE] = EXEC_IF_RELAY, \
+	[OP_WAIT] = EXEC_IF_FOREGROUND, \
 
 /* transitions[verb][status]: FAILURE_NONE when the verb is allowed. */
 #define TRANSITION_TABLE \

@@ -86,6 +86,8 @@ static const struct {
 	{ { "--root", "/r", "run", "-b", "/b", "c1" }, LAUNCHES, 0, 0, 0 },
 	{ { "run" }, LAUNCHES, 0, 0, 0 },
 	{ { "run", "--unknown" }, LAUNCHES, 0, 0, 0 },
+	{ { "exec", "c1", "true" }, LAUNCHES, 0, 0, 0 },
+	{ { "state", "--preserve-fds", "1", "c1" }, LEFT, 0, 0, 0 },
 };
 
 static void test_lines(void)
@@ -110,6 +112,62 @@ static void test_lines(void)
 		EXPECT(strcmp(line.root, lines[i].root ? lines[i].root : "/runtime/tsoci") == 0 ||
 			       (!lines[i].root && strcmp(line.root, "/run/tsoci") == 0),
 		       "(line %zu: %s)", i, line.root);
+	}
+}
+
+/* What an exec hands on; its flags end where its command begins. */
+static void test_rest(void)
+{
+	static const struct {
+		const char *words[MAX_TEST_WORDS];
+		const char *rest; /* first word, NULL for none */
+		int flags;
+	} execs[] = {
+		{ { "exec", "c1", "sh", "-c", "id" }, "sh", 0 },
+		{ { "exec", "c1", "-c", "c2" }, "-c", 0 },
+		{ { "exec", "c1", "--", "--detach" }, "--detach", 0 },
+		{ { "exec", "c1", "--", "--" }, "--", 0 },
+		{ { "exec", "c1" }, NULL, 0 },
+		{ { "exec", "c1", "--" }, NULL, 0 },
+		{ { "exec", "-d", "-e", "A=b", "--env=C=d", "c1", "-d" }, "-d", 3 },
+		{ { "--root", "/r", "exec", "-p", "-d", "c1" }, NULL, 2 },
+	};
+
+	for (size_t i = 0; i < sizeof(execs) / sizeof(*execs); i++) {
+		char *words[MAX_TEST_WORDS];
+		struct command_line line;
+
+		memcpy(words, execs[i].words, sizeof(words));
+		read_command_line(&line, words);
+		EXPECT(line.understood && !line.certain, "(exec %zu)", i);
+		EXPECT(line.n_flags == execs[i].flags, "(exec %zu)", i);
+		if (!line.rest)
+			continue;
+		EXPECT(execs[i].rest ? *line.rest && strcmp(*line.rest, execs[i].rest) == 0 :
+				       !*line.rest,
+		       "(exec %zu)", i);
+	}
+}
+
+/* Numbers to the last digit; another word is left to TypeScript, which refuses it. */
+static void test_numbers(void)
+{
+	static const struct {
+		const char *value;
+		bool understood;
+	} numbers[] = {
+		{ "0", true },	 { "12", true },  { "007", true }, { "123456789", true },
+		{ "", false },	 { "-1", false }, { "+1", false }, { "1234567890", false },
+		{ "1x", false }, { " 1", false },
+	};
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+		char *value = (char *)numbers[i].value;
+		char *words[] = { "exec", "--preserve-fds", value, "c1", NULL };
+		struct command_line line;
+
+		read_command_line(&line, words);
+		EXPECT(line.understood == numbers[i].understood, "(number %zu)", i);
 	}
 }
 
@@ -146,5 +204,7 @@ void test_command_line(void)
 {
 	setenv("XDG_RUNTIME_DIR", "/runtime", 1);
 	test_lines();
+	test_rest();
+	test_numbers();
 	test_lengths();
 }

@@ -6,6 +6,7 @@ import type { Config } from '../spec/config.ts'
 import { listCgroups, planCgroups, planJoinCgroups } from './cgroups.ts'
 import { planCovers } from './covers.ts'
 import { planDevices } from './devices.ts'
+import { planStoredExec } from './exec.ts'
 import { handlerOf, planHandler } from './handler.ts'
 import { planHooks } from './hooks.ts'
 import { planHostname } from './hostname.ts'
@@ -135,6 +136,13 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
     ],
     after: planAfter(config, options, verbs.delete ?? []),
     ...verbs,
+    ...planStoredExec({
+      config,
+      host,
+      seccomp,
+      cgroups: cgroups.map(({ dir }) => dir),
+      noNewKeyring: options.noNewKeyring,
+    }),
   }
 }
 

@@ -1,8 +1,9 @@
-// Compiles another process of a running container. It goes the way of `create`, so no confinement
-// can be missing: only the namespaces are there already.
+// Plans another process of a running container. It goes the way of `create`, so no confinement can
+// be missing: only the namespaces are there already.
 
 import type { HostFacts } from '../host/facts.ts'
 import type { Config } from '../spec/config.ts'
+import { findUngranted } from './capabilities.ts'
 import { isRootless, planBecomeRoot } from './ids.ts'
 import { planKeyring } from './labels.ts'
 import { planJoinInit } from './namespaces.ts'
@@ -11,10 +12,10 @@ import type { Plan } from './plan.ts'
 import { planExec, planLimits, planOomScore, planProcess, planSendPidfd } from './process.ts'
 import { planFinalCpus, planInitialCpus } from './scheduling.ts'
 import { planSeccomp, planSeccompAgent, type SeccompFilter } from './seccomp.ts'
-import type { Step } from './step.ts'
-import { STAGES, STEP_FLAGS } from './step.ts'
-import { planConsole, planConsoleReceive, planConsoleSocket } from './terminal.ts'
-import { slot, text } from './text.ts'
+import type { Op, Step } from './step.ts'
+import { STAGES, STEP_FIELDS, STEP_FLAGS } from './step.ts'
+import { anyConsole, planConsole, planConsoleReceive, planConsoleSocket } from './terminal.ts'
+import { slot, type Text, text } from './text.ts'
 import { refuseUnsupported } from './unsupported.ts'
 
 export interface ExecInput {
@@ -23,37 +24,53 @@ export interface ExecInput {
   readonly host: HostFacts
   /** The filter of linux.seccomp, compiled. */
   readonly seccomp?: SeccompFilter | undefined
-  readonly options: Pick<
-    PlanOptions,
-    'detach' | 'hasConsoleSocket' | 'noNewKeyring' | 'pidfdSocket'
-  >
-  /** The container's init. */
-  readonly init: { readonly pid: number; readonly startTime: number }
   /** The container's directory in each hierarchy. */
-  readonly cgroups: readonly string[]
+  readonly cgroups: readonly Text[]
+  /** As it was created: it shares the session keyring of the caller. */
+  readonly noNewKeyring: boolean
+}
+
+/** What of an exec its caller alone decides. */
+interface ExecParts {
+  readonly connect: readonly Step[]
+  readonly receive: readonly Step[]
+  readonly detach: boolean
+  readonly pidfdSocket?: string | undefined
 }
 
 /** Compiles. Throws TsociError for what the process, or this host, can't have. */
-export function compileExec({ config, host, seccomp, options, init, cgroups }: ExecInput): Plan {
+export function compileExec(
+  input: ExecInput,
+  options: Pick<PlanOptions, 'detach' | 'hasConsoleSocket' | 'pidfdSocket'>,
+): Plan {
+  const { config } = input
   refuseUnsupported(config)
   const terminal = { ...options, verb: 'run' } as PlanOptions
+  return planSteps(input, {
+    ...options,
+    connect: planConsoleSocket(config, terminal),
+    receive: planConsoleReceive(config, terminal),
+  })
+}
+
+function planSteps({ config, host, seccomp, cgroups, noNewKeyring }: ExecInput, parts: ExecParts) {
   const after: Step[] = [
     { op: 'release', stage: STAGES.released },
     { op: 'expect', stage: STAGES.exec },
   ]
-  if (!options.detach) after.push({ op: 'wait' })
+  if (!parts.detach) after.push({ op: 'wait' })
   return {
-    prepare: [...planInitialCpus(config), ...planConsoleSocket(config, terminal)],
-    clone: planJoinInit(config, init.pid, init.startTime),
+    prepare: [...planInitialCpus(config), ...parts.connect],
+    clone: planJoinInit(config),
     parent: [
       ...planOomScore(config),
       ...planJoin(cgroups, host),
       { op: 'release', stage: STAGES.joined },
-      ...planConsoleReceive(config, terminal),
+      ...parts.receive,
       ...planLimits(config),
-      ...planSeccompAgent(config, seccomp, init.pid),
+      ...planSeccompAgent(config, seccomp, text`${slot('init-pid')}`),
       { op: 'expect', stage: STAGES.ready },
-      ...planSendPidfd(options),
+      ...planSendPidfd(parts),
       { op: 'pid-file', path: text`${slot('pid-file')}` },
     ],
     child: [
@@ -61,7 +78,7 @@ export function compileExec({ config, host, seccomp, options, init, cgroups }: E
       ...planFinalCpus(config),
       ...planBecomeRoot(config, host),
       { op: 'setsid' },
-      ...(options.noNewKeyring ? [] : [planKeyring(config)]),
+      ...(noNewKeyring ? [] : [planKeyring(config)]),
       { op: 'rootfs', path: '/', flags: STEP_FLAGS.ROOTFS_NO_BIND },
       ...planConsole(config, 0),
       ...planProcess(config, host, seccomp),
@@ -74,10 +91,10 @@ export function compileExec({ config, host, seccomp, options, init, cgroups }: E
       planExec(config),
     ],
     after,
-  }
+  } satisfies Plan
 }
 
-function planJoin(cgroups: readonly string[], host: HostFacts): Step[] {
+function planJoin(cgroups: readonly Text[], host: HostFacts): Step[] {
   const optional = isRootless(host) ? STEP_FLAGS.CGROUP_OPTIONAL : 0
   return cgroups.map((dir) => ({
     op: 'cgroup-join',
@@ -86,3 +103,73 @@ function planJoin(cgroups: readonly string[], host: HostFacts): Step[] {
     flags: optional | STEP_FLAGS.CGROUP_LIKE_INIT,
   }))
 }
+
+/**
+ * The steps that `create` stores for later execs. The front door makes a plan of them without
+ * JavaScript, when its command line names nothing but what stands in EXEC_FIELDS and EXEC_CHOICES.
+ */
+export function planStoredExec(input: ExecInput): Plan {
+  // Of these each exec warns.
+  if (findUngranted(input.config, input.host).length > 0) return {}
+  const { consoleSize: _size, ...process } = input.config.process ?? { cwd: '/' }
+  const config = { ...input.config, process: { ...process, terminal: true } }
+  const steps = planSteps({ ...input, config }, { ...anyConsole, detach: false })
+  return {
+    'exec-prepare': [describeCaller(input.host), ...steps.prepare],
+    'exec-clone': steps.clone,
+    'exec-parent': steps.parent,
+    'exec-child': steps.child,
+    'exec-launch': steps.launch,
+    'exec-after': steps.after,
+  }
+}
+
+// All that the steps above depend on of who calls: another caller has them compiled anew.
+function describeCaller(host: HostFacts): Step {
+  const { euid, egid, capabilities, inInitialUserNamespace, maySetGroups } = host.user
+  return {
+    op: 'caller',
+    uid: euid,
+    gid: egid,
+    capabilities,
+    flags:
+      (inInitialUserNamespace ? STEP_FLAGS.CALLER_INITIAL_USER_NAMESPACE : 0) |
+      (maySetGroups ? STEP_FLAGS.CALLER_SETGROUPS : 0),
+  }
+}
+
+/** What a command line of exec may name. */
+export const EXEC_WORDS = ['args', 'env', 'cwd', 'uid', 'gid', 'gids'] as const
+
+/** Arguments of stored steps that a command line replaces; env and gids are added to. */
+export const EXEC_FIELDS = [
+  field('find-executable', 'args', 'args'),
+  field('find-executable', 'env', 'env'),
+  field('find-home', 'env', 'env'),
+  field('find-home', 'uid', 'uid'),
+  field('exec', 'args', 'args'),
+  field('exec', 'env', 'env'),
+  field('chdir', 'path', 'cwd'),
+  field('own-stdio', 'uid', 'uid'),
+  field('own-stdio', 'gid', 'gid'),
+  field('set-user', 'uid', 'uid'),
+  field('set-user', 'gid', 'gid'),
+  field('setgroups', 'gids', 'gids'),
+]
+
+function field<O extends Op>(
+  op: O,
+  name: keyof (typeof STEP_FIELDS)[O] & string,
+  word: (typeof EXEC_WORDS)[number],
+) {
+  return { op, field: Object.keys(STEP_FIELDS[op]).indexOf(name), word }
+}
+
+/** Stored steps that not every exec has. */
+export const EXEC_CHOICES = {
+  caller: 'never',
+  console: 'terminal',
+  'console-connect': 'socket',
+  'console-receive': 'relay',
+  wait: 'foreground',
+} as const satisfies { readonly [O in Op]?: string }

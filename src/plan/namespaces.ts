@@ -5,6 +5,7 @@ import type { HostFacts } from '../host/facts.ts'
 import { CLONE_FLAGS, NAMESPACE_FILES } from '../linux/namespaces.ts'
 import type { Config, Namespace, NamespaceType } from '../spec/config.ts'
 import type { Step } from './step.ts'
+import { slot, text } from './text.ts'
 
 function findNamespace(config: Config, type: NamespaceType): Namespace | undefined {
   return config.linux?.namespaces?.find((namespace) => namespace.type === type)
@@ -62,7 +63,7 @@ export function planClone(config: Config, host: HostFacts): Step[] {
 }
 
 /** A process of a running container: the clone step that joins all that its init is in. */
-export function planJoinInit(config: Config, pid: number, startTime: number): Step[] {
+export function planJoinInit(config: Config): Step[] {
   const types = config.linux?.namespaces ?? []
   return [
     {
@@ -73,8 +74,8 @@ export function planJoinInit(config: Config, pid: number, startTime: number): St
       joinTypes: [],
       joinPaths: [],
       timeOffsets: '',
-      initPid: String(pid),
-      initStartTime: String(startTime),
+      initPid: text`${slot('init-pid')}`,
+      initStartTime: text`${slot('init-start-time')}`,
       initFlags: types.reduce((flags, { type }) => flags | CLONE_FLAGS[type], 0),
     },
   ]

@@ -19,6 +19,13 @@ export const SECTIONS = [
   'pause',
   'resume',
   'delete',
+  // Of an exec, like the first six; the front door fills in what its command line names.
+  'exec-prepare',
+  'exec-clone',
+  'exec-parent',
+  'exec-child',
+  'exec-launch',
+  'exec-after',
 ] as const
 
 export type Section = (typeof SECTIONS)[number]

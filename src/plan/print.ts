@@ -57,6 +57,8 @@ export function describeStep(step: Step, bound: Binding = {}): string {
       return `connect to ${say(step.path)}`
     case 'net-device':
       return `move network device ${say(step.device)} into the container as ${say(step.name)}`
+    case 'caller':
+      return `expect the caller to be user ${step.uid}, group ${step.gid}`
     case 'console-receive':
       return 'receive the pty'
     case 'clone':

@@ -102,7 +102,7 @@ export function planSeccomp(
 export function planSeccompAgent(
   config: Config,
   filter: SeccompFilter | undefined,
-  init?: number,
+  init?: Text,
 ): Step[] {
   const { listenerPath = annotation(config, 'run.oci.seccomp.receiver'), listenerMetadata } =
     config.linux?.seccomp ?? {}
@@ -116,7 +116,7 @@ export function planSeccompAgent(
     '"state":',
     init === undefined
       ? containerState(config, 'creating')
-      : containerState(config, 'running', String(init)),
+      : containerState(config, 'running', init),
     '}',
   )
   return [{ op: 'seccomp-agent', at: '/linux/seccomp/listenerPath', path: listenerPath, state }]

@@ -162,6 +162,7 @@ export const STEP_FIELDS = {
   gate: {},
   exec: { args: 'texts', env: 'texts' },
   // Verbs on a container that exists.
+  caller: { uid: 'word', gid: 'word', capabilities: 'word', flags: 'word' },
   'open-gate': { path: 'text' },
   'print-state': { content: 'text', freezer: 'text' },
   signal: { number: 'text', thaw: 'text', killDirs: 'texts' },
@@ -206,6 +207,8 @@ export type Step = {
 
 /** Bits of the `flags` arguments, by operation. */
 export const STEP_FLAGS = {
+  CALLER_INITIAL_USER_NAMESPACE: 1,
+  CALLER_SETGROUPS: 2, // /proc/self/setgroups allows it
   CGROUP_OPTIONAL: 1, // no permission or no such file: carry on
   CGROUP_CPUSET: 2, // copy cpuset.cpus and cpuset.mems from the parent directory
   CGROUP_NEW: 4, // the last directory must not hold processes yet

@@ -35,8 +35,16 @@ export function planConsoleSocket(config: Config, options: PlanOptions): Step[] 
       },
     )
   }
-  if (!options.hasConsoleSocket) return []
-  return [{ op: 'console-connect', path: text`${slot('console-socket')}` }]
+  return options.hasConsoleSocket ? [CONNECT] : []
+}
+
+const CONNECT: Step = { op: 'console-connect', path: text`${slot('console-socket')}` }
+const RECEIVE: Step = { op: 'console-receive', at: '/process/terminal' }
+
+/** Both ways that a terminal of an exec may take; its command line chooses. */
+export const anyConsole: { connect: readonly Step[]; receive: readonly Step[] } = {
+  connect: [CONNECT],
+  receive: [RECEIVE],
 }
 
 /** Child: the pty, once /dev/pts is mounted. A process of `exec` leaves /dev/console alone. */
@@ -60,5 +68,5 @@ export function planConsole(
 /** Parent: takes the master when no socket does. */
 export function planConsoleReceive(config: Config, options: PlanOptions): Step[] {
   if (config.process?.terminal !== true || options.hasConsoleSocket) return []
-  return [{ op: 'console-receive', at: '/process/terminal' }]
+  return [RECEIVE]
 }

@@ -18,6 +18,8 @@ export const SLOTS = [
   'pid', // the init as the runtime sees it, decimal
   'own-pid', // the process itself, in its own pid namespace (child)
   'start-time', // field 22 of /proc/PID/stat
+  'init-pid', // exec: the init of the container, decimal
+  'init-start-time', // exec: the start time of that init
   'status', // runtime.md "State"
   'own-cgroup', // path in the cgroup2 hierarchy, no trailing slash
   'own-cgroup-parent', // its parent, no trailing slash

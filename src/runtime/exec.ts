@@ -43,29 +43,38 @@ export async function exec(id: string, options: ExecOptions): Promise<number> {
   const host = readHostFacts()
   const process = chooseProcess(config, options)
   const wanted = { ...withTimeNamespace(config, stored.pid), process }
-  for (const problem of findUngranted(wanted, host)) options.onWarning?.(problem)
-  const plan = compileExec({
-    config: wanted,
-    host,
-    seccomp: await makeFilter(config, root),
-    options: {
+  const warnings = findUngranted(wanted, host)
+  for (const problem of warnings) options.onWarning?.(problem)
+  const plan = compileExec(
+    {
+      config: wanted,
+      host,
+      seccomp: await makeFilter(config, root),
+      cgroups: stored.cgroups,
+      noNewKeyring: stored.noNewKeyring,
+    },
+    {
+      pidfdSocket: options.pidfdSocket && resolve(options.pidfdSocket),
       detach: options.detach === true,
       hasConsoleSocket: options.consoleSocket !== undefined,
-      noNewKeyring: stored.noNewKeyring,
-      pidfdSocket: options.pidfdSocket && resolve(options.pidfdSocket),
     },
-    init: stored,
-    cgroups: stored.cgroups,
-  })
+  )
   const absolute = (path: string | undefined) => (path === undefined ? '' : resolve(path))
   const binding = {
     id,
     root,
+    'bundle-json': JSON.stringify(stored.bundle).slice(1, -1),
     'pid-file': absolute(options.pidFile),
     'console-socket': absolute(options.consoleSocket),
     'preserve-fds': String(options.preserveFds ?? 0),
+    'init-pid': String(stored.pid),
+    'init-start-time': String(stored.startTime),
   }
-  return await launchPlan(plan, binding, { signal: options.signal })
+  // The front door keeps it under the bytes of the process file; a warning is told each time.
+  return await launchPlan(plan, binding, {
+    signal: options.signal,
+    mayKeep: options.processText !== undefined && warnings.length === 0,
+  })
 }
 
 // CRIU restores into a time namespace, so that clocks go on: whoever comes later is to see the same.

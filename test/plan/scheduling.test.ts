@@ -108,13 +108,10 @@ const affinities: [why: string, Config['process'], prepare: string[], child: str
 ]
 for (const [why, process, prepare, after] of affinities) {
   test(`compileExec() binds to ${why}`, () => {
-    const plan = compileExec({
-      config: withProcess(process ?? {}),
-      host: rootHost,
-      options: { detach: false, hasConsoleSocket: false, noNewKeyring: false },
-      init: { pid: 7, startTime: 8 },
-      cgroups: [],
-    })
+    const plan = compileExec(
+      { config: withProcess(process ?? {}), host: rootHost, cgroups: [], noNewKeyring: false },
+      { detach: false, hasConsoleSocket: false },
+    )
     assert.deepEqual(child(plan.prepare), prepare)
     assert.deepEqual(child(plan.child), ['await stage 9', ...after])
   })
