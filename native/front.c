@@ -24,6 +24,7 @@
 #include "plan_cache.h"
 #include "plan_key.h"
 #include "seal.h"
+#include "trace.h"
 #include "verb.h"
 
 #define LAUNCH_NAME "tsoci:launch" /* argv[0]: PLAN_FD FAILURE_FD [PATH if sealed] ARGV... */
@@ -144,6 +145,16 @@ static bool is_sealed(void)
 	return seals > 0 && seals & F_SEAL_WRITE;
 }
 
+/* Those that are about how, not what. The engine has checked that a number is one. */
+static void read_shared_flags(const struct command_line *line)
+{
+	const char *deadline = flag_value(line, "deadline");
+	long seconds = deadline ? strtol(deadline, NULL, 10) : DEADLINE_DEFAULT;
+
+	deadline_ms = seconds > 0 && seconds < INT_MAX / 1000 ? seconds * 1000 : -1;
+	trace_open(line);
+}
+
 static _Noreturn void launch_main(char **argv)
 {
 	struct launch *l = &container;
@@ -158,6 +169,12 @@ static _Noreturn void launch_main(char **argv)
 	if (argv[3] && strlen(argv[3]) < sizeof(own_path))
 		strcpy(own_path, argv[3]);
 	launch_init(l);
+	if (argv[3] && argv[4]) {
+		static struct command_line line;
+
+		read_command_line(&line, argv + 4);
+		read_shared_flags(&line);
+	}
 	if (plan < 0 || fstat(plan, &st) < 0 || st.st_size == 0) {
 		dprintf(2, "tsoci: the plan did not arrive\n");
 		_exit(1);
@@ -189,6 +206,7 @@ static _Noreturn void compile_and_launch(const struct command_line *line, char *
 	static struct plan_key key;
 	static struct exec_plan exec;
 	bool is_exec = strcmp(line->command, "exec") == 0;
+	uint64_t begin = tracing ? trace_now() : 0;
 	bool known = plan_key_make(&key, line, own_path);
 	int plan = known ? plan_cache_load(&key, line) : -1;
 	struct stat st;
@@ -198,7 +216,10 @@ static _Noreturn void compile_and_launch(const struct command_line *line, char *
 	if (is_exec)
 		plan = exec_plan_make(&exec, line, own_path);
 	if (plan >= 0)
+	if (plan >= 0) {
+		trace_phase("kept plan", begin);
 		become_executor(plan, -1, arguments);
+	}
 	plan = memfd_create("plan", MFD_CLOEXEC);
 	if (plan < 0) {
 		say("memfd_create");
@@ -220,6 +241,7 @@ static _Noreturn void compile_and_launch(const struct command_line *line, char *
 		_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 	if (fstat(plan, &st) < 0 || st.st_size == 0)
 		_exit(0);
+	trace_phase("compile", begin);
 	if (known)
 		plan_cache_store(&key, line, plan);
 	if (is_exec)
@@ -230,6 +252,7 @@ static _Noreturn void compile_and_launch(const struct command_line *line, char *
 int main(int argc, char **argv)
 {
 	struct command_line line;
+	const char *deadline;
 
 	find_own_path();
 	if (argc > 2 && strcmp(argv[0], LAUNCH_NAME) == 0)
@@ -241,6 +264,11 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	read_command_line(&line, argv + 1);
+	deadline = flag_value(&line, "deadline");
+	if (deadline && deadline[strspn(deadline, "0123456789")])
+		line.certain = line.understood = false; /* the engine says what is wrong */
+	if (line.certain || line.launches)
+		read_shared_flags(&line);
 	if (line.certain) {
 		launch_init(&container);
 		if (run_verb(&container, line.verb, line.root, line.id, line.signal) == 0)

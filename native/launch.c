@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "launch.h"
+#include "trace.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -197,7 +198,15 @@ int run_section(struct launch *l, enum plan_section section)
 		/* What could not be undone is not forgotten: the next delete tries again. */
 		if (result < 0 && s->op == OP_REMOVE_STATE)
 			break;
-		if (inject_fault(l, section, i) == 0 && steps[s->op](l, s) == 0) {
+		uint64_t begin = tracing ? trace_now() : 0;
+		int done;
+
+		if (tracing && s->op == OP_EXEC) /* does not return when it is done */
+			trace_step(l, section, i, s, begin, false);
+		done = inject_fault(l, section, i) == 0 ? steps[s->op](l, s) : -1;
+		if (tracing && (s->op != OP_EXEC || done < 0))
+			trace_step(l, section, i, s, begin, done < 0);
+		if (done == 0) {
 			if (!keep)
 				l->arena_used = mark;
 			continue;
@@ -278,6 +287,7 @@ static void fill_own_pid(struct launch *l)
 _Noreturn void child_main(struct launch *l)
 {
 	l->in_child = true;
+	trace_say("child process in init()");
 	/*
 	 * Until the container is complete it must not outlive its parent, and nobody inside a
 	 * joined namespace may ptrace it (CVE-2016-9962). exec sets dumpable again. Where ids are

@@ -115,6 +115,19 @@ static inline uint32_t list_count(const struct plan_step *s, int i)
 	return plan_list_count(s->arg[i]);
 }
 
+/* How long any one wait may take, in milliseconds; -1 for ever. */
+#define DEADLINE_DEFAULT 600
+extern long deadline_ms;
+
+/* Makes a socket's recv give up then, with EAGAIN. */
+int limit_receive(int socket);
+
+/* EAGAIN of such a recv is ETIMEDOUT to whoever is told. */
+void name_timeout(struct launch *l);
+
+/* flock(LOCK_EX), with the deadline. */
+int lock_within_deadline(struct launch *l, int fd);
+
 void launch_init(struct launch *l);
 int launch_load(struct launch *l, const void *request, size_t size);
 

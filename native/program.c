@@ -93,6 +93,7 @@ int run_program(struct launch *l, const struct program *program)
 	int out = memfd_create("output", MFD_CLOEXEC);
 	int result = -1;
 	int pidfd = -1;
+	long timeout_ms = program->timeout_ms < 0 ? deadline_ms : program->timeout_ms;
 	int status = 0;
 	pid_t pid;
 
@@ -108,12 +109,13 @@ int run_program(struct launch *l, const struct program *program)
 	if (pid == 0)
 		become_program(in, out, program);
 	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	if (wait_pidfd(pidfd, program->timeout_ms) == 0) {
+	if (wait_pidfd(pidfd, timeout_ms) == 0) {
 		kill(pid, SIGKILL);
 		kill(-pid, SIGKILL);
 		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 			;
 		keep_output(l, out);
+		l->failure->status = (int32_t)(timeout_ms / 1000);
 		errno = ETIMEDOUT;
 		check(l, "hook", -1);
 		goto out;

@@ -140,7 +140,7 @@ int step_open_state(struct launch *l, const struct plan_step *s)
 
 	l->state_dir = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (check(l, "open", l->state_dir) < 0 ||
-	    check(l, "flock", flock(l->state_dir, LOCK_EX)) < 0)
+	    check(l, "flock", lock_within_deadline(l, l->state_dir)) < 0)
 		return -1;
 	l->init.pid = atoi(text_arg(l, s, ARG_OPEN_STATE_PID));
 	l->init.start_time = strtoull(text_arg(l, s, ARG_OPEN_STATE_START_TIME), NULL, 10);
@@ -266,7 +266,7 @@ int step_criu_start(struct launch *l, const struct plan_step *s)
 		return -1;
 	l->sync = ends[0];
 	l->child = pid;
-	return 0;
+	return (int)check(l, "setsockopt", limit_receive(l->sync));
 }
 
 static int open_at(struct launch *l, const char *path, int number)
@@ -308,6 +308,8 @@ static ssize_t receive(struct launch *l, void *room, size_t size, int *fd)
 		n = recvmsg(l->sync, &message, MSG_CMSG_CLOEXEC);
 	while (n < 0 && errno == EINTR);
 	*fd = -1;
+	if (n < 0)
+		name_timeout(l);
 	header = n > 0 ? CMSG_FIRSTHDR(&message) : NULL;
 	if (header && header->cmsg_type == SCM_RIGHTS)
 		memcpy(fd, CMSG_DATA(header), sizeof(int));

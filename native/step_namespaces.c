@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "launch.h"
+#include "trace.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -125,6 +126,8 @@ static int receive_stage(struct launch *l, uint64_t stage)
 	do
 		n = recv(l->sync, &byte, 1, 0);
 	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		name_timeout(l);
 	if (n <= 0)
 		return (int)check(l, "recv", n);
 	if (byte != stage) {
@@ -171,8 +174,11 @@ int step_release(struct launch *l, const struct plan_step *s)
 int step_report(struct launch *l, const struct plan_step *s)
 {
 	/* From here on the container outlives its parent. */
-	if (s->arg[ARG_REPORT_STAGE] == STAGE_READY)
+	if (s->arg[ARG_REPORT_STAGE] == STAGE_READY) {
+		trace_say("init: closing the pipe to signal completion");
+		trace_leave_caller();
 		prctl(PR_SET_PDEATHSIG, 0);
+	}
 	return send_stage(l, s->arg[ARG_REPORT_STAGE]);
 }
 
@@ -326,6 +332,9 @@ int step_clone(struct launch *l, const struct plan_step *s)
 	if (check(l, "socketpair", socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) < 0)
 		return -1;
 	l->sync = ends[0];
+	if (check(l, "setsockopt", limit_receive(l->sync)) < 0)
+		return -1;
+	trace_say("nsexec container setup"); /* in runc's words: what looks for them finds them */
 	if (s->arg[ARG_CLONE_LATE] || list_count(s, ARG_CLONE_JOIN_PATHS) > 0 ||
 	    *text_arg(l, s, ARG_CLONE_INIT_PID)) {
 		result = clone_between(l, s, ends[1]);

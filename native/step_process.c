@@ -5,6 +5,7 @@
 #include "launch.h"
 #include "passwd.h"
 #include "seal.h"
+#include "trace.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -238,8 +239,9 @@ out:
 int step_close_fds(struct launch *l, const struct plan_step *s)
 {
 	unsigned int from = 3 + (unsigned int)atoi(text_arg(l, s, ARG_CLOSE_FDS_KEEP));
-	int kept[] = { l->sync, l->gate, l->failure_file, l->handler };
+	int kept[] = { l->sync, l->gate, l->failure_file, l->handler, -1, -1 };
 
+	trace_fds(kept + 4);
 	for (;;) {
 		unsigned int next = ~0U;
 

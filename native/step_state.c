@@ -57,7 +57,7 @@ int step_state_dir(struct launch *l, const struct plan_step *s)
 	if (check(l, "open", l->state_dir) < 0)
 		return -1;
 	/* Held until this process ends: one verb at a time. */
-	return (int)check(l, "flock", flock(l->state_dir, LOCK_EX));
+	return (int)check(l, "flock", lock_within_deadline(l, l->state_dir));
 }
 
 int step_store(struct launch *l, const struct plan_step *s)
@@ -228,6 +228,26 @@ int step_print_state(struct launch *l, const struct plan_step *s)
 	return text ? (int)check(l, "write", write(1, text, strlen(text))) < 0 ? -1 : 0 : -1;
 }
 
+#define FORKED_ONLY 0x40 /* PF_FORKNOEXEC of the kernel: has never called exec */
+
+/* Killed between the gate and exec, and without a report: by a memory limit, or from outside. */
+static bool died_before_exec(struct launch *l)
+{
+	char path[32];
+	char text[1024];
+	char *at;
+	char state;
+	unsigned int flags;
+
+	snprintf(path, sizeof(path), "%d/stat", l->init.pid);
+	if (read_start_time(l, l->init.pid, &state) != l->init.start_time || state != 'Z' ||
+	    read_small(l->host_proc, path, text, sizeof(text)) < 0)
+		return false;
+	at = strrchr(text, ')');
+	return at && sscanf(at + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) == 1 &&
+	       flags & FORKED_ONLY;
+}
+
 /*
  * Opens the gate and waits until the init has become the user's program. The fifo has no reader
  * left once exec (or death) has closed the init's descriptor.
@@ -238,6 +258,7 @@ int step_open_gate(struct launch *l, const struct plan_step *s)
 	int gate = openat(l->state_dir, path, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 	struct pollfd one = { .fd = gate, .events = 0 };
 	int report;
+	int ready;
 
 	if (gate < 0 && errno == ENXIO)
 		l->failure->kind = FAILURE_INIT_DIED;
@@ -245,9 +266,17 @@ int step_open_gate(struct launch *l, const struct plan_step *s)
 	    check(l, "write(exec.fifo)", write(gate, "0", 1)) < 0)
 		return -1;
 	unlinkat(l->state_dir, path, 0);
-	while (poll(&one, 1, -1) < 0 && errno == EINTR)
-		;
+	do
+		ready = poll(&one, 1, (int)deadline_ms);
+	while (ready < 0 && errno == EINTR);
 	close(gate);
+	if (ready == 0) {
+		/* A hook that hangs, most likely: nothing of it may run on. */
+		kill_init(l);
+		errno = ETIMEDOUT;
+		name_timeout(l);
+		return (int)check(l, "poll(exec.fifo)", -1);
+	}
 	report = openat(l->state_dir, "failure", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (report < 0)
 		return 0;
@@ -257,6 +286,11 @@ int step_open_gate(struct launch *l, const struct plan_step *s)
 		l->failure->magic = FAILURE_MAGIC;
 	}
 	close(report);
+	if (l->failure->kind == FAILURE_NONE && died_before_exec(l)) {
+		l->failure->kind = FAILURE_INIT_DIED;
+		errno = ECHILD;
+		return -1;
+	}
 	errno = l->failure->errnum;
 	return l->failure->kind == FAILURE_NONE ? 0 : -1;
 }

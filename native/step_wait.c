@@ -9,12 +9,68 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
+
+long deadline_ms = DEADLINE_DEFAULT * 1000L;
+
+int limit_receive(int socket)
+{
+	struct timeval limit = { .tv_sec = deadline_ms / 1000,
+				 .tv_usec = deadline_ms % 1000 * 1000 };
+
+	return deadline_ms < 0 ? 0 :
+				 setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+}
+
+void name_timeout(struct launch *l)
+{
+	if (errno == EAGAIN)
+		errno = ETIMEDOUT;
+	if (errno == ETIMEDOUT)
+		l->failure->status = (int32_t)(deadline_ms / 1000);
+}
+
+static void on_alarm(int number)
+{
+	(void)number;
+}
+
+int lock_within_deadline(struct launch *l, int fd)
+{
+	struct sigaction action = { .sa_handler = on_alarm }; /* no SA_RESTART: flock returns */
+	/* Again and again: the first may come before flock waits. */
+	struct itimerval timer = {
+		.it_interval = { .tv_usec = 100000 },
+		.it_value = { .tv_sec = deadline_ms / 1000, .tv_usec = deadline_ms % 1000 * 1000 },
+	};
+	struct itimerval none = { 0 };
+	int result;
+
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	if (errno != EWOULDBLOCK)
+		return -1;
+	if (deadline_ms < 0)
+		return flock(fd, LOCK_EX);
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &timer, NULL);
+	result = flock(fd, LOCK_EX);
+	setitimer(ITIMER_REAL, &none, NULL);
+	signal(SIGALRM, SIG_DFL);
+	if (result < 0 && errno == EINTR) {
+		errno = ETIMEDOUT;
+		name_timeout(l);
+	}
+	return result;
+}
 
 static struct termios saved_terminal;
 static bool terminal_is_raw;

@@ -107,8 +107,13 @@ static int lock_state(struct launch *l)
 {
 	struct stat st;
 
-	if (flock(l->state_dir, LOCK_EX) < 0)
-		return fail(l, FAILURE_BAD_STATE, "flock");
+	if (lock_within_deadline(l, l->state_dir) < 0) {
+		/* Not the state is wrong, but whoever holds it. */
+		bool late = errno == ETIMEDOUT;
+
+		l->failure->section = SECTION_COUNT;
+		return fail(l, late ? FAILURE_STEP : FAILURE_BAD_STATE, "flock");
+	}
 	if (fstat(l->state_dir, &st) < 0 || st.st_nlink == 0) {
 		errno = ENOENT;
 		return fail(l, FAILURE_NOT_FOUND, "open");

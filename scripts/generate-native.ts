@@ -81,6 +81,10 @@ function planOps(): string {
   lines.push('', '#define EXEC_CHOICES \\')
   for (const [op, choice] of Object.entries(EXEC_CHOICES))
     lines.push(`\t[OP_${upper(op)}] = EXEC_IF_${upper(choice)}, \\`)
+  const strings = (name: string, words: readonly string[]) =>
+    lines.push('', `#define ${name} \\`, ...words.map((word) => `\t"${word}", \\`))
+  strings('PLAN_OP_NAMES', OPS)
+  strings('PLAN_SECTION_NAMES', SECTIONS)
 
   lines.push('', '/* transitions[verb][status]: FAILURE_NONE when the verb is allowed. */')
   lines.push('#define TRANSITION_TABLE \\')

@@ -52,8 +52,8 @@ export class Log {
   /** Tells what is being done, with --debug. */
   debug(message: string): void {
     if (this.#options.debug !== true) return
-    this.#toStderr(`debug: ${message}\n`)
-    this.#toFile('debug', message)
+    if (this.#fd !== undefined) this.#toFile('debug', message)
+    else this.#toStderr(formatLogLine(this.#options.format ?? 'text', 'debug', message))
   }
 
   close(): void {

@@ -11,6 +11,8 @@
 	{ "log", 0, true, 0 }, \
 	{ "log-format", 0, true, "text|json" }, \
 	{ "debug", 0, false, 0 }, \
+	{ "trace", 0, true, 0 }, \
+	{ "deadline", 0, true, "#" }, \
 	{ "log-level", 0, true, "error|warning|debug" }, \
 	{ "systemd-cgroup", 0, false, 0 }, \
 	{ "cgroup-manager", 0, true, "cgroupfs|systemd|disabled" }, \

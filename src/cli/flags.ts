@@ -71,8 +71,24 @@ export const globalFlags: readonly Flag[] = [
   {
     name: 'debug',
     type: 'boolean',
-    describe: 'tell what is done: warnings go to the log, errors bring their stack',
+    describe:
+      'tell each step and how long it took; warnings go to the log, errors bring their stack',
     callers: ['containerd'],
+  },
+  {
+    name: 'trace',
+    type: 'string',
+    value: 'FILE',
+    describe:
+      'append a line of JSON to FILE for each step that is done; tsoci trace FILE shows them',
+  },
+  {
+    name: 'deadline',
+    type: 'number',
+    value: 'SECONDS',
+    default: 600,
+    describe:
+      'how long any one wait may take: for a hook without a timeout, the init, CRIU, another verb; 0 for ever',
   },
   {
     name: 'log-level',

@@ -32,6 +32,7 @@ const verbs: Readonly<Record<string, () => Promise<{ run: Verb }>>> = {
   plan: () => import('./plan.ts'),
   features: () => import('./features.ts'),
   doctor: () => import('./doctor.ts'),
+  trace: () => import('./trace.ts'),
   completion: () => import('./completion.ts'),
 }
 

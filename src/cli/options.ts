@@ -538,6 +538,12 @@ export const commands: readonly Command[] = [
     callers: ['containerd', 'docker'],
   },
   {
+    name: 'trace',
+    describe: 'show what --trace has written: each step, when and how long',
+    positionals: [{ name: 'file', describe: 'file that --trace was given' }],
+    flags: [json],
+  },
+  {
     name: 'completion',
     describe: 'print the completion script of a shell',
     positionals: [

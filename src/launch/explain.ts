@@ -74,6 +74,9 @@ export function explainFailure(failure: Failure, subject: Subject): TsociError {
   }
 }
 
+const deadlineHint = ({ status }: Failure) =>
+  `gave up after ${status} s: --deadline SECONDS changes that, and --trace FILE tells what was slow`
+
 function findStep({ section, index }: Failure, plan: Plan | undefined): Step | undefined {
   const name = SECTIONS[section]
   return name === undefined ? undefined : plan?.[name]?.[index]
@@ -96,7 +99,7 @@ function explainStep(failure: Failure, { plan, binding, verb }: Subject): TsociE
   const detail = failure.detail === '' ? '' : `: ${failure.detail}`
   const message = `${what}: ${failure.call}: ${describeErrno(failure.errno)}${detail}${at}`
   return new TsociError('LAUNCH_FAILED', message, {
-    hint: step === undefined ? undefined : hintFor(step, failure),
+    hint: code === 'ETIMEDOUT' ? deadlineHint(failure) : step && hintFor(step, failure),
   })
 }
 
@@ -140,10 +143,9 @@ function explainHook(failure: Failure, step: Step | undefined, at: string): Tsoc
   const name = step?.op === 'hook' ? describeText(step.path) : 'hook'
   const output = failure.detail === '' ? '' : `: ${failure.detail}`
   const [code] = errnoEntry(failure.errno)
-  const seconds = step?.op === 'hook' ? Number(step.timeout) : 0
   const how =
     code === 'ETIMEDOUT'
-      ? `did not end within ${seconds} s`
+      ? `did not end within ${failure.status} s`
       : failure.errno !== 0 && code !== 'ECANCELED'
         ? `${failure.call}: ${describeErrno(failure.errno)}`
         : describeWaitStatus(failure.status)

@@ -51,6 +51,8 @@ export { processes } from './processes.ts'
 export { restore } from './restore.ts'
 export type { Stats } from './stats.ts'
 export { stats } from './stats.ts'
+export type { Span } from './trace.ts'
+export { readTrace } from './trace.ts'
 export { parseResources, update } from './update.ts'
 
 /** A container as `list` shows it. */

@@ -105,7 +105,7 @@ const sentences: [failure: Partial<Failure>, code: string, message: string][] = 
     'error running prestart hook #0: hook "/h" failed: signal 9 [/hooks/prestart/0]',
   ],
   [
-    { ...child, kind: 'hook', index: 2, errno: 110 },
+    { ...child, kind: 'hook', index: 2, status: 2, errno: 110 },
     'LAUNCH_FAILED',
     'error running prestart hook #0: hook "/h" did not end within 2 s [/hooks/prestart/0]',
   ],

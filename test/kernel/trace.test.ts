@@ -1,0 +1,144 @@
+// What is told about a launch: --trace and --debug; and that no wait is for ever: --deadline.
+
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { readTrace } from '../../src/runtime/trace.ts'
+import { draft, openSite, type Site, until, whyNot } from './container.ts'
+import { viewHost } from './host-view.ts'
+
+const skip = whyNot()
+
+test('--trace has every step of create, start and delete, with the time of each', { skip }, (t) => {
+  const site = openSite(t)
+  const file = join(site.dir, 'trace')
+  const id = site.id()
+  const bundle = site.bundle(() => {}, draft(['sleep', '1000']))
+  const stdio = 'ignore' as const
+  const before = Date.now() * 1000
+  site.ok(['--trace', file, 'create', '--bundle', bundle, id], { stdio })
+  site.ok(['start', '--trace', file, id])
+  site.ok(['delete', '--trace', file, '--force', id])
+  const spans = readTrace(file)
+  const sections = new Set(spans.map(({ section }) => section))
+  for (const name of ['engine', 'prepare', 'clone', 'parent', 'child', 'launch', 'start', 'delete'])
+    assert.ok(sections.has(name), name)
+  assert.ok(spans.some(({ step, at }) => step === 'mount' && at === '/mounts/0'))
+  assert.ok(spans.every(({ start, us }) => start >= before && us >= 0 && us < 60_000_000))
+  const indexes = spans.filter(({ section }) => section === 'child').map(({ index }) => index)
+  assert.deepEqual(
+    indexes,
+    indexes.map((_, i) => i),
+  )
+  assert.match(site.ok(['trace', file]), /^child mount .*\/mounts\/0$/m)
+})
+
+test('--trace marks the step that failed', { skip }, (t) => {
+  const site = openSite(t)
+  const file = join(site.dir, 'trace')
+  const bundle = site.bundle(({ mounts }) =>
+    mounts.push({ destination: '/bad', type: 'tmpfs', source: 'tmpfs', options: ['size=odd'] }),
+  )
+  assert.equal(site.tsoci(['--trace', file, 'run', '--bundle', bundle, site.id()]).code, 1)
+  const failed = readTrace(file).filter(({ error }) => error !== undefined)
+  assert.deepEqual(failed.map(({ section, step }) => `${section} ${step}`).sort(), [
+    'child mount',
+    'parent expect',
+  ])
+})
+
+test('--trace and --log leave no descriptor in the container', { skip }, (t) => {
+  const site = openSite(t)
+  const id = site.id()
+  const bundle = site.bundle(() => {}, draft(['sleep', '1000']))
+  const flags = ['--trace', join(site.dir, 'trace'), '--debug', '--log', join(site.dir, 'log')]
+  site.ok([...flags, 'run', '--detach', '--bundle', bundle, id], { stdio: 'ignore' })
+  assert.deepEqual(readdirSync(`/proc/${site.state(id).pid}/fd`), ['0', '1', '2'])
+})
+
+const formats: [format: string, level: RegExp][] = [
+  ['text', /^time="[^"]+" level=debug msg="child mount \[\/mounts\/0\]: \d+ us"$/m],
+  ['json', /^\{"level":"debug","msg":"child mount \[\/mounts\/0\]: \d+ us","time":"[^"]+"\}$/m],
+]
+for (const [format, level] of formats) {
+  test(`--debug tells the steps in the log, as ${format}`, { skip }, (t) => {
+    const site = openSite(t)
+    const log = join(site.dir, 'log')
+    const flags = ['--debug', '--log', log, '--log-format', format]
+    const { code, stderr } = site.tsoci([...flags, 'run', '--bundle', site.bundle(), site.id()])
+    assert.equal(code, 0)
+    assert.equal(stderr, '')
+    const text = readFileSync(log, 'utf8')
+    assert.match(text, level)
+    // What scripts look for in the log of runc.
+    for (const words of ['nsexec container setup', 'child process in init()'])
+      assert.ok(text.includes(words), words)
+  })
+}
+
+test('--debug without a log tells the steps on standard error', { skip }, (t) => {
+  const site = openSite(t)
+  const { stderr } = site.tsoci(['--debug', 'run', '--bundle', site.bundle(), site.id()])
+  assert.match(stderr, /level=debug msg="prepare state-dir: \d+ us"/)
+})
+
+/** A bundle with a hook that never ends. */
+function slow(site: Site, hook: 'createRuntime' | 'createContainer' | 'startContainer'): string {
+  return site.bundle(
+    (config) => {
+      const path = '/bin/sleep'
+      config.hooks = { [hook]: [{ path, args: ['sleep', '1000'] }] }
+    },
+    draft(['sleep', '1000']),
+  )
+}
+
+for (const hook of ['createRuntime', 'createContainer'] as const) {
+  test(`--deadline ends a create whose ${hook} hook hangs`, { skip }, (t) => {
+    const site = openSite(t)
+    const before = viewHost(site)
+    const words = ['--deadline', '1', 'create', '--bundle', slow(site, hook), site.id()]
+    const { code, stderr } = site.tsoci(words)
+    assert.equal(code, 1)
+    assert.match(stderr, /did not end within 1 s|ETIMEDOUT/)
+    assert.deepEqual(viewHost(site), before)
+  })
+}
+
+test('--deadline ends a start whose hook hangs, and the container', { skip }, async (t) => {
+  const site = openSite(t)
+  const id = site.id()
+  site.ok(['create', '--bundle', slow(site, 'startContainer'), id], { stdio: 'ignore' })
+  const { code, stderr } = site.tsoci(['--deadline', '1', 'start', id])
+  assert.equal(code, 1)
+  assert.match(stderr, /ETIMEDOUT|did not end within 1 s/)
+  await until('its end', () => site.state(id).status === 'stopped')
+})
+
+test('--deadline ends the wait for another verb', { skip }, async (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  const { spawn } = await import('node:child_process')
+  const holder = spawn('flock', [join(site.root, id), 'sleep', '1000'], { stdio: 'ignore' })
+  t.after(() => holder.kill('SIGKILL'))
+  await until('the lock', () => {
+    const { code } = site.tsoci(['--deadline', '1', 'pause', id])
+    if (code === 0) site.ok(['resume', id])
+    return code === 1
+  })
+  const { stderr } = site.tsoci(['--deadline', '1', 'pause', id])
+  assert.match(stderr, /^error: pause: flock: .*ETIMEDOUT.*\nhint: gave up after 1 s: --deadline/)
+})
+
+test('start of a container whose init was killed fails at once', { skip }, async (t) => {
+  const site = openSite(t)
+  const id = site.create()
+  process.kill(site.state(id).pid, 'SIGKILL')
+  await until('its end', () => site.state(id).status === 'stopped')
+  const begin = Date.now()
+  const { code, stderr } = site.tsoci(['start', id])
+  assert.equal(code, 1)
+  assert.match(stderr, /cannot start a container that has stopped/)
+  assert.ok(Date.now() - begin < 5000)
+})
