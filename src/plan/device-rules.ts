@@ -38,7 +38,8 @@ export function listDeviceRules(config: Config): DeviceAccess[] {
     const type = rule.type === undefined || rule.type === '' ? 'a' : rule.type
     const major = numberOrAll(rule.major)
     const minor = numberOrAll(rule.minor)
-    const access = rule.access === undefined || rule.access === '' ? 'rwm' : rule.access
+    // Peers take the letter `a`, for which there is no access.
+    const access = (rule.access || 'rwm').replace('a', '')
     const all = type === 'a' && major === undefined && minor === undefined
     if (all && !rule.allow) {
       rules.length = 1 // nothing that was said before counts

@@ -13,7 +13,7 @@ export const PATTERNS: Readonly<Record<string, string>> = {
   '^(/|$)': 'an absolute path',
   '^[0-9,:/\\s-]*$': 'a list such as 0-3,7',
   '^[0-9,\\s-]*$': 'a list such as 0-3,7',
-  '^[rwm]*$': 'some of the letters r, w and m',
+  '^([rwm]+a?)?$': 'some of the letters r, w and m',
   '^[1-9][0-9]*[KMGTP]B$': 'a size such as 64KB, 2MB or 1GB',
   '^[^\\n]*$': 'a single line',
   '^(MB:[^\\n]*)?$': 'a single line that starts with MB:',
@@ -42,6 +42,7 @@ export function checkShape(value: unknown): Shape {
   const problems: Problem[] = []
   const broken: string[] = []
   if (validate(value)) return { problems, broken }
+  if (respell(value, problems) && validate(value)) return { problems, broken }
   for (const finding of validate.errors ?? []) {
     const problem = explainFinding(finding, value)
     problems.push(problem)
@@ -77,6 +78,24 @@ export function valueAt(value: unknown, path: Path): unknown {
 /** The type of a file that passed the check without an error. */
 export function asConfig(value: unknown): Config {
   return value as Config
+}
+
+/** Peers read property names in any case: so do we, and say how it is spelled. */
+function respell(value: unknown, problems: Problem[]): boolean {
+  const before = problems.length
+  for (const { keyword, instancePath, params } of validate.errors ?? []) {
+    if (keyword !== 'additionalProperties') continue
+    const path = keysOf(instancePath)
+    const name = String(params.additionalProperty)
+    const properties = Object.keys((schemaOf(path)?.schema.properties as Schema | undefined) ?? {})
+    const known = properties.find((it) => it.toLowerCase() === name.toLowerCase())
+    const parent = valueAt(value, path) as { [key: string]: unknown }
+    if (known === undefined || Object.hasOwn(parent, known)) continue
+    parent[known] = parent[name]
+    delete parent[name]
+    problems.push(warning([...path, name], `read as ${quote(known)}`, { key: true }))
+  }
+  return problems.length > before
 }
 
 function explainFinding(finding: Finding, value: unknown): Problem {

@@ -11,6 +11,7 @@ const TOP = ['linux', 'resources'] as const
 const LEAST_WEIGHT = 10
 
 export const RESOURCE_RULES: readonly Rule[] = [
+  { reads: ['/linux/resources/devices'], check: checkDevices },
   { reads: ['/linux/resources/memory'], check: checkMemory },
   { reads: ['/linux/resources/cpu'], check: checkCpu },
   { reads: ['/linux/resources/blockIO'], check: checkBlockIo },
@@ -18,6 +19,15 @@ export const RESOURCE_RULES: readonly Rule[] = [
   { reads: ['/linux/resources/rdma'], check: checkRdma },
   { reads: ['/linux/resources/unified'], check: checkUnified },
 ]
+
+function checkDevices({ linux }: Config): Problem[] {
+  return (linux?.resources?.devices ?? []).flatMap(({ access = '' }, i) => {
+    if (!access.includes('a')) return []
+    const expected = 'some of the letters r, w and m'
+    const path = [...TOP, 'devices', i, 'access']
+    return [warning(path, `found ${quote(access)}: the letter a is ignored`, { expected })]
+  })
+}
 
 function checkMemory({ linux }: Config): Problem[] {
   const { limit = 0, swap = 0 } = linux?.resources?.memory ?? {}
