@@ -14,4 +14,10 @@ int each_directory(struct launch *l, const char *dir, visitor *visit, void *arg)
 /* Are the cgroups the container's own? Else nothing in them may be ended. */
 bool owns_cgroups(struct launch *l);
 
+/* Are there processes of the container that no pid namespace ties to its init? */
+bool has_survivors(struct launch *l);
+
+/* Does the cgroup itself have members? */
+bool has_processes(const char *dir);
+
 #endif

@@ -217,7 +217,8 @@ void read_command_line(struct command_line *line, char **words)
 	if (!command || !line->id || !is_id(line->id) || !find_root(line))
 		return;
 	line->understood = true;
-	if (!command->hot)
+	/* A pattern names more than one container. */
+	if (!command->hot || flag_value(line, "regex"))
 		return;
 	if (strcmp(command->name, "kill") == 0) {
 		if (!read_signal(line, signal ? signal : "TERM"))

@@ -73,7 +73,7 @@ int each_directory(struct launch *l, const char *dir, visitor *visit, void *arg)
 	return result < 0 ? result : visit(l, dir, arg);
 }
 
-static int has_processes(const char *dir)
+bool has_processes(const char *dir)
 {
 	char path[PATH_MAX + 64]; /* what is too long the kernel refuses */
 	char first[32];

@@ -46,11 +46,17 @@ static int signal_one(long pid, void *arg)
 static int signal_members(struct launch *l, const char *dir, void *arg)
 {
 	static char procs[1 << 20];
+	int n;
 	char path[PATH_MAX + 64]; /* what is too long the kernel refuses */
 
 	(void)l;
 	snprintf(path, sizeof(path), "%s/cgroup.procs", dir);
-	if (read_small(AT_FDCWD, path, procs, sizeof(procs)) > 0)
+	n = read_small(AT_FDCWD, path, procs, sizeof(procs));
+	if (n < 0 && errno == EOPNOTSUPP) { /* v2: a threaded cgroup lists threads alone */
+		snprintf(path, sizeof(path), "%s/cgroup.threads", dir);
+		n = read_small(AT_FDCWD, path, procs, sizeof(procs));
+	}
+	if (n > 0)
 		for_each_number(procs, signal_one, arg);
 	return 0;
 }
@@ -186,11 +192,29 @@ int step_signal_all(struct launch *l, const struct plan_step *s)
 	return result;
 }
 
-int step_signal(struct launch *l, const struct plan_step *s)
+static int find_process(struct launch *l, const char *dir, void *arg)
 {
-	long number = atol(text_arg(l, s, ARG_SIGNAL_NUMBER));
-	const char *thaw = text_arg(l, s, ARG_SIGNAL_THAW);
-	struct pids pids = { .signal = number };
+	(void)l;
+	*(bool *)arg |= has_processes(dir);
+	return 0;
+}
+
+bool has_survivors(struct launch *l)
+{
+	const struct plan_step *s;
+	uint32_t count;
+	bool found = false;
+
+	s = plan_section(&l->plan, SECTION_KILL, &count);
+	if (count == 0 || s->op != OP_SIGNAL || !owns_cgroups(l))
+		return false;
+	for (uint32_t i = 0; i < list_count(s, ARG_SIGNAL_KILL_DIRS); i++)
+		each_directory(l, list_text(l, s, ARG_SIGNAL_KILL_DIRS, i), find_process, &found);
+	return found;
+}
+
+static int signal_init(struct launch *l, long number)
+{
 	int fd = (int)syscall(SYS_pidfd_open, l->init.pid, 0);
 	int result;
 	char state;
@@ -206,11 +230,31 @@ int step_signal(struct launch *l, const struct plan_step *s)
 	result = (int)check(l, "pidfd_send_signal",
 			    syscall(SYS_pidfd_send_signal, fd, (int)number, NULL, 0));
 	close(fd);
-	if (result < 0 || number != SIGKILL)
-		return result;
+	return result;
+}
+
+/* An init that is gone has the pid 0: then it is about those that have outlived it. */
+int step_signal(struct launch *l, const struct plan_step *s)
+{
+	long number = atol(text_arg(l, s, ARG_SIGNAL_NUMBER));
+	const char *thaw = text_arg(l, s, ARG_SIGNAL_THAW);
+	struct pids pids = { .signal = number };
+	char path[PATH_MAX + 64];
+
+	if (l->init.pid > 0 && signal_init(l, number) < 0)
+		return -1;
+	if (number != SIGKILL)
+		return 0;
 	/* Where the init is not the first process of its pid namespace the others outlive it. */
-	for (uint32_t i = 0; i < list_count(s, ARG_SIGNAL_KILL_DIRS); i++)
-		each_directory(l, list_text(l, s, ARG_SIGNAL_KILL_DIRS, i), signal_members, &pids);
+	for (uint32_t i = 0; i < list_count(s, ARG_SIGNAL_KILL_DIRS); i++) {
+		const char *dir = list_text(l, s, ARG_SIGNAL_KILL_DIRS, i);
+
+		/* Frozen meanwhile, so that a fork can't get away; v2 sees to that itself. */
+		freeze(thaw, "FROZEN");
+		snprintf(path, sizeof(path), "%s/cgroup.kill", dir);
+		write_file(AT_FDCWD, path, "1", 1);
+		each_directory(l, dir, signal_members, &pids);
+	}
 	/* A frozen process dies only when it thaws. */
 	freeze(thaw, "THAWED");
 	for (int i = 0; i < pids.count; i++)

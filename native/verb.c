@@ -3,11 +3,13 @@
  */
 #define _GNU_SOURCE
 #include "verb.h"
+#include "cgroup_walk.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -154,6 +156,11 @@ int run_verb(struct launch *l, enum verb verb, const char *root, const char *id,
 	if (status == STATUS_STOPPED && verb == VERB_STATE)
 		l->slots[SLOT_PID] = "0";
 	refusal = transitions[verb][status];
+	if (verb == VERB_KILL && status == STATUS_STOPPED && atoi(signal) == SIGKILL &&
+	    has_survivors(l)) {
+		l->init.pid = 0;
+		refusal = FAILURE_NONE;
+	}
 	if (refusal != FAILURE_NONE) {
 		errno = 0;
 		l->failure->section = verb;

@@ -57,9 +57,11 @@
 	} }, \
 	{ "kill", false, true, { \
 		{ "all", 'a', false, 0 }, \
+		{ "regex", 'r', false, 0 }, \
 	} }, \
 	{ "delete", false, true, { \
 		{ "force", 'f', false, 0 }, \
+		{ "regex", 'r', false, 0 }, \
 	} }, \
 	{ "exec", true, false, { \
 		{ "process", 'p', true, 0 }, \

@@ -4,7 +4,7 @@
 #define TSOCI_PLAN_OPS_H
 
 #define PLAN_MAGIC 0x434f5354u
-#define PLAN_ABI 0x16d6e757u
+#define PLAN_ABI 0xce96ba74u
 #define PLAN_HEADER_WORDS 10
 #define PLAN_TEMPLATE_BIT 0x80000000u
 #define PLAN_SLOT_ESCAPE 1
@@ -17,6 +17,9 @@
 #define FLAG_CGROUP_FREEZER 0x8u
 #define FLAG_CGROUP_IF_THERE 0x20u
 #define FLAG_CGROUP_LIKE_INIT 0x10u
+#define FLAG_RESCTRL_EXISTS 0x1u
+#define FLAG_RESCTRL_COMPARE 0x2u
+#define FLAG_RESCTRL_NEW 0x4u
 #define FLAG_HOOK_WARN 0x1u
 #define FLAG_HOOK_PROCESS_ENV 0x4u
 #define FLAG_HOOK_INHERIT 0x2u
@@ -177,6 +180,8 @@ enum plan_op {
 	OP_CGROUP_JOIN,
 	OP_CGROUP_OWN,
 	OP_CGROUP_DEVICES,
+	OP_RESCTRL_GROUP,
+	OP_RESCTRL_JOIN,
 	OP_CONSOLE_CONNECT,
 	OP_OPEN_HANDLER,
 	OP_CLONE,
@@ -248,6 +253,7 @@ enum plan_op {
 	OP_KILL_INIT,
 	OP_CGROUP_KILL,
 	OP_CGROUP_REMOVE,
+	OP_RESCTRL_REMOVE,
 	OP_REMOVE_STATE,
 	OP_WAIT,
 	OP_OPEN_STATE,
@@ -288,6 +294,13 @@ enum plan_op {
 #define ARG_CGROUP_DEVICES_DIR 0
 #define ARG_CGROUP_DEVICES_PROGRAM 1
 #define ARG_CGROUP_DEVICES_FLAGS 2
+#define ARG_RESCTRL_GROUP_BASE 0
+#define ARG_RESCTRL_GROUP_DIR 1
+#define ARG_RESCTRL_GROUP_SCHEMATA 2
+#define ARG_RESCTRL_GROUP_MARK 3
+#define ARG_RESCTRL_GROUP_FLAGS 4
+#define ARG_RESCTRL_JOIN_BASE 0
+#define ARG_RESCTRL_JOIN_DIR 1
 #define ARG_CONSOLE_CONNECT_PATH 0
 #define ARG_OPEN_HANDLER_PATH 0
 #define ARG_CLONE_FLAGS 0
@@ -442,6 +455,8 @@ enum plan_op {
 #define ARG_CGROUP_KILL_DIR 0
 #define ARG_CGROUP_KILL_FLAGS 1
 #define ARG_CGROUP_REMOVE_DIR 0
+#define ARG_RESCTRL_REMOVE_DIR 0
+#define ARG_RESCTRL_REMOVE_MARK 1
 #define ARG_REMOVE_STATE_DIR 0
 #define ARG_OPEN_STATE_DIR 0
 #define ARG_OPEN_STATE_PID 1
@@ -475,6 +490,8 @@ enum plan_op {
 	"tw", /* cgroup-join */ \
 	"tw", /* cgroup-own */ \
 	"tbw", /* cgroup-devices */ \
+	"ttltw", /* resctrl-group */ \
+	"tt", /* resctrl-join */ \
 	"t", /* console-connect */ \
 	"t", /* open-handler */ \
 	"wwlltttw", /* clone */ \
@@ -546,6 +563,7 @@ enum plan_op {
 	"", /* kill-init */ \
 	"tw", /* cgroup-kill */ \
 	"t", /* cgroup-remove */ \
+	"tt", /* resctrl-remove */ \
 	"t", /* remove-state */ \
 	"", /* wait */ \
 	"ttt", /* open-state */ \
@@ -569,6 +587,8 @@ enum plan_op {
 	X(OP_CGROUP_JOIN, step_cgroup_join) \
 	X(OP_CGROUP_OWN, step_cgroup_own) \
 	X(OP_CGROUP_DEVICES, step_cgroup_devices) \
+	X(OP_RESCTRL_GROUP, step_resctrl_group) \
+	X(OP_RESCTRL_JOIN, step_resctrl_join) \
 	X(OP_CONSOLE_CONNECT, step_console_connect) \
 	X(OP_OPEN_HANDLER, step_open_handler) \
 	X(OP_CLONE, step_clone) \
@@ -640,6 +660,7 @@ enum plan_op {
 	X(OP_KILL_INIT, step_kill_init) \
 	X(OP_CGROUP_KILL, step_cgroup_kill) \
 	X(OP_CGROUP_REMOVE, step_cgroup_remove) \
+	X(OP_RESCTRL_REMOVE, step_resctrl_remove) \
 	X(OP_REMOVE_STATE, step_remove_state) \
 	X(OP_WAIT, step_wait) \
 	X(OP_OPEN_STATE, step_open_state) \
@@ -704,6 +725,8 @@ enum exec_choice {
 	"cgroup-join", \
 	"cgroup-own", \
 	"cgroup-devices", \
+	"resctrl-group", \
+	"resctrl-join", \
 	"console-connect", \
 	"open-handler", \
 	"clone", \
@@ -775,6 +798,7 @@ enum exec_choice {
 	"kill-init", \
 	"cgroup-kill", \
 	"cgroup-remove", \
+	"resctrl-remove", \
 	"remove-state", \
 	"wait", \
 	"open-state", \

@@ -2,8 +2,10 @@
 
 import { remove } from '../runtime/index.ts'
 import type { Arguments } from './arguments.ts'
+import { forEachMatch } from './matching.ts'
 
 export async function run(args: Arguments): Promise<number> {
-  await remove(args.text('id')!, { root: args.path('root'), force: args.has('force') })
+  const options = { root: args.path('root'), force: args.has('force') }
+  await forEachMatch(args, (id) => remove(id, options))
   return 0
 }

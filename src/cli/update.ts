@@ -9,9 +9,16 @@ import type { Arguments } from './arguments.ts'
 
 export async function run(args: Arguments): Promise<number> {
   const file = args.text('resources')
+  const l3 = args.text('l3-cache-schema')
+  const bandwidth = args.text('mem-bw-schema')
+  const intelRdt = {
+    ...(l3 === undefined ? {} : { l3CacheSchema: l3 }),
+    ...(bandwidth === undefined ? {} : { memBwSchema: bandwidth }),
+  }
   const resources = file === undefined ? readFlags(args) : parseResources(readText(args, file))
   update(args.text('id')!, resources, {
     root: args.path('root'),
+    intelRdt: Object.keys(intelRdt).length === 0 ? undefined : intelRdt,
     onWarning: (problem) => {
       args.log.warn(describeProblem(problem, 'resources').replace(': warning: ', ': '))
     },

@@ -3,6 +3,7 @@
 import { type CgroupFacts, readCgroupFacts } from './cgroups.ts'
 import { type KernelFacts, readKernelFacts } from './kernel.ts'
 import { type LsmFacts, readLsmFacts } from './lsm.ts'
+import { readResctrl } from './resctrl.ts'
 import { readUserFacts, type UserFacts } from './user.ts'
 
 export type { CgroupFacts, CgroupHierarchy, CgroupLayout } from './cgroups.ts'
@@ -15,6 +16,8 @@ export interface HostFacts {
   readonly kernel: KernelFacts
   readonly cgroups: CgroupFacts
   readonly lsm: LsmFacts
+  /** Where resctrl is mounted. */
+  readonly resctrl?: string | undefined
 }
 
 /** Reads the facts about this host and this process. Sync: it is on the path of `create`. */
@@ -24,5 +27,6 @@ export function readHostFacts(): HostFacts {
     kernel: readKernelFacts(),
     cgroups: readCgroupFacts(),
     lsm: readLsmFacts(),
+    resctrl: readResctrl(),
   }
 }

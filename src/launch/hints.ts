@@ -35,7 +35,18 @@ const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
     EBUSY: 'more is in use already than the limit allows',
     ERANGE: 'the value is out of the range that the kernel takes',
   },
-  'cgroup-join': { ENOSPC: 'cpuset.cpus or cpuset.mems of a parent cgroup is empty' },
+  'resctrl-group': {
+    ENOENT:
+      'a closID without schemata names a group that is there already: make it, or give schemata',
+    EEXIST: 'the group is there already and is another: choose another closID or container id',
+    ENOSPC: 'the hardware has no more classes: remove one, or share one by closID',
+    EINVAL: 'the schemata do not fit this hardware: see info/ of resctrl',
+  },
+  'cgroup-join': {
+    EOPNOTSUPP:
+      'a cgroup above is threaded or has processes of its own: choose another cgroupsPath',
+    ENOSPC: 'cpuset.cpus or cpuset.mems of a parent cgroup is empty',
+  },
   'state-dir': { EACCES: 'the state directory is not yours: give --root DIR' },
   mount: {
     EPERM:

@@ -104,7 +104,8 @@ function planV1(
     },
   ]
   for (const { hierarchy, dir, base } of cgroups) {
-    const { controllers, named } = hierarchy
+    const { controllers, named, line } = hierarchy
+    if (line === -1) continue // v2 beside them
     const name = named ?? controllers.join(',')
     const where = `${target}/${name}`
     if (ownNamespace) {

@@ -56,12 +56,16 @@ export function listCgroups(config: Config, host: HostFacts, options: PlanOption
     const dir = placeCgroup(config, v2, 'own-cgroup-parent')
     return [{ hierarchy: v2, dir, base: v2.mount, flags: optional }]
   }
-  return v1.map((hierarchy) => ({
+  const dirs = v1.map((hierarchy) => ({
     hierarchy,
     dir: placeCgroup(config, hierarchy, `own-cgroup-${hierarchy.line}` as Slot),
     base: hierarchy.mount,
     flags: optional | (hierarchy.controllers.includes('cpuset') ? STEP_FLAGS.CGROUP_CPUSET : 0),
   }))
+  if (layout !== 'hybrid' || v2 === undefined) return dirs
+  // Beside v1 it has no controllers, but it tells the container's processes from others.
+  const dir = placeCgroup(config, v2, 'own-cgroup')
+  return [...dirs, { hierarchy: v2, dir, base: v2.mount, flags: optional }]
 }
 
 /** Controllers that v2 hands down; systemd and the engines expect them all. */

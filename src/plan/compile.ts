@@ -11,6 +11,7 @@ import { handlerOf, planHandler } from './handler.ts'
 import { planHooks } from './hooks.ts'
 import { planHostname } from './hostname.ts'
 import { planBecomeRoot, planIdMaps } from './ids.ts'
+import { planJoinResctrl, planRemoveResctrl, planResctrl } from './intel-rdt.ts'
 import { labelMounts, mountLabel, planKeyring } from './labels.ts'
 import { planMounts } from './mounts.ts'
 import { makesNamespace, planClone } from './namespaces.ts'
@@ -60,7 +61,7 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
   const idMaps = planIdMaps(config, host)
   const label = mountLabel(config, host)
   const labelled = (steps: readonly Step[]) => labelMounts(steps, label)
-  const verbs = planVerbs(config, options, cgroups)
+  const verbs = planVerbs(config, options, cgroups, planRemoveResctrl(config, host))
   const runtimeHooks = [
     ...planHooks(config, 'prestart', 'creating'),
     ...planHooks(config, 'createRuntime', 'creating'),
@@ -72,6 +73,7 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
     prepare: [
       ...planStateDir(configText),
       ...planCgroups(config, host, cgroups),
+      ...planResctrl(config, host),
       ...planConsoleSocket(config, options),
       ...planHandler(config),
     ],
@@ -86,6 +88,7 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
       ...planOomScore(config),
       ...(idMaps.length === 0 ? [] : [{ op: 'release', stage: STAGES.mapped } as const]),
       ...planJoinCgroups(cgroups),
+      ...planJoinResctrl(config, host),
       { op: 'release', stage: STAGES.joined },
       ...lend,
       ...planNetDevices(config, host),

@@ -5,6 +5,7 @@ import type { HostFacts } from '../host/facts.ts'
 import type { Config } from '../spec/config.ts'
 import { findUngranted } from './capabilities.ts'
 import { isRootless, planBecomeRoot } from './ids.ts'
+import { planJoinResctrl } from './intel-rdt.ts'
 import { planKeyring } from './labels.ts'
 import { planJoinInit } from './namespaces.ts'
 import type { PlanOptions } from './options.ts'
@@ -65,6 +66,7 @@ function planSteps({ config, host, seccomp, cgroups, noNewKeyring }: ExecInput, 
     parent: [
       ...planOomScore(config),
       ...planJoin(cgroups, host),
+      ...planJoinResctrl(config, host),
       { op: 'release', stage: STAGES.joined },
       ...parts.receive,
       ...planLimits(config),

@@ -53,6 +53,12 @@ export function describeStep(step: Step, bound: Binding = {}): string {
       return `attach device program of ${step.program.length / 8} instructions to ${say(step.dir)}`
     case 'lend-tree':
       return `lend the child ${say(step.path)}${describeIdMap(step)}`
+    case 'resctrl-group':
+      return `make group ${say(step.dir)}${step.schemata.length === 0 ? '' : ` with ${words(step.schemata)}`}`
+    case 'resctrl-join':
+      return `join ${say(step.dir)}`
+    case 'resctrl-remove':
+      return `rmdir ${say(step.dir)} if we made it`
     case 'console-connect':
       return `connect to ${say(step.path)}`
     case 'net-device':

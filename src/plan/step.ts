@@ -32,6 +32,8 @@ export const STEP_FIELDS = {
   'cgroup-join': { dir: 'text', flags: 'word' },
   'cgroup-own': { dir: 'text', uid: 'word' },
   'cgroup-devices': { dir: 'text', program: 'bytes', flags: 'word' },
+  'resctrl-group': { base: 'text', dir: 'text', schemata: 'texts', mark: 'text', flags: 'word' },
+  'resctrl-join': { base: 'text', dir: 'text' },
   'console-connect': { path: 'text' },
   'open-handler': { path: 'text' }, // a program of the host that runs in the process's place
   clone: {
@@ -172,6 +174,7 @@ export const STEP_FIELDS = {
   'kill-init': {},
   'cgroup-kill': { dir: 'text', flags: 'word' },
   'cgroup-remove': { dir: 'text' },
+  'resctrl-remove': { dir: 'text', mark: 'text' },
   'remove-state': { dir: 'text' },
   wait: {},
   // Checkpoint and restore.
@@ -215,6 +218,9 @@ export const STEP_FLAGS = {
   CGROUP_FREEZER: 8, // v1 freezer: thaw so that signals are delivered
   CGROUP_IF_THERE: 32, // no such file: nothing to write
   CGROUP_LIKE_INIT: 16, // the container has made cgroups of its own: join the init's
+  RESCTRL_EXISTS: 1, // the group must be there
+  RESCTRL_COMPARE: 2, // one that is there must have these schemata
+  RESCTRL_NEW: 4, // it must not be there
   HOOK_WARN: 1, // a failure is a warning
   HOOK_PROCESS_ENV: 4, // the process's environment, with the HOME that was found
   HOOK_INHERIT: 2, // no env of its own: the runtime's

@@ -16,13 +16,15 @@ export function planVerbs(
   config: Config,
   options: PlanOptions,
   cgroups: readonly CgroupDir[],
+  /** What else stands outside of the container and goes with it. */
+  others: readonly Step[] = [],
 ): Omit<Plan, 'prepare' | 'clone' | 'parent' | 'child' | 'launch' | 'after'> {
   const freezer = freezerFile(cgroups)
   const v1 = findFreezer(cgroups)?.hierarchy.line !== -1
   const members = findFreezer(cgroups)?.dir ?? cgroups[0]?.dir
   const dirs = members === undefined ? [] : [members]
   const number = text`${slot('signal')}`
-  const removed: Step[] = [{ op: 'kill-init' }, ...planRemoveCgroups(cgroups)]
+  const removed: Step[] = [{ op: 'kill-init' }, ...planRemoveCgroups(cgroups), ...others]
   const forget: Step = { op: 'remove-state', dir: STATE_DIR }
   return {
     undo: [...planNetDevicesBack(config), ...removed, forget],

@@ -144,11 +144,13 @@ async function compileBundle(
       rootfs: options.rootfsDir === undefined ? undefined : bundle.rootfs,
     },
   })
+  // Where resctrl is mounted is no part of what a kept plan is found by.
+  const usesResctrl = bundle.config.linux?.intelRdt !== undefined
   // A warning must be told each time; and where a mount shows only a part of a hierarchy our own
   // cgroup is no slot, but a part of the plan.
   const { v1, v2 } = host.cgroups
   const slotted = [...v1, ...(v2 === undefined ? [] : [v2])].every(({ root }) => root === '/')
-  return { plan, bundle, mayKeep: !warned && slotted }
+  return { plan, bundle, mayKeep: !warned && slotted && !usesResctrl }
 }
 
 const jsonText = (value: string) => JSON.stringify(value).slice(1, -1)

@@ -1,5 +1,6 @@
 // What callers of the library may ask of each verb.
 
+import type { IntelRdt } from '../spec/config.ts'
 import type { Problem } from '../spec/problem.ts'
 
 /** Where containers are kept: `--root`. Default: see state/root.ts. */
@@ -49,6 +50,8 @@ export interface RunOptions extends CreateOptions {
 }
 
 export interface UpdateOptions extends RootOptions {
+  /** Lines of resctrl, for a container whose config has linux.intelRdt. */
+  readonly intelRdt?: Pick<IntelRdt, 'l3CacheSchema' | 'memBwSchema'> | undefined
   /** Called for each property that has no effect on this host. */
   readonly onWarning?: ((problem: Problem) => void) | undefined
 }

@@ -3,9 +3,10 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { TsociError } from '../errors.ts'
-import { readHostFacts } from '../host/facts.ts'
+import { type HostFacts, readHostFacts } from '../host/facts.ts'
 import { listIgnored } from '../plan/ignored.ts'
-import { mergeResources, planUpdate } from '../plan/update.ts'
+import { listSchemata } from '../plan/intel-rdt.ts'
+import { type CgroupChange, mergeResources, planUpdate } from '../plan/update.ts'
 import type { Config, Resources } from '../spec/config.ts'
 import { parseConfig, refuseProblems } from '../spec/parse.ts'
 import { deriveStatus, readStoredState } from '../state/container.ts'
@@ -34,9 +35,39 @@ export function update(id: string, resources: Resources, options: UpdateOptions 
   for (const problem of listIgnored(asked, host)) options.onWarning?.(problem)
   const changes = planUpdate(resources, known, host, stored.cgroups)
   if (v2) checkUsage(resources, known, stored.cgroups)
-  applyChanges(changes)
-  const merged = mergeResources(before, resources)
-  storeConfig(file, { ...config, linux: { ...config.linux, resources: merged } })
+  const rdt = { ...config.linux?.intelRdt, ...options.intelRdt }
+  applyChanges([...changes, ...planSchemata(id, config, host, options.intelRdt)])
+  const linux = { ...config.linux, resources: mergeResources(before, resources) }
+  if (options.intelRdt !== undefined) linux.intelRdt = rdt
+  storeConfig(file, { ...config, linux })
+}
+
+/** The lines of resctrl that an update changes: those of the container's own class. */
+function planSchemata(
+  id: string,
+  config: Config,
+  host: HostFacts,
+  change: UpdateOptions['intelRdt'],
+): CgroupChange[] {
+  const lines = listSchemata(change ?? {})
+  if (lines.length === 0) return []
+  const rdt = config.linux?.intelRdt
+  if (rdt === undefined) {
+    const message = 'updating a non-existent Intel RDT configuration is not supported'
+    throw new TsociError('NOT_SUPPORTED', message, { hint: 'the config has no linux.intelRdt' })
+  }
+  if (host.resctrl === undefined) {
+    throw new TsociError('NOT_SUPPORTED', 'cannot set a schema: resctrl is not mounted')
+  }
+  const dir = join(host.resctrl, rdt.closID || id)
+  const old = readOld(join(dir, 'schemata')).split('\n')
+  return lines.map((line) => {
+    const kind = line.slice(0, line.indexOf(':') + 1)
+    const reset = old.find((it) => it.trim().startsWith(kind))?.trim() ?? ''
+    const value = `${line}\n`
+    const more = { key: line, reset: `${reset}\n` }
+    return { controller: '', dir, file: 'schemata', value, at: '/linux/intelRdt', ...more }
+  })
 }
 
 /** Reads resources from JSON text, checked as those of a config.json are. */

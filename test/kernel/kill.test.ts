@@ -1,0 +1,101 @@
+// Whom a signal reaches when the container has no pid namespace of its own, and verbs on many.
+
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { readHostFacts } from '../../src/host/facts.ts'
+import { dropNamespace, openSite, type Site, until, whyNot } from './container.ts'
+
+const skip = whyNot()
+const { layout, v2 } = readHostFacts().cgroups
+const hybridOnly = skip || (layout === 'hybrid' ? false : 'no hybrid host')
+
+const members = (site: Site, id: string) => {
+  const file = `${site.cgroup(id, 'freezer')}/cgroup.procs`
+  return readFileSync(file, 'utf8').split('\n').filter(Boolean).map(Number)
+}
+const isAlive = (pid: number) => {
+  const state = /^State:\s*(\S)/m.exec(readStatus(pid))?.[1]
+  return state !== undefined && state !== 'Z'
+}
+const readStatus = (pid: number) => {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+/** A container in the host's pid namespace with three more processes. */
+function startShared(site: Site): { id: string; pids: number[] } {
+  const id = site.start((config) => dropNamespace(config, 'pid'))
+  for (let i = 0; i < 3; i++) site.ok(['exec', '-d', id, 'sleep', '1000'], { stdio: 'ignore' })
+  return { id, pids: members(site, id) }
+}
+
+for (const isGone of [false, true]) {
+  const why = isGone ? 'whose init is gone' : 'whose init runs'
+  test(`kill KILL ends every process of a container without a pid namespace, ${why}`, {
+    skip,
+  }, async (t) => {
+    const site = openSite(t)
+    const { id, pids } = startShared(site)
+    assert.equal(pids.length, 4)
+    if (isGone) {
+      const { pid } = site.state(id)
+      process.kill(pid, 'SIGKILL')
+      await until('the init to end', () => !isAlive(pid))
+      assert.equal(site.state(id).status, 'stopped')
+      assert.equal(site.tsoci(['kill', id, 'TERM']).code, 1)
+    }
+    site.ok(['kill', id, 'KILL'])
+    await until('all to end', () => !pids.some(isAlive))
+    await until('the container to stop', () => site.state(id).status === 'stopped')
+    const { code, stderr } = site.tsoci(['kill', id, 'KILL'])
+    assert.equal(code, 1)
+    assert.match(stderr, /container not running/)
+    site.ok(['kill', '--all', id, 'KILL'])
+    site.ok(['delete', id])
+  })
+}
+
+test('kill KILL ends a paused container without a pid namespace', { skip }, async (t) => {
+  const site = openSite(t)
+  const { id, pids } = startShared(site)
+  site.ok(['pause', id])
+  site.ok(['kill', id, 'KILL'])
+  await until('all to end', () => !pids.some(isAlive))
+})
+
+test('kill and delete take a pattern with --regex, and do what they can', { skip }, async (t) => {
+  const site = openSite(t)
+  const one = site.start()
+  const two = site.start()
+  site.ok(['kill', '--regex', `^(${one}|${two})$`, 'KILL'])
+  await until('both to stop', () => [one, two].every((id) => site.state(id).status === 'stopped'))
+  const running = site.start()
+  const { code, stderr } = site.tsoci(['delete', '--regex', '.'])
+  assert.equal(code, 1)
+  assert.match(stderr, new RegExp(running))
+  assert.deepEqual(site.ids(), [running])
+  site.ok(['delete', '--regex', '--force', '.'])
+  assert.deepEqual(site.ids(), [])
+  site.ok(['delete', '--regex', 'nothing'])
+  assert.match(site.tsoci(['kill', '--regex', '(']).stderr, /not a regular expression/)
+})
+
+test('a container joins the v2 hierarchy beside v1, exec too, and delete removes it', {
+  skip: hybridOnly,
+}, (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  const dir = site.stored(id).cgroups.find((it) => it.startsWith(`${v2!.mount}/`))!
+  assert.ok(existsSync(dir))
+  const own = (text: string) => /^0::(.*)$/m.exec(text)?.[1]
+  const init = own(readFileSync(`/proc/${site.state(id).pid}/cgroup`, 'utf8'))
+  assert.ok(dir.endsWith(init!))
+  site.ok(['exec', '-d', id, 'sleep', '1000'], { stdio: 'ignore' })
+  assert.equal(readFileSync(`${dir}/cgroup.procs`, 'utf8').trim().split('\n').length, 2)
+  site.ok(['delete', '--force', id])
+  assert.ok(!existsSync(dir))
+})
