@@ -1,4 +1,4 @@
-// npm run bench [-- --runs N] [--json] [--write]: tsoci against crun and runc, in turn.
+// npm run bench [-- --runs N] [--only TEXT] [--json] [--write]: tsoci against crun and runc, in turn.
 
 import { spawnSync } from 'node:child_process'
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
@@ -17,9 +17,11 @@ const INSIDE = 'TSOCI_BENCH_INSIDE'
 
 const top = fileURLToPath(new URL('..', import.meta.url))
 const tsoci = join(top, 'dist/tsoci')
+const engine = join(top, 'dist/tsoci-engine')
 const { values: given } = parseArgs({
   options: {
     runs: { type: 'string', default: '30' },
+    only: { type: 'string', default: '' },
     json: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
   },
@@ -70,14 +72,16 @@ async function bench(busybox: string): Promise<void> {
     bundles,
     scratch,
     script: join(top, 'dist/main.js'),
-    engine: process.execPath,
+    node: process.execPath,
+    engine: existsSync(engine) ? engine : undefined,
     plan: join(scratch, 'plan'),
     planId,
   }
   for (const file of [places.plan, `${places.plan}.again`]) writePlan(places, runtimes[0], file)
 
   const rows: Row[] = []
-  for (const work of listWorks(places)) {
+  const works = listWorks(places).filter(({ name }) => name.includes(given.only))
+  for (const work of works) {
     console.error(`… ${work.name}`)
     const { times, peaks } = measure(stopwatch, work, runtimes)
     rows.push({ name: work.name, unit: 'ms', values: times })
@@ -85,7 +89,7 @@ async function bench(busybox: string): Promise<void> {
       rows.push({ name: `memory of ${work.name}`, unit: 'KiB', values: peaks })
     }
   }
-  rows.push(...(await measureMemory(runtimes, bundles.announce)))
+  if (given.only === '') rows.push(...(await measureMemory(runtimes, bundles.announce)))
   rows.sort((a, b) => (a.unit === b.unit ? 0 : a.unit === 'ms' ? -1 : 1))
 
   const extra =
@@ -106,7 +110,7 @@ async function bench(busybox: string): Promise<void> {
 function writePlan(places: Parameters<typeof listWorks>[0], { root }: Runtime, file: string): void {
   const fd = openSync(file, 'w+')
   const args = [places.script, '--root', root, 'run', '--bundle', places.bundles.true]
-  const { status, stderr } = spawnSync(places.engine, [...args, places.planId], {
+  const { status, stderr } = spawnSync(places.node, [...args, places.planId], {
     stdio: ['ignore', 'ignore', 'pipe', fd],
     env: { TSOCI_PLAN_FD: '3' },
     encoding: 'utf8',

@@ -1,6 +1,7 @@
 // What is measured: the commands of one round, for each runtime.
 
 import { commands } from '../../src/cli/options.ts'
+import type { Bundles } from './bundle.ts'
 import type { Runtime } from './runtimes.ts'
 
 /** One line for native/test/bench_spawn.c, which explains them. */
@@ -14,19 +15,25 @@ export interface Work {
 }
 
 export interface Places {
-  readonly bundles: { readonly true: string; readonly sleep: string }
+  readonly bundles: Bundles
   readonly scratch: string
-  /** dist/main.js, and the engine that runs it. */
+  /** dist/main.js, and the Node that runs it. */
   readonly script: string
-  readonly engine: string
+  readonly node: string
+  /** dist/tsoci-engine, undefined when the build made none. */
+  readonly engine: string | undefined
   /** A plan of `run` for bundles.true and `planId`, as the front door would hand it over. */
   readonly plan: string
   readonly planId: string
 }
 
 const id = `bench-${process.pid}`
+const NODE = { TSOCI_ENGINE: 'node' }
+const AT_ONCE =
+  'i=0; while [ $i -lt 100 ]; do i=$((i+1)); "$0" --root "$1" run --bundle "$2" "$3-$i" & done; wait'
 
-export function listWorks({ bundles, scratch, script, engine, plan, planId }: Places): Work[] {
+export function listWorks(places: Places): Work[] {
+  const { bundles, scratch, plan } = places
   const pidFile = (runtime: Runtime) => `${scratch}/pid-${runtime.name}`
   const line = (how: 'time' | 'run', runtime: Runtime, ...args: string[]): Line => [
     how,
@@ -46,8 +53,13 @@ export function listWorks({ bundles, scratch, script, engine, plan, planId }: Pl
   }
   const ended = (runtime: Runtime): Line => ['await', runtime.name, pidFile(runtime)]
   const force = (runtime: Runtime) => line('run', runtime, 'delete', '--force', id)
-  const run = (runtime: Runtime, ...flags: string[]) => [
-    line('time', runtime, 'run', '--bundle', bundles.true, ...flags, id),
+  const runIn = (bundle: string, runtime: Runtime, ...flags: string[]) => [
+    line('time', runtime, 'run', '--bundle', bundle, ...flags, id),
+  ]
+  const run = (runtime: Runtime, ...flags: string[]) => runIn(bundles.true, runtime, ...flags)
+  const twice = (name: string, bundle: string): Work[] => [
+    { name: `${name}, first sight`, lines: (it) => runIn(bundle, it, ...first(it)) },
+    { name: `${name}, seen before`, lines: (it) => runIn(bundle, it) },
   ]
   const whole = (runtime: Runtime, ...flags: string[]) => [
     make('time', runtime, bundles.true, ...flags),
@@ -66,17 +78,32 @@ export function listWorks({ bundles, scratch, script, engine, plan, planId }: Pl
           ? run(it)
           : [['time', it.name, plan, it.program, 'tsoci:launch', '3', '-1']],
     },
-    {
-      name: 'compile stage alone',
-      lines: (it) => {
-        if (it.name !== 'tsoci') return undefined
-        const args = ['--root', it.root, 'run', '--bundle', bundles.true, planId]
-        return [['time', it.name, `${plan}.again`, engine, 'node', script, ...args]]
-      },
-      env: { TSOCI_PLAN_FD: '3' },
-    },
+    ...compileStage(places),
     { name: 'create + start + delete, first sight', lines: (it) => whole(it, ...first(it)) },
     { name: 'create + start + delete, seen before', lines: (it) => whole(it) },
+    ...(places.engine === undefined
+      ? []
+      : [
+          {
+            name: 'run, first sight, by Node',
+            lines: (it: Runtime) => run(it, ...first(it)),
+            env: NODE,
+          },
+          {
+            name: 'create + start + delete, first sight, by Node',
+            lines: (it: Runtime) => whole(it, ...first(it)),
+            env: NODE,
+          },
+        ]),
+    ...twice('run with a seccomp profile', bundles.seccomp),
+    ...twice('run with 50 bind mounts', bundles.mounts),
+    ...twice('run in a user namespace', bundles.user),
+    {
+      name: '100 runs at once, seen before',
+      lines: ({ name, program, root }) => [
+        ['time', name, '', '/bin/sh', 'sh', '-c', AT_ONCE, program, root, bundles.true, id],
+      ],
+    },
     {
       name: 'create, first sight',
       lines: (it) => [make('time', it, bundles.sleep, ...first(it)), force(it)],
@@ -129,4 +156,28 @@ export function listWorks({ bundles, scratch, script, engine, plan, planId }: Pl
     })
   }
   return works
+}
+
+/** The JavaScript from its start to a written plan, by each engine that there is. */
+function compileStage({ bundles, engine, node, script, plan, planId }: Places): Work[] {
+  const work = (name: string, file: string, ...words: string[]): Work => ({
+    name: `compile stage alone${name}`,
+    lines: ({ name: runtime, root }) =>
+      runtime === 'tsoci'
+        ? [
+            ['time', runtime, `${plan}.again`, file, ...words].concat(
+              '--root',
+              root,
+              'run',
+              '--bundle',
+              bundles.true,
+              planId,
+            ),
+          ]
+        : undefined,
+    // As the front door sets it.
+    env: { TSOCI_PLAN_FD: '3', BUN_JSC_useJIT: '0' },
+  })
+  const byNode = work(engine === undefined ? '' : ', by Node', node, 'node', script)
+  return engine === undefined ? [byNode] : [work('', engine, 'tsoci-engine'), byNode]
 }
