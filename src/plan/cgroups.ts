@@ -10,7 +10,7 @@ import type { CgroupValue } from './cgroup-value.ts'
 import { compileDeviceProgram } from './device-program.ts'
 import { listDeviceRules } from './device-rules.ts'
 import { isRootless } from './ids.ts'
-import { makesNamespace } from './namespaces.ts'
+import { hasNamespace, makesNamespace } from './namespaces.ts'
 import type { PlanOptions } from './options.ts'
 import type { Step } from './step.ts'
 import { STEP_FLAGS } from './step.ts'
@@ -102,19 +102,27 @@ export function planCgroups(
 }
 
 /**
- * A container with user and cgroup namespaces of its own, that mounts its cgroups writable, owns
- * them (config-linux.md "Cgroup ownership").
+ * A container with a cgroup namespace of its own, that mounts its cgroups writable, owns them: its
+ * user does, as the host numbers that one (config-linux.md "Cgroup ownership").
  */
 function planOwnership(config: Config, cgroups: readonly CgroupDir[]): Step[] {
-  const mount = config.mounts?.find(({ type }) => type === 'cgroup' || type === 'cgroup2')
+  const mount = config.mounts?.findLast(
+    ({ source, type, destination }) =>
+      (source === 'cgroup' || type === 'cgroup' || type === 'cgroup2') &&
+      normalize(destination).replace(/\/$/, '') === '/sys/fs/cgroup',
+  )
   const writable = mount !== undefined && mount.options?.includes('ro') !== true
-  if (!writable || !makesNamespace(config, 'user') || !makesNamespace(config, 'cgroup')) return []
+  if (!writable || !makesNamespace(config, 'cgroup')) return []
   const inside = config.process?.user?.uid ?? 0
+  if (!hasNamespace(config, 'user')) return inside === 0 ? [] : ownAll(cgroups, inside)
   const range = config.linux?.uidMappings?.find(
     ({ containerID, size }) => inside >= containerID && inside < containerID + size,
   )
   if (range === undefined) return []
-  const uid = range.hostID + inside - range.containerID
+  return ownAll(cgroups, range.hostID + inside - range.containerID)
+}
+
+function ownAll(cgroups: readonly CgroupDir[], uid: number): Step[] {
   return cgroups.map(({ dir }) => ({ op: 'cgroup-own', at: '/linux/cgroupsPath', dir, uid }))
 }
 

@@ -181,18 +181,58 @@ test('findFreezer() finds none where no hierarchy has one', () => {
   assert.equal(findFreezer(listCgroups(smallConfig, host, createOptions)), undefined)
 })
 
-const owners: [why: string, options: string[], types: string[], steps: string[]][] = [
-  ['mounts it writable', ['rw'], ['user', 'cgroup'], ['give /sys/fs/cgroup/box to user 100007']],
-  ['mounts it read-only', ['ro'], ['user', 'cgroup'], []],
-  ['has no cgroup namespace', ['rw'], ['user'], []],
-  ['has no user namespace', ['rw'], ['cgroup'], []],
+interface Owner {
+  readonly why: string
+  readonly options: string[]
+  readonly types: string[]
+  readonly steps: string[]
+  readonly uid?: number
+  readonly destination?: string
+}
+const owners: Owner[] = [
+  {
+    why: 'mounts it writable',
+    options: ['rw'],
+    types: ['user', 'cgroup'],
+    steps: ['give /sys/fs/cgroup/box to user 100007'],
+  },
+  {
+    why: 'mounts it writable, by another spelling',
+    options: ['rw'],
+    types: ['user', 'cgroup'],
+    steps: ['give /sys/fs/cgroup/box to user 100007'],
+    destination: '/sys/fs/cgroup/',
+  },
+  { why: 'mounts it read-only', options: ['ro'], types: ['user', 'cgroup'], steps: [] },
+  {
+    why: 'mounts it elsewhere',
+    options: ['rw'],
+    types: ['user', 'cgroup'],
+    steps: [],
+    destination: '/cgroups',
+  },
+  { why: 'has no cgroup namespace', options: ['rw'], types: ['user'], steps: [] },
+  {
+    why: 'has a user of the host',
+    options: ['rw'],
+    types: ['cgroup'],
+    steps: ['give /sys/fs/cgroup/box to user 7'],
+  },
+  { why: 'has root of the host', options: ['rw'], types: ['cgroup'], steps: [], uid: 0 },
+  {
+    why: 'has a user without a mapping',
+    options: ['rw'],
+    types: ['user', 'cgroup'],
+    steps: [],
+    uid: 11,
+  },
 ]
-for (const [why, options, types, steps] of owners) {
+for (const { why, options, types, steps, uid = 7, destination = '/sys/fs/cgroup' } of owners) {
   test(`planCgroups() gives the cgroup to a container, or not, that ${why}`, () => {
     const config: Config = {
       ...smallConfig,
-      process: { ...smallConfig.process!, user: { uid: 7, gid: 7 } },
-      mounts: [{ destination: '/sys/fs/cgroup', type: 'cgroup', options }],
+      process: { ...smallConfig.process!, user: { uid, gid: 7 } },
+      mounts: [{ destination, type: 'cgroup', options }],
       linux: {
         cgroupsPath: '/box',
         uidMappings: [{ containerID: 0, hostID: 100000, size: 10 }],
