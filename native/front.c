@@ -216,7 +216,6 @@ static _Noreturn void compile_and_launch(const struct command_line *line, char *
 
 	if (is_exec)
 		plan = exec_plan_make(&exec, line, own_path);
-	if (plan >= 0)
 	if (plan >= 0) {
 		trace_phase("kept plan", begin);
 		become_executor(plan, -1, arguments);

@@ -201,10 +201,11 @@ int run_section(struct launch *l, enum plan_section section)
 		uint64_t begin = tracing ? trace_now() : 0;
 		int done;
 
-		if (tracing && s->op == OP_EXEC) /* does not return when it is done */
+		if (tracing &&
+		    (s->op == OP_EXEC || s->op == OP_BECOME)) /* does not return when it is done */
 			trace_step(l, section, i, s, begin, false);
 		done = inject_fault(l, section, i) == 0 ? steps[s->op](l, s) : -1;
-		if (tracing && (s->op != OP_EXEC || done < 0))
+		if (tracing && ((s->op != OP_EXEC && s->op != OP_BECOME) || done < 0))
 			trace_step(l, section, i, s, begin, done < 0);
 		if (done == 0) {
 			if (!keep)

@@ -8,7 +8,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stddef.h>
+#include <linux/nsfs.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,6 +28,7 @@ int tsoci_verb(const char *front, int verb, const char *root, const char *id, co
 int tsoci_wait(int pid);
 int tsoci_kill(int pidfd, int number);
 int tsoci_memory_file(const char *name);
+long long tsoci_namespace_relation(const char *path, int parent);
 
 static int spawn(const char *front, char *const argv[], int plan, struct tsoci_process *out)
 {
@@ -120,4 +124,26 @@ int tsoci_memory_file(const char *name)
 	int fd = memfd_create(name, MFD_CLOEXEC);
 
 	return fd < 0 ? -errno : fd;
+}
+
+/*
+ * Inode of the user namespace that owns a namespace, or of its parent. 0 when that is out of sight
+ * or there is none, -errno for an error.
+ */
+long long tsoci_namespace_relation(const char *path, int parent)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	int other;
+
+	if (fd < 0)
+		return -errno;
+	other = ioctl(fd, parent ? NS_GET_PARENT : NS_GET_USERNS);
+	close(fd);
+	if (other < 0)
+		return errno == EPERM || errno == EINVAL ? 0 : -errno;
+	if (fstat(other, &st) < 0)
+		st.st_ino = 0;
+	close(other);
+	return (long long)st.st_ino;
 }

@@ -304,3 +304,15 @@ int step_exec(struct launch *l, const struct plan_step *s)
 		execve(l->exec_path, args, env);
 	return (int)check(l, "execve", -1);
 }
+
+/* By the caller's PATH and environment; the files are those of the mount namespace we are in now.
+ */
+int step_become(struct launch *l, const struct plan_step *s)
+{
+	char **args = list_vector(l, s, ARG_BECOME_ARGS, 0);
+
+	if (!args)
+		return -1;
+	execvp(args[0], args);
+	return (int)check(l, "execve", -1);
+}

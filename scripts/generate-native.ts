@@ -98,7 +98,7 @@ function planOps(): string {
 
 // Verbs that the front door does alone, from the stored plan; and those that hand it a plan.
 const HOT = ['state', 'start', 'kill', 'pause', 'resume', 'delete']
-const LAUNCHES = ['create', 'run', 'exec', 'checkpoint', 'restore']
+const LAUNCHES = ['create', 'run', 'exec', 'checkpoint', 'restore', 'enter']
 
 function cli(): string {
   const lines: string[] = [NOTICE, '#ifndef TSOCI_CLI_H', '#define TSOCI_CLI_H', '']

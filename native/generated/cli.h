@@ -85,6 +85,16 @@
 	} }, \
 	{ "resume", false, true, { \
 	} }, \
+	{ "enter", true, false, { \
+		{ "net", 0, false, 0 }, \
+		{ "pid", 0, false, 0 }, \
+		{ "mount", 0, false, 0 }, \
+		{ "ipc", 0, false, 0 }, \
+		{ "uts", 0, false, 0 }, \
+		{ "user", 0, false, 0 }, \
+		{ "cgroup", 0, false, 0 }, \
+		{ "time", 0, false, 0 }, \
+	} }, \
 	{ "checkpoint", true, false, { \
 		{ "image-path", 0, true, 0 }, \
 		{ "work-path", 0, true, 0 }, \

@@ -4,7 +4,7 @@
 #define TSOCI_PLAN_OPS_H
 
 #define PLAN_MAGIC 0x434f5354u
-#define PLAN_ABI 0xce96ba74u
+#define PLAN_ABI 0x17bc86b4u
 #define PLAN_HEADER_WORDS 10
 #define PLAN_TEMPLATE_BIT 0x80000000u
 #define PLAN_SLOT_ESCAPE 1
@@ -256,6 +256,7 @@ enum plan_op {
 	OP_RESCTRL_REMOVE,
 	OP_REMOVE_STATE,
 	OP_WAIT,
+	OP_BECOME,
 	OP_OPEN_STATE,
 	OP_CRIU_ROOT,
 	OP_CRIU_MOUNT_POINT,
@@ -458,6 +459,7 @@ enum plan_op {
 #define ARG_RESCTRL_REMOVE_DIR 0
 #define ARG_RESCTRL_REMOVE_MARK 1
 #define ARG_REMOVE_STATE_DIR 0
+#define ARG_BECOME_ARGS 0
 #define ARG_OPEN_STATE_DIR 0
 #define ARG_OPEN_STATE_PID 1
 #define ARG_OPEN_STATE_START_TIME 2
@@ -566,6 +568,7 @@ enum plan_op {
 	"tt", /* resctrl-remove */ \
 	"t", /* remove-state */ \
 	"", /* wait */ \
+	"l", /* become */ \
 	"ttt", /* open-state */ \
 	"tt", /* criu-root */ \
 	"ttw", /* criu-mount-point */ \
@@ -663,6 +666,7 @@ enum plan_op {
 	X(OP_RESCTRL_REMOVE, step_resctrl_remove) \
 	X(OP_REMOVE_STATE, step_remove_state) \
 	X(OP_WAIT, step_wait) \
+	X(OP_BECOME, step_become) \
 	X(OP_OPEN_STATE, step_open_state) \
 	X(OP_CRIU_ROOT, step_criu_root) \
 	X(OP_CRIU_MOUNT_POINT, step_criu_mount_point) \
@@ -801,6 +805,7 @@ enum exec_choice {
 	"resctrl-remove", \
 	"remove-state", \
 	"wait", \
+	"become", \
 	"open-state", \
 	"criu-root", \
 	"criu-mount-point", \

@@ -41,6 +41,8 @@ export interface Command {
   readonly hidden?: true
   /** What follows the positionals is handed on as it is; the name of it. */
   readonly rest?: string
+  /** Flags may stand between the positionals and the rest. */
+  readonly flagsBeforeRest?: true
 }
 
 /** Flags that may stand before or after any verb. */

@@ -23,6 +23,8 @@ const verbs: Readonly<Record<string, () => Promise<{ run: Verb }>>> = {
   resume: () => import('./resume.ts'),
   update: () => import('./update.ts'),
   events: () => import('./events.ts'),
+  enter: () => import('./enter.ts'),
+  ns: () => import('./ns.ts'),
   checkpoint: () => import('./checkpoint.ts'),
   restore: () => import('./restore.ts'),
   list: () => import('./list.ts'),

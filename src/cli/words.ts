@@ -50,7 +50,16 @@ export function readWords(argv: readonly string[], flags: GivenFlag[] = []): Com
 
   while (rest.length > 0) {
     const word = rest.shift()!
-    if (word === '--') {
+    if (word === '--' && command?.flagsBeforeRest === true) {
+      break
+    } else if (
+      command?.flagsBeforeRest === true &&
+      !word.startsWith('-') &&
+      isFull(command, args)
+    ) {
+      rest.unshift(word)
+      break
+    } else if (word === '--') {
       args.push(...rest.splice(0))
     } else if (word.startsWith('-') && word !== '-') {
       for (const given of readFlag(word, rest, command)) {
@@ -63,13 +72,16 @@ export function readWords(argv: readonly string[], flags: GivenFlag[] = []): Com
       command = findCommand(word, rest)
     } else {
       args.push(word)
-      if (command.rest !== undefined && args.length === command.positionals.length) break
+      if (command.rest !== undefined && !command.flagsBeforeRest && isFull(command, args)) break
     }
   }
   if (command !== undefined && wants === 'command') checkArguments(command, args)
   if (rest[0] === '--') rest.shift()
   return { command, flags, args, rest, wants }
 }
+
+const isFull = ({ positionals }: Command, args: readonly string[]) =>
+  args.length === positionals.length
 
 // A word that starts with a hyphen; more than one flag in `-aq`.
 function readFlag(word: string, rest: string[], command: Command | undefined): GivenFlag[] {

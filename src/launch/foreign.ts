@@ -34,6 +34,7 @@ export function loadLibtsoci() {
     wait: library.func('tsoci_wait', 'int', ['int']),
     kill: library.func('tsoci_kill', 'int', ['int', 'int']),
     memoryFile: library.func('tsoci_memory_file', 'int', ['str']),
+    namespaceRelation: library.func('tsoci_namespace_relation', 'int64', ['str', 'int']),
   }
 }
 

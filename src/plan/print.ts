@@ -15,6 +15,8 @@ export function describeStep(step: Step, bound: Binding = {}): string {
   const say = (value: Text) => describeText(value, bound)
   const words = (values: readonly Text[]) => values.map(say).join(' ')
   switch (step.op) {
+    case 'become':
+      return `exec ${words(step.args)}`
     case 'open-state':
       return `lock ${say(step.dir)}`
     case 'criu-root':

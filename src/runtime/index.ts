@@ -33,9 +33,12 @@ export type { Plan } from '../plan/plan.ts'
 export type { Config, State } from '../spec/config.ts'
 export { check } from './check.ts'
 export { checkpoint } from './checkpoint.ts'
+export { enter } from './enter.ts'
 export type { ContainerEvent, EventsOptions } from './events.ts'
 export { events } from './events.ts'
 export { exec } from './exec.ts'
+export type { NamespaceReport, NamespaceView } from './namespaces.ts'
+export { namespaces } from './namespaces.ts'
 export type {
   CheckpointFlags,
   CreateOptions,

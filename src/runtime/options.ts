@@ -1,6 +1,6 @@
 // What callers of the library may ask of each verb.
 
-import type { IntelRdt } from '../spec/config.ts'
+import type { IntelRdt, NamespaceType } from '../spec/config.ts'
 import type { Problem } from '../spec/problem.ts'
 
 /** Where containers are kept: `--root`. Default: see state/root.ts. */
@@ -138,4 +138,11 @@ export interface RestoreFlags extends CriuFlags, Omit<RunOptions, 'config' | 'ro
   /** TYPE:NAME of another LSM profile. */
   readonly lsmProfile?: string | undefined
   readonly lsmMountContext?: string | undefined
+}
+
+/** Options of `enter`. */
+export interface EnterOptions extends RootOptions {
+  /** Which namespaces; default all that the container does not share with the caller. */
+  readonly namespaces?: readonly NamespaceType[] | undefined
+  readonly signal?: AbortSignal | undefined
 }

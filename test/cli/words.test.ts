@@ -31,6 +31,7 @@ const lines: [line: string, words: string[]][] = [
   ['--rootless auto state c1', ['--rootless=auto', 'c1']],
   ['kill --all -- -odd 9', ['--all=true', '-odd', '9']],
   ['run', []],
+  ['enter c1 --net --pid', ['--net=true', '--pid=true', 'c1']],
   ['--criu /usr/sbin/criu --debug start c1', ['--criu=/usr/sbin/criu', '--debug=true', 'c1']],
 ]
 

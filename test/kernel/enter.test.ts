@@ -1,0 +1,122 @@
+// A host program in namespaces of a container, and what is told about these.
+
+import assert from 'node:assert/strict'
+import { readFileSync, readlinkSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { NamespaceReport } from '../../src/runtime/namespaces.ts'
+import { openSite, setNamespaces, until, whyNot } from './container.ts'
+import { viewHost } from './host-view.ts'
+
+const skip = whyNot()
+const LINKS = 'for ns in mnt uts ipc net pid; do readlink /proc/self/ns/$ns; done'
+const FILES = ['mnt', 'uts', 'ipc', 'net', 'pid']
+
+for (const [flags, entered] of [
+  [['--net'], ['net']],
+  [
+    ['--uts', '--ipc'],
+    ['uts', 'ipc'],
+  ],
+] as const) {
+  test(`enter ${flags.join(' ')} joins these namespaces alone`, { skip }, (t) => {
+    const site = openSite(t)
+    const id = site.start()
+    const { pid } = site.state(id)
+    const links = site
+      .ok(['enter', id, ...flags, '--', 'sh', '-c', LINKS])
+      .trim()
+      .split('\n')
+    FILES.forEach((file, i) => {
+      const of = (entered as readonly string[]).includes(file) ? pid : 'self'
+      assert.equal(links[i], readlinkSync(`/proc/${of}/ns/${file}`), file)
+    })
+  })
+}
+
+test('enter without flags joins all that the container has of its own', { skip }, (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  const { pid } = site.state(id)
+  const links = site.ok(['enter', id, 'sh', '-c', LINKS]).trim().split('\n')
+  assert.deepEqual(
+    links,
+    FILES.map((file) => readlinkSync(`/proc/${pid}/ns/${file}`)),
+  )
+})
+
+test('enter --user is root of the container', { skip }, (t) => {
+  const site = openSite(t)
+  const id = site.start((config) => {
+    setNamespaces(config, { type: 'user' })
+    config.linux.uidMappings = [{ containerID: 0, hostID: 100000, size: 1000 }]
+    config.linux.gidMappings = [{ containerID: 0, hostID: 100000, size: 1000 }]
+  })
+  assert.equal(site.ok(['enter', id, '--user', '--', 'id', '-u']), '0\n')
+})
+
+test('enter keeps directory, environment and files of the caller, not the cgroups', {
+  skip,
+}, (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  const script = 'pwd; echo $MARK; cat /proc/self/cgroup'
+  const env = { ...process.env, MARK: 'mine' }
+  const words = ['enter', id, '--net', '--', 'sh', '-c', script]
+  const [cwd, mark, ...cgroups] = site.ok(words, { cwd: site.dir, env }).split('\n')
+  assert.deepEqual([cwd, mark], [site.dir, 'mine'])
+  assert.equal(cgroups.join('\n'), readFileSync('/proc/self/cgroup', 'utf8'))
+})
+
+test('enter ends as its program does, and leaves nothing', { skip }, (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  const before = viewHost(site)
+  assert.equal(site.tsoci(['enter', id, '--pid', '--', 'sh', '-c', 'exit 9']).code, 9)
+  assert.equal(site.tsoci(['enter', id, '--net', '--', 'sh', '-c', 'kill -9 $$']).code, 137)
+  assert.equal(site.tsoci(['enter', id, '--net', '--', 'no-such-program']).code, 1)
+  assert.deepEqual(viewHost(site), before)
+})
+
+test('enter refuses a container that has stopped, or is not there', { skip }, async (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  site.ok(['kill', id, 'KILL'])
+  await until('its end', () => site.state(id).status === 'stopped')
+  assert.match(site.tsoci(['enter', id, 'true']).stderr, /cannot enter a stopped container/)
+  assert.match(site.tsoci(['enter', 'no-such', 'true']).stderr, /container does not exist/)
+})
+
+test('ns tells owner, parent, members, and who shares', { skip }, (t) => {
+  const site = openSite(t)
+  const one = site.start()
+  const { pid } = site.state(one)
+  const two = site.start((config) => {
+    setNamespaces(config, { type: 'network', path: `/proc/${pid}/ns/net` })
+  })
+  const report: NamespaceReport = JSON.parse(site.ok(['ns', '--format', 'json', one]))
+  const find = (type: string, container = one) =>
+    report.namespaces.find((it) => it.type === type && it.containers.includes(container))!
+  assert.deepEqual(find('network').containers.toSorted(), [one, two].sort())
+  assert.equal(find('network').inode, statSync(`/proc/${pid}/ns/net`).ino)
+  assert.deepEqual(find('pid').containers, [one])
+  assert.deepEqual(find('pid').members, [pid])
+  assert.equal(find('pid').parent, statSync('/proc/self/ns/pid').ino)
+  assert.equal(find('pid').owner, statSync('/proc/self/ns/user').ino)
+  assert.equal(find('user').host, true)
+  assert.equal(find('mount').host, false)
+  for (const { type, limit, seen } of report.limits) {
+    const file = { network: 'net', mount: 'mnt' }[type as string] ?? type
+    assert.equal(`${limit}\n`, readFileSync(`/proc/sys/user/max_${file}_namespaces`, 'utf8'))
+    assert.ok(seen > 0, type)
+  }
+  const tree = site.ok(['ns'])
+  assert.match(tree, new RegExp(`^[├└]─ network \\d+: .*${one}`, 'm'))
+  assert.match(tree, new RegExp(two))
+})
+
+test('ns of a container that is not there is an error', { skip }, (t) => {
+  const site = openSite(t)
+  assert.match(site.tsoci(['ns', 'no-such']).stderr, /container does not exist/)
+  assert.match(site.tsoci(['--root', join(site.dir, 'none'), 'ns']).stdout, /^no container runs/)
+})
