@@ -109,8 +109,8 @@ void launch_init(struct launch *l)
 {
 	memset(l, 0, sizeof(*l));
 	l->child_pidfd = l->sync = l->host_proc = l->state_dir = l->lock = -1;
-	l->gate = l->failure_file = l->root = l->null_device = l->empty = l->console_socket =
-		l->console_master = l->handler = -1;
+	l->gate = l->root = l->null_device = l->empty = l->console_socket = l->console_master =
+		l->handler = -1;
 	l->failure = mmap(NULL, sizeof(struct failure), PROT_READ | PROT_WRITE,
 			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	l->arena_size = ARENA_SIZE;
@@ -309,7 +309,7 @@ _Noreturn void child_main(struct launch *l)
 	umask(0); /* modes are the plan's, to the bit */
 	if (run_section(l, SECTION_CHILD) == 0)
 		run_section(l, SECTION_LAUNCH);
-	if (l->after_gate && l->failure_file >= 0)
-		(void)!pwrite(l->failure_file, l->failure, sizeof(*l->failure), 0);
+	if (l->after_gate && l->report)
+		memcpy(l->report, l->failure, sizeof(*l->failure));
 	_exit(1);
 }

@@ -64,7 +64,7 @@ struct launch {
 	int state_dir;
 	int lock;
 	int gate; /* the fifo that `start` writes to */
-	int failure_file; /* where the child reports after the gate */
+	struct failure *report; /* file in the state directory: what failed after the gate */
 	int root; /* the container's / */
 	int null_device; /* the host's, verified; detached until it is the first mask */
 	bool null_attached;

@@ -234,14 +234,14 @@ out:
 /*
  * Closes everything but stdio, what the caller asked to keep, and what leads to the gate. An init
  * that waits there may share a pid namespace with others: nothing of the host is left to find in
- * its /proc/PID/fd. The three that stay close on exec.
+ * its /proc/PID/fd. Those that stay close on exec.
  */
 int step_close_fds(struct launch *l, const struct plan_step *s)
 {
 	unsigned int from = 3 + (unsigned int)atoi(text_arg(l, s, ARG_CLOSE_FDS_KEEP));
-	int kept[] = { l->sync, l->gate, l->failure_file, l->handler, -1, -1 };
+	int kept[] = { l->sync, l->gate, l->handler, -1, -1 };
 
-	trace_fds(kept + 4);
+	trace_fds(kept + 3);
 	for (;;) {
 		unsigned int next = ~0U;
 

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -103,9 +104,23 @@ int step_make_gate(struct launch *l, const struct plan_step *s)
 
 int step_failure_file(struct launch *l, const struct plan_step *s)
 {
-	l->failure_file = openat(l->state_dir, text_arg(l, s, ARG_FAILURE_FILE_PATH),
-				 O_CREAT | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0600);
-	return (int)check(l, "open", l->failure_file) < 0 ? -1 : 0;
+	int file = openat(l->state_dir, text_arg(l, s, ARG_FAILURE_FILE_PATH),
+			  O_CREAT | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0600);
+	void *report = MAP_FAILED;
+
+	/* Mapped, so that an init that waits holds no descriptor of it. */
+	if (check(l, "open", file) >= 0 &&
+	    check(l, "ftruncate", ftruncate(file, sizeof(*l->report))) == 0) {
+		report =
+			mmap(NULL, sizeof(*l->report), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+		check(l, "mmap", report == MAP_FAILED ? -1 : 0);
+	}
+	if (file >= 0)
+		close(file);
+	if (report == MAP_FAILED)
+		return -1;
+	l->report = report;
+	return 0;
 }
 
 int step_rename(struct launch *l, const struct plan_step *s)

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { type Change, draft, FRONT, openSite, type Site, until, whyNot } from './container.ts'
 
@@ -103,4 +103,15 @@ test('a process in a pid namespace of the host knows its own pid there', {
   })
   const [told, own] = out.trim().split(' ')
   assert.equal(told, own)
+})
+
+test('an init that waits for start holds its three descriptors and the gate', { skip }, (t) => {
+  const site = openSite(t)
+  const { pid } = site.state(site.create())
+  const dir = `/proc/${pid}/fd`
+  const others = readdirSync(dir).filter((fd) => Number(fd) > 2)
+  assert.deepEqual(
+    others.map((fd) => basename(readlinkSync(join(dir, fd)))),
+    ['exec.fifo'],
+  )
 })
