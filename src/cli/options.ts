@@ -580,6 +580,12 @@ export const commands: readonly Command[] = [
       rootfsDir,
       json,
       {
+        name: 'cached',
+        type: 'boolean',
+        describe:
+          'list the plans below --root that are kept for the next container of their bundle',
+      },
+      {
         name: 'diff',
         type: 'string',
         value: 'OTHER',

@@ -6,6 +6,7 @@ import { type Bundle, readBundle } from '../bundle/bundle.ts'
 import { TsociError } from '../errors.ts'
 import { readHostFacts } from '../host/facts.ts'
 import { readUserName } from '../host/user.ts'
+import { type KeptPlan, listKeptPlans } from '../launch/kept-plans.ts'
 import { launchPlan } from '../launch/sink.ts'
 import { findUngranted } from '../plan/capabilities.ts'
 import { compilePlan } from '../plan/compile.ts'
@@ -29,6 +30,7 @@ import type {
 
 export type { ErrorCode } from '../errors.ts'
 export { TsociError } from '../errors.ts'
+export type { KeptPlan } from '../launch/kept-plans.ts'
 export type { Plan } from '../plan/plan.ts'
 export type { Config, State } from '../spec/config.ts'
 export { check } from './check.ts'
@@ -178,6 +180,11 @@ export function bindSlots(id: string, bundle: Bundle, options: CreateOptions): B
 function ownerName(): string {
   const uid = process.geteuid!()
   return readUserName(uid) ?? String(uid)
+}
+
+/** The plans that are kept for the next container of their bundle, the newest first. */
+export function keptPlans(options: RootOptions = {}): KeptPlan[] {
+  return listKeptPlans(rootOf(options))
 }
 
 /** The plan that `create` would carry out, and nothing else: no privilege is needed. */

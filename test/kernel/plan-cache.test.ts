@@ -148,6 +148,25 @@ test('a plan is not kept when its config has warnings to tell', { skip }, (t) =>
   assert.equal(countPlans(site), 0)
 })
 
+test('plan --cached lists what is kept, the newest first', { skip }, (t) => {
+  const { site, bundle, call } = openCacheSite(t)
+  assert.deepEqual(JSON.parse(call(['plan', '--cached', '--json']).stdout), [])
+  assert.equal(call(['run', 'first']).status, 0)
+  assert.equal(call(['create', 'second']).status, 0)
+  const found = JSON.parse(call(['plan', '--cached', '--json']).stdout)
+  assert.deepEqual(
+    found.map((it: { verb: string; bundle: string }) => [it.verb, it.bundle]),
+    [
+      ['create', bundle],
+      ['run', bundle],
+    ],
+  )
+  assert.match(call(['plan', '--cached']).stdout, /^VERB .*\ncreate +\S+Z +\d+ +\S+\nrun /)
+  // What can't be read is not listed.
+  writeFileSync(join(site.root, '@plans/99'), 'no plan')
+  assert.equal(JSON.parse(call(['plan', '--cached', '--json']).stdout).length, 2)
+})
+
 test('many bundles keep no more plans than there are places', { skip }, (t) => {
   const { site, bundle, call } = openCacheSite(t)
   for (let i = 0; i < 4; i++) {
