@@ -24,8 +24,22 @@
 
 static const char *const passed_on[] = {
 	/* what the engine may know of the caller's environment */
-	"PATH",		  "HOME", "XDG_RUNTIME_DIR", "NOTIFY_SOCKET", "LISTEN_FDS",  "LISTEN_PID",
-	"LISTEN_FDNAMES", "TERM", "COLUMNS",	     "NO_COLOR",      "TSOCI_FAULT",
+	"PATH",
+	"HOME",
+	"XDG_RUNTIME_DIR",
+	"NOTIFY_SOCKET",
+	"LISTEN_FDS",
+	"LISTEN_PID",
+	"LISTEN_FDNAMES",
+	"TERM",
+	"COLUMNS",
+	"NO_COLOR",
+	"TSOCI_FAULT",
+	/* where the clients are that install-check asks */
+	"CONTAINERS_CONF",
+	"DOCKER_HOST",
+	"CONTAINERD_ADDRESS",
+	"BUILDAH_RUNTIME",
 };
 
 /* A file beside the executable, wherever that was put. */

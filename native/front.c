@@ -29,6 +29,7 @@
 #include "verb.h"
 
 #define LAUNCH_NAME "tsoci:launch" /* argv[0]: PLAN_FD FAILURE_FD [PATH if sealed] ARGV... */
+#define CHECK_NAME "/tsoci:check" /* argv[0]: a copy of us, in a container of install-check */
 #define VERB_NAME "tsoci:verb" /* of a library's call: FAILURE_FD VERB ROOT ID SIGNAL */
 
 static struct launch container;
@@ -254,6 +255,8 @@ int main(int argc, char **argv)
 	struct command_line line;
 	const char *deadline;
 
+	if (argc > 0 && strcmp(argv[0], CHECK_NAME) == 0)
+		return dprintf(1, "pid %d in the container\n", getpid()) < 0;
 	find_own_path();
 	if (argc > 2 && strcmp(argv[0], LAUNCH_NAME) == 0)
 		launch_main(argv);

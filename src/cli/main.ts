@@ -35,6 +35,7 @@ const verbs: Readonly<Record<string, () => Promise<{ run: Verb }>>> = {
   features: () => import('./features.ts'),
   doctor: () => import('./doctor.ts'),
   trace: () => import('./trace.ts'),
+  'install-check': () => import('./install-check.ts'),
   completion: () => import('./completion.ts'),
 }
 

@@ -620,4 +620,17 @@ export const commands: readonly Command[] = [
     positionals: [],
     flags: [json],
   },
+  {
+    name: 'install-check',
+    describe:
+      'check that a client is set up for tsoci and runs a container by it; if not, say what to change',
+    positionals: [
+      {
+        name: 'client',
+        choices: ['podman', 'buildah', 'docker', 'containerd'],
+        describe: 'podman, buildah, docker or containerd',
+      },
+    ],
+    flags: [json],
+  },
 ]
