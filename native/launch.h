@@ -73,6 +73,7 @@ struct launch {
 	int console_master;
 	int handler; /* sealed copy of a program that runs in the process's place */
 	struct network network;
+	int notify; /* where the container says that it is ready */
 	const char *exec_path; /* what find-executable found */
 	const char *home; /* HOME=..., when the config has none */
 	bool in_child;
@@ -169,7 +170,7 @@ int write_file(int dir, const char *path, const char *bytes, size_t length);
 int read_small(int dir, const char *path, char *out, size_t room);
 int store_file(int dir, const char *path, const char *bytes, size_t length, mode_t mode);
 int for_each_number(const char *text, int (*each)(long, void *), void *arg);
-int connect_socket(struct launch *l, const char *path);
+int connect_socket(struct launch *l, const char *path, int type);
 int send_fd(int socket, int fd, const char *name);
 int receive_fd(int socket);
 
@@ -189,6 +190,9 @@ int run_program(struct launch *l, const struct program *program);
 
 /* 1 when the process has ended, 0 after timeout_ms (-1: none), -1 with errno. */
 int wait_pidfd(int pidfd, long timeout_ms);
+
+/* Tells the caller's NOTIFY_SOCKET, once the container has said READY=1: true. */
+bool forward_ready(struct launch *l, pid_t main_pid);
 
 int fill_own_cgroups(struct launch *l);
 

@@ -261,7 +261,7 @@ int for_each_number(const char *text, int (*each)(long, void *), void *arg)
 }
 
 /* A stream socket of the host; a name that begins with @ is an abstract one (unix(7)). */
-int connect_socket(struct launch *l, const char *path)
+int connect_socket(struct launch *l, const char *path, int type)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	socklen_t length = sizeof(address);
@@ -285,7 +285,7 @@ int connect_socket(struct launch *l, const char *path)
 			return -1;
 		snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d", by_path);
 	}
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
 	result = (int)check(l, "socket", fd);
 	if (fd >= 0)
 		result = (int)check(l, "connect", connect(fd, (struct sockaddr *)&address, length));

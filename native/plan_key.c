@@ -243,7 +243,7 @@ bool plan_key_make(struct plan_key *key, const struct command_line *line, const 
 	    (strcmp(line->command, "create") != 0 && strcmp(line->command, "run") != 0))
 		return false;
 	/* Descriptors of socket activation go by the environment. */
-	if (getenv("LISTEN_FDS"))
+	if (getenv("LISTEN_FDS") || getenv("NOTIFY_SOCKET"))
 		return false;
 	for (size_t i = 0; i < sizeof(foreign_flags) / sizeof(*foreign_flags); i++)
 		if (flag_value(line, foreign_flags[i]))

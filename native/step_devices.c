@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
@@ -111,7 +112,8 @@ int step_symlink(struct launch *l, const struct plan_step *s)
 
 int step_console_connect(struct launch *l, const struct plan_step *s)
 {
-	l->console_socket = connect_socket(l, text_arg(l, s, ARG_CONSOLE_CONNECT_PATH));
+	l->console_socket =
+		connect_socket(l, text_arg(l, s, ARG_CONSOLE_CONNECT_PATH), SOCK_STREAM);
 	return l->console_socket < 0 ? -1 : 0;
 }
 

@@ -16,6 +16,7 @@
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -34,7 +35,7 @@ int step_prlimit(struct launch *l, const struct plan_step *s)
 
 int step_send_pidfd(struct launch *l, const struct plan_step *s)
 {
-	int socket = connect_socket(l, text_arg(l, s, ARG_SEND_PIDFD_PATH));
+	int socket = connect_socket(l, text_arg(l, s, ARG_SEND_PIDFD_PATH), SOCK_STREAM);
 	int result;
 
 	if (socket < 0)

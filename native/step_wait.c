@@ -204,12 +204,13 @@ int step_wait(struct launch *l, const struct plan_step *s)
 		make_terminal_raw();
 	}
 	while (!ended || (tty && out.open)) {
-		struct pollfd fds[5] = {
+		struct pollfd fds[6] = {
 			{ .fd = signals, .events = POLLIN },
 			{ .fd = ended ? -1 : l->child_pidfd, .events = POLLIN },
 			{ .fd = in.open && !pending(&in) ? in.from : -1, .events = POLLIN },
 			{ .fd = tty ? l->console_master : -1 },
 			{ .fd = pending(&out) ? out.to : -1, .events = POLLOUT },
+			{ .fd = l->notify, .events = POLLIN },
 		};
 
 		if (tty) {
@@ -219,10 +220,13 @@ int step_wait(struct launch *l, const struct plan_step *s)
 				fds[3].fd = -1;
 		}
 		/* Once the init has ended only what is in the pty already is waited for. */
-		if (poll(fds, 5, ended ? 100 : -1) == 0 && ended)
+		if (poll(fds, 6, ended ? 100 : -1) == 0 && ended)
 			break;
 		if (fds[0].revents)
 			forward_signals(l, signals, tty ? &out : NULL);
+		/* We are the service that is waited for, as long as we wait for the container. */
+		if (fds[5].revents & POLLIN)
+			forward_ready(l, getpid());
 		if (fds[1].revents & POLLIN)
 			ended = reap(l, &status);
 		if (fds[2].revents)

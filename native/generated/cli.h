@@ -75,6 +75,7 @@
 		{ "user", 'u', true, 0 }, \
 		{ "additional-gids", 'g', true, 0 }, \
 		{ "cap", 'c', true, 0 }, \
+		{ "cgroup", 0, true, 0 }, \
 		{ "no-new-privs", 0, false, 0 }, \
 		{ "process-label", 0, true, 0 }, \
 		{ "apparmor", 0, true, 0 }, \

@@ -4,7 +4,7 @@
 #define TSOCI_PLAN_OPS_H
 
 #define PLAN_MAGIC 0x434f5354u
-#define PLAN_ABI 0x17bc86b4u
+#define PLAN_ABI 0x1bcf3c06u
 #define PLAN_HEADER_WORDS 10
 #define PLAN_TEMPLATE_BIT 0x80000000u
 #define PLAN_SLOT_ESCAPE 1
@@ -184,6 +184,9 @@ enum plan_op {
 	OP_RESCTRL_JOIN,
 	OP_CONSOLE_CONNECT,
 	OP_OPEN_HANDLER,
+	OP_NOTIFY_DIR,
+	OP_NOTIFY_LISTEN,
+	OP_NOTIFY_WAIT,
 	OP_CLONE,
 	OP_ID_MAP,
 	OP_PRLIMIT,
@@ -304,6 +307,8 @@ enum plan_op {
 #define ARG_RESCTRL_JOIN_DIR 1
 #define ARG_CONSOLE_CONNECT_PATH 0
 #define ARG_OPEN_HANDLER_PATH 0
+#define ARG_NOTIFY_DIR_PATH 0
+#define ARG_NOTIFY_LISTEN_PATH 0
 #define ARG_CLONE_FLAGS 0
 #define ARG_CLONE_LATE 1
 #define ARG_CLONE_JOIN_TYPES 2
@@ -496,6 +501,9 @@ enum plan_op {
 	"tt", /* resctrl-join */ \
 	"t", /* console-connect */ \
 	"t", /* open-handler */ \
+	"t", /* notify-dir */ \
+	"t", /* notify-listen */ \
+	"", /* notify-wait */ \
 	"wwlltttw", /* clone */ \
 	"ttttw", /* id-map */ \
 	"www", /* prlimit */ \
@@ -594,6 +602,9 @@ enum plan_op {
 	X(OP_RESCTRL_JOIN, step_resctrl_join) \
 	X(OP_CONSOLE_CONNECT, step_console_connect) \
 	X(OP_OPEN_HANDLER, step_open_handler) \
+	X(OP_NOTIFY_DIR, step_notify_dir) \
+	X(OP_NOTIFY_LISTEN, step_notify_listen) \
+	X(OP_NOTIFY_WAIT, step_notify_wait) \
 	X(OP_CLONE, step_clone) \
 	X(OP_ID_MAP, step_id_map) \
 	X(OP_PRLIMIT, step_prlimit) \
@@ -733,6 +744,9 @@ enum exec_choice {
 	"resctrl-join", \
 	"console-connect", \
 	"open-handler", \
+	"notify-dir", \
+	"notify-listen", \
+	"notify-wait", \
 	"clone", \
 	"id-map", \
 	"prlimit", \

@@ -24,6 +24,7 @@ export function readCreateOptions(
     pidFile: args.path('pid-file'),
     pidfdSocket: args.path('pidfd-socket'),
     ...readListenFds(),
+    notify: (process.env.NOTIFY_SOCKET ?? '') !== '',
     preserveFds: args.number('preserve-fds'),
     noPivot: args.has('no-pivot'),
     noNewKeyring: args.has('no-new-keyring'),

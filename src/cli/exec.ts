@@ -22,6 +22,7 @@ export async function run(args: Arguments): Promise<number> {
     user: args.text('user'),
     additionalGids: args.texts('additional-gids'),
     capabilities: args.texts('cap'),
+    cgroups: args.texts('cgroup'),
     noNewPrivileges: args.has('no-new-privs'),
     apparmorProfile: args.text('apparmor'),
     selinuxLabel: args.text('process-label'),

@@ -191,6 +191,13 @@ export const commands: readonly Command[] = [
         describe: 'add a capability',
       },
       {
+        name: 'cgroup',
+        type: 'string',
+        value: '[CONTROLLER:]PATH',
+        repeats: true,
+        describe: "run in an existing cgroup below the container's",
+      },
+      {
         name: 'no-new-privs',
         type: 'boolean',
         describe: 'no program may gain privileges (PR_SET_NO_NEW_PRIVS)',

@@ -16,6 +16,7 @@ import { labelMounts, mountLabel, planKeyring } from './labels.ts'
 import { planMounts } from './mounts.ts'
 import { makesNamespace, planClone } from './namespaces.ts'
 import { planNetDevices } from './net-devices.ts'
+import { type NotifySteps, planNotify } from './notify.ts'
 import type { PlanOptions } from './options.ts'
 import type { Plan } from './plan.ts'
 import {
@@ -55,13 +56,14 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
   const mounts = ownMounts
     ? planMounts(config, host, cgroups)
     : { lend: [], child: [], firstCgroup: 0, afterDevices: [] }
-  const lend = [...planLendRootfs(config, host, options), ...mounts.lend]
+  const notify = planNotify(config, host, options)
+  const lend = [...planLendRootfs(config, host, options), ...mounts.lend, ...notify.lend]
   // Who borrows meets the parent where that lends: once the child is in its cgroups.
   const early = lend.length > 0 ? 0 : mounts.firstCgroup
   const idMaps = planIdMaps(config, host)
   const label = mountLabel(config, host)
   const labelled = (steps: readonly Step[]) => labelMounts(steps, label)
-  const verbs = planVerbs(config, options, cgroups, planRemoveResctrl(config, host))
+  const verbs = planVerbs(config, options, cgroups, notify, planRemoveResctrl(config, host))
   const runtimeHooks = [
     ...planHooks(config, 'prestart', 'creating'),
     ...planHooks(config, 'createRuntime', 'creating'),
@@ -74,6 +76,7 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
       ...planStateDir(configText),
       ...planCgroups(config, host, cgroups),
       ...planResctrl(config, host),
+      ...notify.prepare,
       ...planConsoleSocket(config, options),
       ...planHandler(config),
     ],
@@ -116,6 +119,7 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
       ...labelled(mounts.child.slice(early)),
       ...(ownMounts ? planDevices(config, host) : []),
       ...planConsole(config),
+      ...notify.child,
       ...mounts.afterDevices,
       ...(runtimeHooks.length === 0
         ? []
@@ -137,7 +141,7 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
       ...planHooks(config, 'startContainer', 'created', processEnv),
       planExec(config, options, handler),
     ],
-    after: planAfter(config, options, verbs.delete ?? []),
+    after: planAfter(config, options, notify, verbs.delete ?? []),
     ...verbs,
     ...planStoredExec({
       config,
@@ -180,14 +184,20 @@ function planPublish(options: PlanOptions): Step[] {
 }
 
 /** `run` goes on where `create` ends. */
-function planAfter(config: Config, options: PlanOptions, remove: readonly Step[]): Step[] {
+function planAfter(
+  config: Config,
+  options: PlanOptions,
+  notify: NotifySteps,
+  remove: readonly Step[],
+): Step[] {
   if (options.verb === 'create') return []
   const steps: Step[] = [
+    ...notify.listen,
     { op: 'release', stage: STAGES.released },
     { op: 'expect', stage: STAGES.exec },
     ...planHooks(config, 'poststart', 'running'),
   ]
-  if (options.detach) return steps
+  if (options.detach) return [...steps, ...notify.wait]
   steps.push({ op: 'wait' })
   return options.keep ? steps : [...steps, ...remove]
 }

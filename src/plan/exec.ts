@@ -4,7 +4,8 @@
 import type { HostFacts } from '../host/facts.ts'
 import type { Config } from '../spec/config.ts'
 import { findUngranted } from './capabilities.ts'
-import { isRootless, planBecomeRoot } from './ids.ts'
+import { planExecCgroups } from './exec-cgroups.ts'
+import { planBecomeRoot } from './ids.ts'
 import { planJoinResctrl } from './intel-rdt.ts'
 import { planKeyring } from './labels.ts'
 import { planJoinInit } from './namespaces.ts'
@@ -37,12 +38,16 @@ interface ExecParts {
   readonly receive: readonly Step[]
   readonly detach: boolean
   readonly pidfdSocket?: string | undefined
+  readonly subCgroups?: readonly string[] | undefined
 }
 
 /** Compiles. Throws TsociError for what the process, or this host, can't have. */
 export function compileExec(
   input: ExecInput,
-  options: Pick<PlanOptions, 'detach' | 'hasConsoleSocket' | 'pidfdSocket'>,
+  options: Pick<PlanOptions, 'detach' | 'hasConsoleSocket' | 'pidfdSocket'> & {
+    /** Cgroups below the container's to join instead: words of --cgroup. */
+    readonly subCgroups?: readonly string[] | undefined
+  },
 ): Plan {
   const { config } = input
   refuseUnsupported(config)
@@ -65,7 +70,7 @@ function planSteps({ config, host, seccomp, cgroups, noNewKeyring }: ExecInput, 
     clone: planJoinInit(config),
     parent: [
       ...planOomScore(config),
-      ...planJoin(cgroups, host),
+      ...planExecCgroups(cgroups, parts.subCgroups ?? [], host),
       ...planJoinResctrl(config, host),
       { op: 'release', stage: STAGES.joined },
       ...parts.receive,
@@ -94,16 +99,6 @@ function planSteps({ config, host, seccomp, cgroups, noNewKeyring }: ExecInput, 
     ],
     after,
   } satisfies Plan
-}
-
-function planJoin(cgroups: readonly Text[], host: HostFacts): Step[] {
-  const optional = isRootless(host) ? STEP_FLAGS.CGROUP_OPTIONAL : 0
-  return cgroups.map((dir) => ({
-    op: 'cgroup-join',
-    at: '/linux/cgroupsPath',
-    dir,
-    flags: optional | STEP_FLAGS.CGROUP_LIKE_INIT,
-  }))
 }
 
 /**

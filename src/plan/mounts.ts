@@ -25,7 +25,7 @@ const COVERABLE_PROC_FILES = new Set(
   ]),
 )
 
-type BindStep = Extract<Step, { op: 'bind' }>
+export type BindStep = Extract<Step, { op: 'bind' }>
 
 /** Steps on both sides of the clone. */
 export interface MountSteps {
@@ -210,7 +210,7 @@ function bindAttributes(options: MountOptions): Pick<BindStep, 'set' | 'clear' |
 }
 
 /** Parent's side of a bind that the child borrows. */
-function planLend(step: BindStep, idMap: IdMap | undefined): Step {
+export function planLend(step: BindStep, idMap: IdMap | undefined): Step {
   const has = (flag: number) => (Number(step.flags) & flag) !== 0
   const flags =
     (has(STEP_FLAGS.MOUNT_RECURSIVE) ? STEP_FLAGS.LEND_RECURSIVE : 0) |

@@ -18,6 +18,8 @@ export interface PlanOptions {
   readonly listenFds?: number | undefined
   /** Their names, as LISTEN_FDNAMES has them. */
   readonly listenFdNames?: string | undefined
+  /** The caller has NOTIFY_SOCKET set: it waits for READY=1 (sd_notify(3)). */
+  readonly notify?: boolean | undefined
   /** Set when the rootfs is not where root.path says. Absolute. */
   readonly rootfs: string | undefined
 }

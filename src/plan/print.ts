@@ -67,6 +67,12 @@ export function describeStep(step: Step, bound: Binding = {}): string {
       return `move network device ${say(step.device)} into the container as ${say(step.name)}`
     case 'caller':
       return `expect the caller to be user ${step.uid}, group ${step.gid}`
+    case 'notify-dir':
+      return `mkdir ${say(step.path)} for the notify socket`
+    case 'notify-listen':
+      return `listen for READY=1 at ${say(step.path)}`
+    case 'notify-wait':
+      return 'wait for READY=1'
     case 'console-receive':
       return 'receive the pty'
     case 'clone':

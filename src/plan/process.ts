@@ -9,6 +9,7 @@ import { isOn } from '../spec/rules-annotations.ts'
 import { planBounding, planCapabilities } from './capabilities.ts'
 import { isUnmapped, maySetGroups } from './ids.ts'
 import { planLabels } from './labels.ts'
+import { NOTIFY_SOCKET, notifies } from './notify.ts'
 import type { PlanOptions } from './options.ts'
 import { planMemoryPolicy, planScheduling } from './scheduling.ts'
 import { planSeccomp, type SeccompFilter } from './seccomp.ts'
@@ -149,20 +150,30 @@ export function planSendPidfd({ pidfdSocket }: Pick<PlanOptions, 'pidfdSocket'>)
 }
 
 /** Child, the last step. A handler is told what it handles: the arguments come after its own path. */
-export function planExec(config: Config, options: ListenOptions = {}, handler?: string): Step {
+export function planExec(config: Config, options: ActivationOptions = {}, handler?: string): Step {
   const process = requireProcess(config)
   const args = handler === undefined ? process.args : [handler, ...process.args]
-  const env = withListenFds(environmentOf(process), options)
+  // Without mounts of its own a container has no place for the socket.
+  const notify = notifies(config, options)
+  const env = withActivation(environmentOf(process), { ...options, notify })
   return { op: 'exec', at: '/process/args', args, env }
 }
 
-type ListenOptions = Pick<PlanOptions, 'listenFds' | 'listenFdNames'>
+type ActivationOptions = Pick<PlanOptions, 'listenFds' | 'listenFdNames' | 'notify'>
 
-/** What sd_listen_fds(3) looks for, in place of what config.json has under these names. */
-function withListenFds(env: readonly string[], options: ListenOptions): Text[] {
+/** What sd_listen_fds(3) and sd_notify(3) look for, in place of what config.json has by that name. */
+function withActivation(env: readonly string[], options: ActivationOptions): Text[] {
   const { listenFds = 0, listenFdNames } = options
-  if (listenFds === 0) return [...env]
-  const kept = env.filter((entry) => !/^LISTEN_(FDS|PID|FDNAMES)=/.test(entry))
-  const names = listenFdNames === undefined ? [] : [`LISTEN_FDNAMES=${listenFdNames}`]
-  return [...kept, `LISTEN_FDS=${listenFds}`, text`LISTEN_PID=${slot('own-pid')}`, ...names]
+  const added: Text[] = []
+  const hidden = new Set<string>()
+  if (listenFds > 0) {
+    for (const name of ['LISTEN_FDS', 'LISTEN_PID', 'LISTEN_FDNAMES']) hidden.add(name)
+    added.push(`LISTEN_FDS=${listenFds}`, text`LISTEN_PID=${slot('own-pid')}`)
+    if (listenFdNames !== undefined) added.push(`LISTEN_FDNAMES=${listenFdNames}`)
+  }
+  if (options.notify === true) {
+    hidden.add('NOTIFY_SOCKET')
+    added.push(`NOTIFY_SOCKET=${NOTIFY_SOCKET}`)
+  }
+  return [...env.filter((entry) => !hidden.has(entry.slice(0, entry.indexOf('=')))), ...added]
 }

@@ -16,6 +16,7 @@ import {
 } from './criu.ts'
 import type { Field } from './criu-message.ts'
 import { planHooks } from './hooks.ts'
+import { NO_NOTIFY } from './notify.ts'
 import type { PlanOptions } from './options.ts'
 import type { Plan } from './plan.ts'
 import { planStateDir, planStoreState, rootfsPath, STATE_DIR } from './state-files.ts'
@@ -68,7 +69,7 @@ const FIRST_FILE = 4
 export function compileRestore(input: RestoreInput): Plan {
   const { config, host, options } = input
   const cgroups = listCgroups(config, host, input.plan)
-  const verbs = planVerbs(config, input.plan, cgroups)
+  const verbs = planVerbs(config, input.plan, cgroups, NO_NOTIFY)
   const external = listJoined(config).filter(([type]) => type === 'network' || type === 'pid')
   const joined = listJoined(config).filter(([type]) => type !== 'network' && type !== 'pid')
   const inherited = [

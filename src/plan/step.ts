@@ -36,6 +36,9 @@ export const STEP_FIELDS = {
   'resctrl-join': { base: 'text', dir: 'text' },
   'console-connect': { path: 'text' },
   'open-handler': { path: 'text' }, // a program of the host that runs in the process's place
+  'notify-dir': { path: 'text' }, // below the state directory, as the next
+  'notify-listen': { path: 'text' },
+  'notify-wait': {},
   clone: {
     flags: 'word', // CLONE_NEW*, namespaces to create with the child
     late: 'word', // CLONE_NEW* that need a process between: user or time with joins

@@ -5,6 +5,7 @@ import { type CgroupDir, findFreezer, freezerFile, planRemoveCgroups } from './c
 import { planHooks } from './hooks.ts'
 import { makesNamespace } from './namespaces.ts'
 import { planNetDevicesBack } from './net-devices.ts'
+import type { NotifySteps } from './notify.ts'
 import type { PlanOptions } from './options.ts'
 import type { Plan } from './plan.ts'
 import { planState, STATE_DIR } from './state-files.ts'
@@ -16,6 +17,7 @@ export function planVerbs(
   config: Config,
   options: PlanOptions,
   cgroups: readonly CgroupDir[],
+  notify: NotifySteps,
   /** What else stands outside of the container and goes with it. */
   others: readonly Step[] = [],
 ): Omit<Plan, 'prepare' | 'clone' | 'parent' | 'child' | 'launch' | 'after'> {
@@ -29,7 +31,12 @@ export function planVerbs(
   return {
     undo: [...planNetDevicesBack(config), ...removed, forget],
     state: planState(config, options, freezer),
-    start: [{ op: 'open-gate', path: 'exec.fifo' }, ...planHooks(config, 'poststart', 'running')],
+    start: [
+      ...notify.listen,
+      { op: 'open-gate', path: 'exec.fifo' },
+      ...planHooks(config, 'poststart', 'running'),
+      ...notify.wait,
+    ],
     kill: [
       {
         op: 'signal',

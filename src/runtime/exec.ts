@@ -54,6 +54,7 @@ export async function exec(id: string, options: ExecOptions): Promise<number> {
       noNewKeyring: stored.noNewKeyring,
     },
     {
+      subCgroups: options.cgroups,
       pidfdSocket: options.pidfdSocket && resolve(options.pidfdSocket),
       detach: options.detach === true,
       hasConsoleSocket: options.consoleSocket !== undefined,

@@ -146,6 +146,7 @@ async function compileBundle(
       pidfdSocket: options.pidfdSocket && resolve(options.pidfdSocket),
       listenFds: options.listenFds,
       listenFdNames: options.listenFdNames,
+      notify: options.notify,
       rootfs: options.rootfsDir === undefined ? undefined : bundle.rootfs,
     },
   })

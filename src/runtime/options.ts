@@ -29,6 +29,11 @@ export interface CreateOptions extends RootOptions {
   readonly listenFds?: number | undefined
   /** Their names, separated by colons. */
   readonly listenFdNames?: string | undefined
+  /**
+   * Mount a socket for sd_notify(3) in the container. What it says is forwarded by whoever starts
+   * it, to the NOTIFY_SOCKET in the environment of that.
+   */
+  readonly notify?: boolean | undefined
   /** How many descriptors from 3 on the container inherits. */
   readonly preserveFds?: number | undefined
   readonly noPivot?: boolean | undefined
@@ -80,6 +85,11 @@ export interface ExecOptions extends RootOptions {
   readonly user?: string | undefined
   /** Decimal ids, added. */
   readonly additionalGids?: readonly string[] | undefined
+  /**
+   * Existing cgroups below the container's to run in: `PATH`, or `CONTROLLER[,CONTROLLER]:PATH` on
+   * cgroup v1.
+   */
+  readonly cgroups?: readonly string[] | undefined
   /** CAP_*, added. */
   readonly capabilities?: readonly string[] | undefined
   readonly noNewPrivileges?: boolean | undefined

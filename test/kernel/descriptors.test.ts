@@ -115,3 +115,86 @@ test('an init that waits for start holds its three descriptors and the gate', { 
     ['exec.fifo'],
   )
 })
+
+/** Listens like a service manager: prints each message, and acknowledges barriers. */
+const manager = `
+import socket, sys
+server = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+server.bind(sys.argv[1])
+while True:
+    data, control, _, _ = server.recvmsg(4096, socket.CMSG_SPACE(4))
+    print(data.decode().strip().replace('\\n', ' '), flush=True)
+    if data.startswith(b'BARRIER'):
+        break
+`
+
+async function manage(
+  t: TestContext,
+  site: Site,
+): Promise<{ socket: string; end: Promise<string> }> {
+  const file = join(site.dir, 'manager.py')
+  const socket = join(site.dir, 'manager.sock')
+  writeFileSync(file, manager)
+  const child = spawn('python3', [file, socket], { stdio: ['ignore', 'pipe', 'inherit'] })
+  t.after(() => child.kill())
+  let text = ''
+  child.stdout.on('data', (bytes) => (text += bytes))
+  const end = once(child, 'close').then(() => text)
+  await until('the manager', () => existsSync(socket))
+  return { socket, end }
+}
+
+/** Busybox has no client for datagram sockets: python of the host is bound into the container. */
+const SEND = `import os, socket
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.sendto(b'STATUS=warming up', os.environ['NOTIFY_SOCKET'])
+s.sendto(b'MAINPID=1\\nREADY=1\\n', os.environ['NOTIFY_SOCKET'])`
+
+const ready: Change = ({ process, mounts }) => {
+  for (const path of ['/usr', '/lib', '/lib64']) {
+    if (existsSync(path)) {
+      mounts.push({ destination: path, source: path, type: 'bind', options: ['rbind', 'ro'] })
+    }
+  }
+  process.user = { uid: 1000, gid: 1000 }
+  process.env.push('NOTIFY_SOCKET=/wrong')
+  process.args = ['/bin/sh', '-c', 'usr/bin/python3 -c "$0"; exec sleep 1000', SEND]
+}
+const notify = whyNot('python3') || (existsSync('/usr/bin/python3') ? false : 'no /usr/bin/python3')
+const quiet = { stdio: ['ignore', 'ignore', 'ignore'] as ('ignore' | 'pipe')[] }
+
+test('start returns once the container is ready, and tells the caller', {
+  skip: notify,
+}, async (t) => {
+  const site = openSite(t)
+  const { socket, end } = await manage(t, site)
+  const env = { ...process.env, NOTIFY_SOCKET: socket }
+  const id = site.id()
+  assert.equal(site.tsoci(['create', '-b', site.bundle(ready), id], { ...quiet, env }).code, 0)
+  const { pid } = site.state(id)
+  site.ok(['start', id], { env })
+  assert.equal(await end, `READY=1 MAINPID=${pid}\nBARRIER=1\n`)
+  site.ok(['delete', '--force', id])
+  assert.deepEqual(site.ids(), [])
+})
+
+test('run in the foreground tells that it is the main process', { skip: notify }, async (t) => {
+  const site = openSite(t)
+  const { socket, end } = await manage(t, site)
+  const env = { ...process.env, NOTIFY_SOCKET: socket }
+  const words = ['--root', site.root, 'run', '-b', site.bundle(ready), site.id()]
+  const front = spawn(FRONT, words, { stdio: 'ignore', env })
+  t.after(() => front.kill())
+  assert.equal(await end, `READY=1 MAINPID=${front.pid}\nBARRIER=1\n`)
+  front.kill('SIGKILL')
+})
+
+test('start does not wait for a container that ends without a word', { skip: notify }, (t) => {
+  const site = openSite(t)
+  const env = { ...process.env, NOTIFY_SOCKET: join(site.dir, 'nobody') }
+  const id = site.id()
+  assert.equal(site.tsoci(['create', '-b', site.bundle(), id], { ...quiet, env }).code, 0)
+  site.ok(['start', id], { env })
+  site.ok(['delete', id])
+  assert.deepEqual(site.ids(), [])
+})

@@ -1,7 +1,7 @@
 // Another process in a container: what it shares, what it inherits, what the caller may change.
 
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { openSite, until, whyNot } from './container.ts'
@@ -27,6 +27,27 @@ test('exec joins every cgroup of the container', { skip }, (t) => {
     assert.equal(words(readFileSync(join(dir, 'cgroup.procs'), 'utf8')).length, 2, dir)
   }
   assert.equal(JSON.parse(site.ok(['ps', '--format', 'json', id])).length, 2)
+})
+
+test('exec joins an existing cgroup below that of the container', { skip }, (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  for (const dir of site.stored(id).cgroups) {
+    mkdirSync(join(dir, 'sub'))
+    // A cpuset has to be filled before anything may join it.
+    for (const file of ['cpuset.cpus', 'cpuset.mems']) {
+      const from = join(dir, file)
+      if (existsSync(from)) writeFileSync(join(dir, 'sub', file), readFileSync(from, 'utf8'))
+    }
+  }
+  site.ok(['exec', '--detach', '--cgroup', 'sub', id, 'sleep', '1000'])
+  for (const dir of site.stored(id).cgroups) {
+    const file = join(dir, 'sub/cgroup.procs')
+    assert.equal(words(readFileSync(file, 'utf8')).length, 1, dir)
+  }
+  const { code, stderr } = site.tsoci(['exec', '--cgroup', 'nosuch', id, 'true'])
+  assert.equal(code, 255)
+  assert.match(stderr, /nosuch.*ENOENT/)
 })
 
 test('exec confines its process as the container is', { skip }, (t) => {
