@@ -5,7 +5,9 @@
 #include "launch.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -23,6 +25,13 @@ struct scheduler_attributes {
 	uint32_t util_max;
 };
 
+#ifndef PR_SCHED_CORE
+#define PR_SCHED_CORE 62
+#define PR_SCHED_CORE_CREATE 1
+#define PR_SCHED_CORE_SHARE_FROM 3
+#endif
+#define SCHED_CORE_THREAD 0
+#define SCHED_CORE_PROCESS 1
 #define SCHEDULER_DEFAULT_CLAMP UINT32_MAX
 #define IO_PRIORITY_WHO_PROCESS_GROUP 2
 #define ALL_CPUS 65536 /* as many as no kernel is built for: it takes those that it has */
@@ -72,6 +81,19 @@ int step_cpu_affinity(struct launch *l, const struct plan_step *s)
 	/* Nobody asked: where a sandbox around us refuses it, the caller's stays. */
 	syscall(SYS_sched_setaffinity, 0, sizeof(all), all);
 	return 0;
+}
+
+/* What a process of exec shares is taken by its parent first, and inherited from that. */
+int step_core_scheduling(struct launch *l, const struct plan_step *s)
+{
+	const char *of = text_arg(l, s, ARG_CORE_SCHEDULING_OF);
+
+	if (*of)
+		return (int)check(l, "prctl(PR_SCHED_CORE)",
+				  prctl(PR_SCHED_CORE, PR_SCHED_CORE_SHARE_FROM, atoi(of),
+					SCHED_CORE_THREAD, 0));
+	return (int)check(l, "prctl(PR_SCHED_CORE)",
+			  prctl(PR_SCHED_CORE, PR_SCHED_CORE_CREATE, 0, SCHED_CORE_PROCESS, 0));
 }
 
 int step_memory_policy(struct launch *l, const struct plan_step *s)

@@ -4,7 +4,7 @@
 #define TSOCI_PLAN_OPS_H
 
 #define PLAN_MAGIC 0x434f5354u
-#define PLAN_ABI 0x1bcf3c06u
+#define PLAN_ABI 0x6d9d7feu
 #define PLAN_HEADER_WORDS 10
 #define PLAN_TEMPLATE_BIT 0x80000000u
 #define PLAN_SLOT_ESCAPE 1
@@ -44,6 +44,9 @@
 #define FLAG_CONSOLE_BIND 0x1u
 #define FLAG_PIVOT_CHROOT 0x1u
 #define FLAG_PIVOT_NO_MOUNT 0x2u
+#define FLAG_LANDLOCK_FILES 0x1u
+#define FLAG_LANDLOCK_BIND 0x2u
+#define FLAG_LANDLOCK_CONNECT 0x4u
 #define FLAG_PATH_PROC 0x1u
 #define FLAG_PATH_SYS 0x2u
 #define FLAG_CHDIR_CREATE 0x1u
@@ -231,6 +234,8 @@ enum plan_op {
 	OP_APPARMOR,
 	OP_SELINUX_EXEC,
 	OP_NO_NEW_PRIVS,
+	OP_CORE_SCHEDULING,
+	OP_LANDLOCK,
 	OP_CPU_AFFINITY,
 	OP_MEMORY_POLICY,
 	OP_PERSONALITY,
@@ -418,6 +423,12 @@ enum plan_op {
 #define ARG_UMASK_MASK 0
 #define ARG_APPARMOR_PROFILE 0
 #define ARG_SELINUX_EXEC_LABEL 0
+#define ARG_CORE_SCHEDULING_OF 0
+#define ARG_LANDLOCK_READ 0
+#define ARG_LANDLOCK_WRITE 1
+#define ARG_LANDLOCK_BIND 2
+#define ARG_LANDLOCK_CONNECT 3
+#define ARG_LANDLOCK_FLAGS 4
 #define ARG_CPU_AFFINITY_CPUS 0
 #define ARG_MEMORY_POLICY_MODE 0
 #define ARG_MEMORY_POLICY_NODES 1
@@ -548,6 +559,8 @@ enum plan_op {
 	"t", /* apparmor */ \
 	"t", /* selinux-exec */ \
 	"", /* no-new-privs */ \
+	"t", /* core-scheduling */ \
+	"llllw", /* landlock */ \
 	"b", /* cpu-affinity */ \
 	"wb", /* memory-policy */ \
 	"w", /* personality */ \
@@ -649,6 +662,8 @@ enum plan_op {
 	X(OP_APPARMOR, step_apparmor) \
 	X(OP_SELINUX_EXEC, step_selinux_exec) \
 	X(OP_NO_NEW_PRIVS, step_no_new_privs) \
+	X(OP_CORE_SCHEDULING, step_core_scheduling) \
+	X(OP_LANDLOCK, step_landlock) \
 	X(OP_CPU_AFFINITY, step_cpu_affinity) \
 	X(OP_MEMORY_POLICY, step_memory_policy) \
 	X(OP_PERSONALITY, step_personality) \
@@ -791,6 +806,8 @@ enum exec_choice {
 	"apparmor", \
 	"selinux-exec", \
 	"no-new-privs", \
+	"core-scheduling", \
+	"landlock", \
 	"cpu-affinity", \
 	"memory-policy", \
 	"personality", \

@@ -119,6 +119,16 @@ const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
     EXDEV: 'process.cwd lies outside of the container (CVE-2024-21626)',
     EACCES: 'the user of the process may not enter process.cwd',
   },
+  'core-scheduling': {
+    EINVAL: 'this kernel has no core scheduling (CONFIG_SCHED_CORE)',
+    ENODEV: 'the cores of this machine run one thread each: there is nothing to keep apart',
+  },
+  landlock: {
+    ENOSYS: 'this kernel has no Landlock (CONFIG_SECURITY_LANDLOCK)',
+    EOPNOTSUPP:
+      'Landlock is off (lsm= on the kernel command line), or too old for ports (Linux 6.7)',
+    ENOENT: 'each path must be there in the container',
+  },
   apparmor: {
     ENOENT: 'load the profile first: apparmor_parser --replace FILE',
     EPERM: 'the profile that the caller is confined by does not allow the change',

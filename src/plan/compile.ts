@@ -28,7 +28,7 @@ import {
   planSendPidfd,
 } from './process.ts'
 import { planLendRootfs, planPivot, planRootfs } from './rootfs.ts'
-import { planAllCpus } from './scheduling.ts'
+import { planAllCpus, planCoreScheduling } from './scheduling.ts'
 import { planSeccomp, planSeccompAgent, type SeccompFilter } from './seccomp.ts'
 import { planStateDir, planStoreState } from './state-files.ts'
 import type { Step } from './step.ts'
@@ -115,6 +115,7 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
       ...labelled(mounts.child.slice(0, early)),
       ...(lend.length > 0 ? [] : [{ op: 'await', stage: STAGES.joined } as const]),
       planAllCpus(),
+      ...planCoreScheduling(config),
       ...planOwnCgroupView(config),
       ...labelled(mounts.child.slice(early)),
       ...(ownMounts ? planDevices(config, host) : []),

@@ -12,7 +12,7 @@ import { planJoinInit } from './namespaces.ts'
 import type { PlanOptions } from './options.ts'
 import type { Plan } from './plan.ts'
 import { planExec, planLimits, planOomScore, planProcess, planSendPidfd } from './process.ts'
-import { planFinalCpus, planInitialCpus } from './scheduling.ts'
+import { planCoreScheduling, planFinalCpus, planInitialCpus } from './scheduling.ts'
 import { planSeccomp, planSeccompAgent, type SeccompFilter } from './seccomp.ts'
 import type { Op, Step } from './step.ts'
 import { STAGES, STEP_FIELDS, STEP_FLAGS } from './step.ts'
@@ -66,7 +66,11 @@ function planSteps({ config, host, seccomp, cgroups, noNewKeyring }: ExecInput, 
   ]
   if (!parts.detach) after.push({ op: 'wait' })
   return {
-    prepare: [...planInitialCpus(config), ...parts.connect],
+    prepare: [
+      ...planCoreScheduling(config, text`${slot('init-pid')}`),
+      ...planInitialCpus(config),
+      ...parts.connect,
+    ],
     clone: planJoinInit(config),
     parent: [
       ...planOomScore(config),

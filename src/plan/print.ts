@@ -163,6 +163,12 @@ export function describeStep(step: Step, bound: Binding = {}): string {
       return `change to AppArmor profile ${say(step.profile)} on exec`
     case 'selinux-exec':
       return `change to SELinux label ${say(step.label)} on exec`
+    case 'core-scheduling':
+      return step.of === ''
+        ? 'share cores with nobody else'
+        : `share cores with process ${say(step.of)}`
+    case 'landlock':
+      return describeLandlock(step, words)
     case 'no-new-privs':
       return 'set no_new_privs'
     case 'own-stdio':
@@ -230,6 +236,17 @@ function describeClone(step: StepOf<'clone'>, say: (value: Text) => string): str
   const joins = step.joinPaths.map(say)
   if (step.initPid !== '') joins.push(`process ${say(step.initPid)}`)
   return `clone ${hex(flags)}${joins.length === 0 ? '' : ` joining ${joins.join(' ')}`}`
+}
+
+function describeLandlock(
+  step: StepOf<'landlock'>,
+  words: (values: readonly Text[]) => string,
+): string {
+  const { read, write, bind, connect } = step
+  const parts = Object.entries({ read, write, bind, connect })
+    .filter(([, values]) => values.length > 0)
+    .map(([name, values]) => ` ${name} ${words(values)}`)
+  return `landlock ${hex(step.flags)}${parts.join(',')}`
 }
 
 function describeLabel(label: Text, say: (value: Text) => string): string {

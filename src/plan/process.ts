@@ -9,6 +9,7 @@ import { isOn } from '../spec/rules-annotations.ts'
 import { planBounding, planCapabilities } from './capabilities.ts'
 import { isUnmapped, maySetGroups } from './ids.ts'
 import { planLabels } from './labels.ts'
+import { planLandlock } from './landlock.ts'
 import { NOTIFY_SOCKET, notifies } from './notify.ts'
 import type { PlanOptions } from './options.ts'
 import { planMemoryPolicy, planScheduling } from './scheduling.ts'
@@ -108,6 +109,7 @@ export function planProcess(
     ...(handler === undefined
       ? [{ op: 'find-executable', at: '/process/args/0', args: process.args, env } as const]
       : []),
+    ...planLandlock(config),
     { op: 'close-fds', keep: text`${slot('preserve-fds')}` },
   )
   return steps

@@ -9,7 +9,9 @@ import {
   SCHEDULER_POLICIES,
 } from '../linux/scheduling.ts'
 import type { Config } from '../spec/config.ts'
+import { isOn } from '../spec/rules-annotations.ts'
 import type { Step } from './step.ts'
+import type { Text } from './text.ts'
 
 /**
  * Parent: from outside, as limits are, since root of a user namespace has no CAP_SYS_NICE that
@@ -37,6 +39,12 @@ export function planScheduling({ process }: Config): Step[] {
     steps.push({ op: 'io-priority', at: '/process/ioPriority', priority })
   }
   return steps
+}
+
+/** A cookie of the container's own: only what has it, too, runs beside it on a core (prctl(2)). */
+export function planCoreScheduling(config: Config, of: Text = ''): Step[] {
+  const name = 'org.tsoci.core-scheduling'
+  return isOn(config, name) ? [{ op: 'core-scheduling', at: `/annotations/${name}`, of }] : []
 }
 
 /** Child, once it is in its cgroups: all CPUs that they allow, whatever the caller is bound to. */

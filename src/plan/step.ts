@@ -151,6 +151,14 @@ export const STEP_FIELDS = {
   apparmor: { profile: 'text' },
   'selinux-exec': { label: 'text' },
   'no-new-privs': {},
+  'core-scheduling': { of: 'text' }, // pid to share the cookie of; empty for a new one
+  landlock: {
+    read: 'texts', // paths in the root
+    write: 'texts',
+    bind: 'texts', // decimal ports
+    connect: 'texts',
+    flags: 'word',
+  },
   'cpu-affinity': { cpus: 'bytes' }, // a mask; empty for all
   'memory-policy': { mode: 'word', nodes: 'bytes' }, // mode with its flags; a mask
   personality: { domain: 'word' },
@@ -249,6 +257,9 @@ export const STEP_FLAGS = {
   CONSOLE_BIND: 1, // mount the pty on /dev/console
   PIVOT_CHROOT: 1, // MS_MOVE and chroot (--no-pivot)
   PIVOT_NO_MOUNT: 2, // chroot alone: no own mount namespace
+  LANDLOCK_FILES: 1, // restrict what the lists below do not name
+  LANDLOCK_BIND: 2,
+  LANDLOCK_CONNECT: 4,
   PATH_PROC: 1, // must be procfs
   PATH_SYS: 2, // must be sysfs
   CHDIR_CREATE: 1, // make the directory when it is missing

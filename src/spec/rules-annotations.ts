@@ -12,11 +12,24 @@ interface Shape {
 
 const PATH: Shape = { matches: /^\/./, expected: 'an absolute path' }
 const SWITCH: Shape = { matches: /^(0|1|true|false)$/, expected: '"1" or "0"' }
+const PATHS: Shape = {
+  matches: /^\/[^:]*(:\/[^:]*)*$/,
+  expected: 'absolute paths with colons between them',
+}
+const PORTS: Shape = {
+  matches: /^(none|\d{1,5}(,\d{1,5})*)$/,
+  expected: 'ports with commas between them, or "none"',
+}
 const BYTES: Shape = { matches: /^(\d{1,19}|max)$/, expected: 'bytes in decimal, or "max"' }
 
 /** Those that tsoci has, and of crun's the ones whose meaning it shares. */
 const SHAPES = {
+  'org.tsoci.core-scheduling': SWITCH,
   'org.tsoci.handler': PATH,
+  'org.tsoci.landlock.bind': PORTS,
+  'org.tsoci.landlock.connect': PORTS,
+  'org.tsoci.landlock.read': PATHS,
+  'org.tsoci.landlock.write': PATHS,
   'org.tsoci.memory.high': BYTES,
   'org.tsoci.memory.min': BYTES,
   'run.oci.hooks.stderr': PATH,
