@@ -1,0 +1,198 @@
+// Several verbs on one container at once, and a container that ends under them. Also a state
+// directory that is not as we have left it.
+
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { chownSync, existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import {
+  FRONT,
+  ORDINARY_USER,
+  openSite,
+  type Result,
+  type Site,
+  until,
+  whyNot,
+} from './container.ts'
+import { viewHost } from './host-view.ts'
+
+const skip = whyNot()
+
+/** Calls tsoci without waiting. One that hangs is killed and has the code null. */
+function begin(site: Site, words: readonly string[]): Promise<Result> {
+  const child = spawn(FRONT, ['--root', site.root, ...words], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, TSOCI_TEST_SITE: site.dir },
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.on('data', (chunk) => (stdout += chunk))
+  child.stderr.on('data', (chunk) => (stderr += chunk))
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })))
+}
+
+const all = (site: Site, calls: readonly (readonly string[])[]) =>
+  Promise.all(calls.map((words) => begin(site, words)))
+
+test('200 execs at once all run, each with its own output', {
+  skip,
+  timeout: 200_000,
+}, async (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  const before = viewHost(site)
+  const numbers = Array.from({ length: 200 }, (_, i) => String(i))
+  const results = await all(
+    site,
+    numbers.map((n) => ['exec', id, 'echo', n]),
+  )
+  assert.deepEqual(
+    results.map(({ code, stdout, stderr }) => `${code} ${stdout.trim()} ${stderr}`),
+    numbers.map((n) => `0 ${n} `),
+  )
+  await until('their end', () => site.ok(['ps', '--format', 'json', id]).split(',').length === 1)
+  assert.deepEqual(viewHost(site), before)
+})
+
+test('of several starts at once one starts', { skip }, async (t) => {
+  const site = openSite(t)
+  const id = site.create()
+  const results = await all(site, Array(6).fill(['start', id]))
+  assert.equal(results.filter(({ code }) => code === 0).length, 1)
+  for (const { code, stderr } of results) {
+    if (code !== 0) assert.match(stderr, /cannot start an already running container/)
+  }
+  assert.equal(site.state(id).status, 'running')
+})
+
+test('of several deletes at once one deletes, the others find nothing', { skip }, async (t) => {
+  const site = openSite(t)
+  const before = viewHost(site)
+  const id = site.create()
+  const results = await all(site, Array(6).fill(['delete', id]))
+  assert.equal(results.filter(({ code }) => code === 0).length, 1)
+  for (const { code, stderr } of results) {
+    if (code !== 0) assert.match(stderr, /container does not exist/)
+  }
+  assert.deepEqual(viewHost(site), before)
+})
+
+test('pause and resume at once leave the container in one of both', { skip }, async (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  const words = Array.from({ length: 10 }, (_, i) => [i % 2 === 0 ? 'pause' : 'resume', id])
+  for (const { code, stderr } of await all(site, words)) {
+    if (code !== 0) assert.match(stderr, /already paused|not paused/)
+  }
+  const { status } = site.state(id)
+  assert.match(status, /^(running|paused)$/)
+  site.ok(['delete', '--force', id])
+})
+
+const doomed: [verb: string, words: (id: string) => string[]][] = [
+  ['exec', (id) => ['exec', id, 'sleep', '1000']],
+  ['pause', (id) => ['pause', id]],
+  ['update', (id) => ['update', '--pids-limit', '50', id]],
+  ['ps', (id) => ['ps', id]],
+  ['state', (id) => ['state', id]],
+  ['delete', (id) => ['delete', id]],
+]
+for (const [verb, words] of doomed) {
+  test(`${verb} of a container that is deleted meanwhile ends, and leaves nothing`, {
+    skip,
+  }, async (t) => {
+    const site = openSite(t)
+    const before = viewHost(site)
+    const id = site.start()
+    const results = await all(site, [
+      words(id),
+      words(id),
+      ['delete', '--force', id],
+      words(id),
+      words(id),
+    ])
+    for (const { code, stderr } of results) {
+      assert.notEqual(code, null, 'hangs')
+      // Refused in words, or done before: no stack of ours.
+      assert.doesNotMatch(stderr, /^ +at /m)
+    }
+    assert.equal(results[2]!.code, 0, results[2]!.stderr)
+    await until('no process', () => viewHost(site).processes.length === 0)
+    // An update that came last may not bring the directory back.
+    assert.deepEqual(viewHost(site), before)
+  })
+}
+
+test('start of a container that is killed meanwhile ends', { skip }, async (t) => {
+  const site = openSite(t)
+  for (let i = 0; i < 5; i++) {
+    const id = site.create()
+    const [start, kill] = await all(site, [
+      ['start', id],
+      ['kill', id, 'KILL'],
+    ])
+    assert.notEqual(start!.code, null, 'hangs')
+    assert.equal(kill!.code, 0, kill!.stderr)
+    await until('its end', () => site.state(id).status === 'stopped')
+    site.ok(['delete', id])
+  }
+})
+
+const VERBS = [['state'], ['start'], ['kill'], ['pause'], ['delete'], ['exec', '-p', '/dev/null']]
+
+const damages: [what: string, damage: (dir: string) => void, verbs?: string[][]][] = [
+  ['an empty plan', (dir) => truncateSync(join(dir, 'plan'), 0)],
+  ['half a plan', (dir) => truncateSync(join(dir, 'plan'), 1000)],
+  [
+    'a plan of another version',
+    (dir) => {
+      const bytes = readFileSync(join(dir, 'plan'))
+      bytes.writeUInt32LE(1, 4)
+      writeFileSync(join(dir, 'plan'), bytes)
+    },
+  ],
+  ['an empty state.json', (dir) => truncateSync(join(dir, 'state.json'), 0)],
+  ['half a state.json', (dir) => truncateSync(join(dir, 'state.json'), 12)],
+]
+for (const [what, damage] of damages) {
+  test(`verbs refuse a state directory with ${what}, delete --force removes it`, {
+    skip,
+  }, async (t) => {
+    const site = openSite(t)
+    const before = viewHost(site)
+    const id = site.create()
+    const { cgroups } = site.stored(id)
+    damage(join(site.root, id))
+    for (const verb of VERBS.filter(([name]) => name !== 'exec')) {
+      const { code, stderr } = site.tsoci([...verb, id])
+      assert.equal(code, 1, verb[0])
+      assert.match(stderr, /^error: cannot read the state of container .*\nhint: .*delete --force/)
+    }
+    site.ok(['delete', '--force', id])
+    assert.ok(!existsSync(join(site.root, id)))
+    await until('no process', () => viewHost(site).processes.length === 0)
+    if (what.includes('state.json')) assert.deepEqual(viewHost(site), before)
+    else site.atClose(() => removeCgroups(cgroups))
+  })
+}
+
+// Without its plan nobody knows where a container's cgroups were.
+function removeCgroups(dirs: readonly string[]): void {
+  for (const dir of dirs) spawn('rmdir', [dir], { stdio: 'ignore' })
+}
+
+test('verbs refuse a state directory of another user', { skip }, (t) => {
+  const site = openSite(t)
+  const id = site.create()
+  const dir = join(site.root, id)
+  chownSync(dir, ORDINARY_USER, ORDINARY_USER)
+  for (const verb of ['state', 'start', 'pause']) {
+    const { code, stderr } = site.tsoci([verb, id])
+    assert.equal(code, 1)
+    assert.match(stderr, /^error: cannot read the state of container .*EPERM/)
+  }
+  chownSync(dir, 0, 0)
+})
