@@ -27,9 +27,11 @@
 #include "seal.h"
 #include "trace.h"
 #include "verb.h"
+#include "watch.h"
 
 #define LAUNCH_NAME "tsoci:launch" /* argv[0]: PLAN_FD FAILURE_FD [PATH if sealed] ARGV... */
 #define CHECK_NAME "/tsoci:check" /* argv[0]: a copy of us, in a container of install-check */
+#define WATCH_NAME "tsoci:watch" /* of the engine's call: PID DIR V2 */
 #define VERB_NAME "tsoci:verb" /* of a library's call: FAILURE_FD VERB ROOT ID SIGNAL */
 
 static struct launch container;
@@ -262,6 +264,8 @@ int main(int argc, char **argv)
 		launch_main(argv);
 	if (argc > 5 && strcmp(argv[0], VERB_NAME) == 0)
 		library_verb_main(argv);
+	if (argc > 3 && strcmp(argv[0], WATCH_NAME) == 0)
+		watch_main(argv);
 	if (argc > MAX_WORDS) {
 		dprintf(2, "tsoci: more than %d arguments\n", MAX_WORDS);
 		return 1;

@@ -1,33 +1,29 @@
 /*
- * What koffi loads: waits for a cgroup to run out of memory, and for its container to end. The
- * kernel wakes us; nothing is polled.
+ * Waits for a cgroup to run out of memory, and for its container to end, and writes a byte for
+ * each. The kernel wakes us; nothing is polled.
  */
 #define _GNU_SOURCE
+#include "watch.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "generated/plan_ops.h"
-
-struct tsoci_watch {
+struct watch {
 	int init; /* pidfd: readable once the init has ended */
-	int stop; /* eventfd: the caller has had enough */
 	int notice; /* v1: eventfd that the kernel writes to; v2: memory.events */
 	int file; /* v1: memory.oom_control, open for as long as the notices are wanted */
 	long kills; /* v2: oom_kill of memory.events as it was last seen */
 };
-
-int tsoci_watch_open(int pid, const char *dir, int v2, struct tsoci_watch **out);
-int tsoci_watch_wait(struct tsoci_watch *w, int timeout);
-int tsoci_watch_stop(struct tsoci_watch *w);
-int tsoci_watch_close(struct tsoci_watch *w);
 
 /* Reading is also what makes the next change wake a poll. */
 static long read_kills(int fd)
@@ -55,7 +51,7 @@ static int open_in(const char *dir, const char *name, int flags)
 }
 
 /* v1: an eventfd is registered for the file, by their numbers, in cgroup.event_control. */
-static int register_notice(struct tsoci_watch *w, const char *dir)
+static int register_notice(struct watch *w, const char *dir)
 {
 	char line[32];
 	int control;
@@ -76,7 +72,7 @@ static int register_notice(struct tsoci_watch *w, const char *dir)
 	return result;
 }
 
-static int open_notice(struct tsoci_watch *w, const char *dir, int v2)
+static int open_notice(struct watch *w, const char *dir, int v2)
 {
 	if (!*dir)
 		return 0;
@@ -89,47 +85,8 @@ static int open_notice(struct tsoci_watch *w, const char *dir, int v2)
 	return 0;
 }
 
-static void close_if(int fd)
-{
-	if (fd >= 0)
-		close(fd);
-}
-
-int tsoci_watch_close(struct tsoci_watch *w)
-{
-	close_if(w->init);
-	close_if(w->stop);
-	close_if(w->notice);
-	close_if(w->file);
-	free(w);
-	return 0;
-}
-
-/* `dir` is the cgroup of the memory controller, empty for none. 0 or a negative errno. */
-int tsoci_watch_open(int pid, const char *dir, int v2, struct tsoci_watch **out)
-{
-	struct tsoci_watch *w = calloc(1, sizeof(*w));
-	int result = 0;
-
-	if (!w)
-		return -ENOMEM;
-	w->notice = w->file = -1;
-	w->stop = eventfd(0, EFD_CLOEXEC);
-	w->init = (int)syscall(SYS_pidfd_open, pid, 0);
-	if (w->stop < 0 || w->init < 0)
-		result = -errno;
-	else
-		result = open_notice(w, dir, v2);
-	if (result < 0) {
-		tsoci_watch_close(w);
-		return result;
-	}
-	*out = w;
-	return 0;
-}
-
 /* v1 tells the end of the cgroup the same way, so that alone is no lack of memory. */
-static int has_run_out(struct tsoci_watch *w)
+static int has_run_out(struct watch *w)
 {
 	uint64_t count;
 	long kills;
@@ -147,32 +104,40 @@ static int has_run_out(struct tsoci_watch *w)
 	return 1;
 }
 
-/* Bits of WATCH_*, 0 when the time is over (milliseconds), or a negative errno. */
-int tsoci_watch_wait(struct tsoci_watch *w, int timeout)
+static void tell(char what)
 {
-	struct pollfd fds[] = {
-		{ .fd = w->init, .events = POLLIN },
-		{ .fd = w->stop, .events = POLLIN },
-		{ .fd = w->notice, .events = w->file >= 0 ? POLLIN : POLLPRI },
-	};
-	int found = 0;
-
-	if (poll(fds, 3, timeout) < 0)
-		return errno == EINTR ? 0 : -errno;
-	/* What ended for lack of memory is told before its end. */
-	if ((fds[0].revents || fds[2].revents) && has_run_out(w))
-		found |= WATCH_OOM;
-	if (fds[0].revents)
-		found |= WATCH_ENDED;
-	if (fds[1].revents)
-		found |= WATCH_STOPPED;
-	return found;
+	if (write(STDOUT_FILENO, &what, 1) != 1)
+		_exit(1);
 }
 
-/* From another thread than the one that waits. */
-int tsoci_watch_stop(struct tsoci_watch *w)
+/* PID DIR V2: `DIR` is the cgroup of the memory controller, empty for none. */
+void watch_main(char **argv)
 {
-	uint64_t one = 1;
+	struct watch w = { .notice = -1, .file = -1 };
+	int result;
 
-	return write(w->stop, &one, sizeof(one)) == sizeof(one) ? 0 : -errno;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (!argv[1] || !argv[2] || !argv[3])
+		_exit(EINVAL);
+	w.init = (int)syscall(SYS_pidfd_open, atoi(argv[1]), 0);
+	result = w.init < 0 ? -errno : open_notice(&w, argv[2], argv[3][0] == '1');
+	if (result < 0)
+		_exit(-result);
+	tell('r');
+	for (;;) {
+		struct pollfd fds[] = {
+			{ .fd = w.init, .events = POLLIN },
+			{ .fd = w.notice, .events = w.file >= 0 ? POLLIN : POLLPRI },
+		};
+
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			_exit(errno);
+		/* What ended for lack of memory is told before its end. */
+		if (has_run_out(&w))
+			tell('o');
+		if (fds[0].revents) {
+			tell('e');
+			_exit(0);
+		}
+	}
 }

@@ -3,7 +3,6 @@
 import { type Flag, globalFlags } from '../src/cli/flags.ts'
 import { commands } from '../src/cli/options.ts'
 import { ERROR_KINDS } from '../src/launch/failure.ts'
-import { WATCH } from '../src/launch/watch-bits.ts'
 import { signals } from '../src/linux/signals.ts'
 import { HEADER_WORDS, PLAN_ABI } from '../src/plan/abi.ts'
 import { OPS, PLAN_MAGIC, SLOT_BASE, SLOT_ESCAPE, TEMPLATE_BIT } from '../src/plan/encode.ts'
@@ -47,7 +46,6 @@ function planOps(): string {
   define('PLAN_SLOT_BASE', SLOT_BASE)
   for (const [name, value] of Object.entries(STEP_FLAGS)) define(`FLAG_${name}`, hex(value))
   for (const [name, value] of Object.entries(STAGES)) define(`STAGE_${upper(name)}`, value)
-  for (const [name, value] of Object.entries(WATCH)) define(`WATCH_${upper(name)}`, value)
   list('plan_section', 'SECTION', SECTIONS)
   list('plan_slot', 'SLOT', SLOTS)
   list('status', 'STATUS', STATUSES)

@@ -64,9 +64,6 @@
 #define STAGE_LIMITED 8
 #define STAGE_UNSHARED 6
 #define STAGE_LEND 10
-#define WATCH_OOM 1
-#define WATCH_ENDED 2
-#define WATCH_STOPPED 4
 
 enum plan_section {
 	SECTION_PREPARE,

@@ -6,7 +6,8 @@ import type { Binding, Plan } from '../plan/plan.ts'
 import { VERBS, type Verb } from '../state/transitions.ts'
 import { explainFailure } from './explain.ts'
 import { FAILURE_SIZE, parseFailure } from './failure.ts'
-import { frontPath, loadLibtsoci, type Started } from './foreign.ts'
+import { loadLibtsoci, type Started } from './foreign.ts'
+import { frontPath } from './front-path.ts'
 
 const library = loadLibtsoci()
 const SIGKILL = 9

@@ -1,16 +1,9 @@
 // Every koffi declaration: our own library, and libseccomp. Loaded when first asked for.
 
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import koffi from 'koffi'
 import { TsociError } from '../errors.ts'
-
-// Source and bundle lie at different depths; the built files are always in dist/.
-const here = dirname(fileURLToPath(import.meta.url))
-const dist = here.endsWith('dist') ? here : join(here, '../../dist')
-
-/** The front door's file, which is the executor as well. */
-export const frontPath = process.env.TSOCI_FRONT || join(dist, 'tsoci')
+import { dist } from './front-path.ts'
 
 /** An executor that was started, as native/libtsoci.c fills it in. */
 export interface Started {
@@ -35,18 +28,6 @@ export function loadLibtsoci() {
     kill: library.func('tsoci_kill', 'int', ['int', 'int']),
     memoryFile: library.func('tsoci_memory_file', 'int', ['str']),
     namespaceRelation: library.func('tsoci_namespace_relation', 'int64', ['str', 'int']),
-  }
-}
-
-/** native/watch.c. Each returns 0 or a negative errno; `wait` bits of WATCH. */
-export function loadWatch() {
-  const library = koffi.load(join(dist, 'libtsoci.so'))
-  const pointer = koffi.out(koffi.pointer('void', 2))
-  return {
-    open: library.func('tsoci_watch_open', 'int', ['int', 'str', 'int', pointer]),
-    wait: library.func('tsoci_watch_wait', 'int', ['void *', 'int']),
-    stop: library.func('tsoci_watch_stop', 'int', ['void *']),
-    close: library.func('tsoci_watch_close', 'int', ['void *']),
   }
 }
 

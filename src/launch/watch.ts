@@ -1,9 +1,9 @@
-// Waits for what the kernel tells about a running container.
+// Waits for what the kernel tells about a running container: native/watch.c, in a process of its own.
 
+import { spawn } from 'node:child_process'
 import { TsociError } from '../errors.ts'
 import { errnoEntry } from './errno.ts'
-import { loadWatch } from './foreign.ts'
-import { WATCH } from './watch-bits.ts'
+import { frontPath } from './front-path.ts'
 
 /** What happened; all false when the time was over. */
 export interface Happened {
@@ -21,33 +21,59 @@ export interface Watch {
 }
 
 /** Begins to watch. `dir` is the cgroup of the memory controller; undefined: no OOM is told. */
-export function openWatch(pid: number, dir: string | undefined, v2: boolean): Watch {
-  const library = loadWatch()
-  const out: [object | null] = [null]
-  const result = library.open(pid, dir ?? '', v2 ? 1 : 0, out)
-  if (result < 0) throw failed(`watch ${dir ?? `process ${pid}`}`, result)
-  const watch = out[0]!
+export async function openWatch(pid: number, dir: string | undefined, v2: boolean): Promise<Watch> {
+  const child = spawn(frontPath, [String(pid), dir ?? '', v2 ? '1' : '0'], {
+    argv0: 'tsoci:watch',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let ready = false
+  let ooms = 0
+  let ended = false
+  let stopped = false
+  let failure: unknown
+  let wake = () => {}
+  child.stdout.setEncoding('latin1').on('data', (text: string) => {
+    ready ||= text.includes('r')
+    ooms += text.split('o').length - 1
+    ended ||= text.includes('e')
+    wake()
+  })
+  const fail = (cause: unknown) => {
+    if (!ended && !stopped) failure ??= cause
+    wake()
+  }
+  child.on('error', fail)
+  child.on('close', (code) => fail(failed(dir ?? `process ${pid}`, code ?? 0)))
+  const woken = (timeout?: number) =>
+    new Promise<void>((resolve) => {
+      const timer = timeout === undefined ? undefined : setTimeout(resolve, timeout)
+      wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  while (!ready && failure === undefined) await woken()
+  if (!ready) throw failure
   return {
-    wait: (timeout) =>
-      new Promise((resolve, reject) => {
-        library.wait.async(watch, timeout, (error: Error | null, bits: number) => {
-          if (error !== null) reject(error)
-          else if (bits < 0) reject(failed('poll', bits))
-          else resolve(happened(bits))
-        })
-      }),
-    stop: () => library.stop(watch),
-    close: () => library.close(watch),
+    async wait(timeout) {
+      if (ooms === 0 && !ended && !stopped && failure === undefined) await woken(timeout)
+      if (ooms === 0 && failure !== undefined) throw failure
+      const oom = ooms > 0
+      if (oom) ooms--
+      return { oom, ended: ended && ooms === 0, stopped }
+    },
+    stop() {
+      stopped = true
+      wake()
+    },
+    close() {
+      stopped = true
+      child.kill('SIGKILL')
+    },
   }
 }
 
-const happened = (bits: number): Happened => ({
-  oom: (bits & WATCH.oom) !== 0,
-  ended: (bits & WATCH.ended) !== 0,
-  stopped: (bits & WATCH.stopped) !== 0,
-})
-
-function failed(what: string, result: number): TsociError {
-  const [name, words] = errnoEntry(-result)
-  return new TsociError('LAUNCH_FAILED', `${what}: ${words} (${name})`)
+function failed(what: string, errno: number): TsociError {
+  const [name, words] = errnoEntry(errno)
+  return new TsociError('LAUNCH_FAILED', `watch ${what}: ${words} (${name})`)
 }

@@ -37,7 +37,7 @@ export async function* events(
   const dir = stored.cgroups.find(
     (it) => v2 || (memory !== undefined && it.startsWith(`${memory}/`)),
   )
-  const watch = openWatch(stored.pid, dir, v2)
+  const watch = await openWatch(stored.pid, dir, v2)
   options.signal?.addEventListener('abort', watch.stop)
   try {
     // Only now is it certain that the watched process is the init, and not a later one of its pid.

@@ -129,7 +129,7 @@ tsoci delete --force web`,
       assert.deepEqual(data.pids, { current: 1, limit: 20 })
       assert.equal(data.memory.usage.limit, 33554432)
       assert.ok(data.cpu.usage.total > 0)
-      assert.deepEqual(Object.keys(data.hugetlb), ['2MB'])
+      assert.ok('2MB' in data.hugetlb)
       // A kernel without pressure stall information has none.
       if (data.memory.psi) assert.equal(typeof data.memory.psi.some.avg10, 'number')
       assert.deepEqual(rest.slice(-2), ['exit 0', '{"type":"oom","id":"web"}'])
