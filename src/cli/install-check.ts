@@ -1,7 +1,7 @@
 // tsoci install-check: is a client on this host set up for tsoci, and does a container run through it?
 
 import { type Client, checkInstall } from '../host/install.ts'
-import { frontPath } from '../launch/foreign.ts'
+import { frontPath } from '../launch/front-path.ts'
 import type { Arguments } from './arguments.ts'
 import { describeFindings } from './doctor.ts'
 import { print } from './print.ts'
