@@ -149,7 +149,8 @@ function planValue(value: CgroupValue, cgroups: readonly CgroupDir[], v2: boolea
   // What begins with `cgroup.` is there without a controller.
   const found = cgroups.find(
     ({ hierarchy }) =>
-      hierarchy.controllers.includes(value.controller) || (v2 && value.controller === 'cgroup'),
+      (hierarchy.line === -1) === v2 &&
+      (hierarchy.controllers.includes(value.controller) || (v2 && value.controller === 'cgroup')),
   )
   if (found === undefined) {
     throw new TsociError(
