@@ -214,6 +214,10 @@ void read_command_line(struct command_line *line, char **words)
 			return;
 		}
 	}
+	if (command && strcmp(command->name, "list") == 0) {
+		line->lists = positionals == 0 && flag_value(line, "quiet") && find_root(line);
+		return;
+	}
 	if (!command || !line->id || !is_id(line->id) || !find_root(line))
 		return;
 	line->understood = true;

@@ -17,6 +17,7 @@ struct command_line {
 	const char *command; /* NULL: not one of those that the front door knows */
 	bool launches; /* the engine is to write a plan */
 	bool understood; /* every word of it */
+	bool lists; /* understood, and wants no more than the ids */
 	bool certain; /* understood, and a verb on an existing container */
 	enum verb verb;
 	char root[PATH_MAX];

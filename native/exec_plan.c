@@ -39,6 +39,7 @@ static const char *const known_flags[] = {
 	"rootless", "criu", "process",	       "systemd-cgroup", "cgroup-manager",
 	"detach",   "tty",  "pid-file",	       "console-socket", "cwd",
 	"env",	    "user", "additional-gids", "preserve-fds",	 "ignore-paused",
+	"deadline",
 };
 
 /* What the command line names. */

@@ -22,16 +22,19 @@
 #include "engine.h"
 #include "exec_plan.h"
 #include "launch.h"
+#include "list.h"
 #include "plan_cache.h"
 #include "plan_key.h"
-#include "seal.h"
+#include "self.h"
 #include "trace.h"
 #include "verb.h"
 #include "watch.h"
 
-#define LAUNCH_NAME "tsoci:launch" /* argv[0]: PLAN_FD FAILURE_FD [PATH if sealed] ARGV... */
-#define CHECK_NAME "/tsoci:check" /* argv[0]: a copy of us, in a container of install-check */
-#define WATCH_NAME "tsoci:watch" /* of the engine's call: PID DIR V2 */
+/* argv[0] of what goes on elsewhere, and what follows it. */
+#define LAUNCH_NAME "tsoci:launch" /* of a library's call: PLAN_FD FAILURE_FD ARGV... */
+#define EXECUTOR_NAME "tsoci:executor" /* PLAN_FD FAILURE_FD SELF_FD PATH ARGV... */
+#define CHECK_NAME "/tsoci:check" /* a copy of us, in a container of install-check */
+#define WATCH_NAME "tsoci:watch" /* of the engine\'s call: PID DIR V2 */
 #define VERB_NAME "tsoci:verb" /* of a library's call: FAILURE_FD VERB ROOT ID SIGNAL */
 
 static struct launch container;
@@ -41,7 +44,7 @@ static void say(const char *what)
 	dprintf(2, "%s: %s\n", what, strerror(errno));
 }
 
-/* Where the executable is; the sealed copy is told, since it is nowhere itself. */
+/* Where the executable is; the executor is told, since its own file is nowhere. */
 static char own_path[PATH_MAX];
 
 static void find_own_path(void)
@@ -93,60 +96,26 @@ static void show_request(int plan)
 #define show_request(plan) (void)0
 #endif
 
-/* A copy of ourselves that nobody can write to; made once. */
-static int own_copy(void)
-{
-	static int copy = -1;
-	int own;
-
-	if (copy >= 0)
-		return copy;
-	own = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-	copy = own < 0 ? -1 : sealed_copy(own, "tsoci");
-	if (copy < 0) {
-		say("sealed copy");
-		_exit(1);
-	}
-	close(own);
-	return copy;
-}
-
-/*
- * Goes on as the sealed copy: what runs inside the container's namespaces must not lead back to
- * the file on the host (CVE-2019-5736).
- */
+/* Goes on from a file that nobody can write to. */
 static _Noreturn void become_executor(int plan, int failure, char **arguments)
 {
-	int copy;
 	char plan_fd[16];
 	char failure_fd[16];
-	char *argv[MAX_WORDS + 5] = { LAUNCH_NAME, plan_fd, failure_fd, own_path };
-	int n = 4;
+	char *argv[MAX_WORDS + 6] = { EXECUTOR_NAME, plan_fd, failure_fd, NULL, own_path };
+	int n = 5;
 
 	show_request(plan);
-	copy = own_copy();
 	snprintf(plan_fd, sizeof(plan_fd), "%d", plan);
 	snprintf(failure_fd, sizeof(failure_fd), "%d", failure);
-	while (*arguments && n < MAX_WORDS + 4)
+	while (*arguments && n < MAX_WORDS + 5)
 		argv[n++] = *arguments++;
 	argv[n] = NULL;
 	fcntl(plan, F_SETFD, 0);
 	if (failure >= 0)
 		fcntl(failure, F_SETFD, 0);
-	execveat(copy, "", argv, environ, AT_EMPTY_PATH);
+	become_read_only_self(argv, 3);
 	say("execveat");
 	_exit(1);
-}
-
-/* Is what runs a copy that nobody can write to? */
-static bool is_sealed(void)
-{
-	int own = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-	int seals = own < 0 ? 0 : fcntl(own, F_GET_SEALS);
-
-	if (own >= 0)
-		close(own);
-	return seals > 0 && seals & F_SEAL_WRITE;
 }
 
 /* Those that are about how, not what. The engine has checked that a number is one. */
@@ -167,16 +136,17 @@ static _Noreturn void launch_main(char **argv)
 	struct stat st;
 	void *bytes;
 
-	/* The library starts the file itself. */
-	if (!is_sealed())
-		become_executor(plan, failure, argv + 3);
-	if (argv[3] && strlen(argv[3]) < sizeof(own_path))
-		strcpy(own_path, argv[3]);
+	if (!is_read_only_self() || strlen(argv[4]) >= sizeof(own_path)) {
+		dprintf(2, "tsoci: the executor runs from a file that can be written to\n");
+		_exit(1);
+	}
+	strcpy(own_path, argv[4]);
 	launch_init(l);
-	if (argv[3] && argv[4]) {
+	l->self = fd_argument(argv[3]);
+	if (argv[5]) {
 		static struct command_line line;
 
-		read_command_line(&line, argv + 4);
+		read_command_line(&line, argv + 5);
 		read_shared_flags(&line);
 	}
 	if (plan < 0 || fstat(plan, &st) < 0 || st.st_size == 0) {
@@ -189,7 +159,7 @@ static _Noreturn void launch_main(char **argv)
 		_exit(1);
 	}
 	if (launch_load(l, bytes, (size_t)st.st_size) < 0 || launch(l) < 0)
-		report(l, failure, plan, argv[3] ? argv + 4 : argv + 3);
+		report(l, failure, plan, argv + 5);
 	_exit(l->exit_status);
 }
 
@@ -237,7 +207,6 @@ static _Noreturn void compile_and_launch(const struct command_line *line, char *
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		become_engine(own_path, arguments, plan, -1);
 	}
-	own_copy(); /* while the engine works */
 	while (waitpid(engine, &status, 0) < 0 && errno == EINTR)
 		;
 	if (status != 0)
@@ -261,6 +230,8 @@ int main(int argc, char **argv)
 		return dprintf(1, "pid %d in the container\n", getpid()) < 0;
 	find_own_path();
 	if (argc > 2 && strcmp(argv[0], LAUNCH_NAME) == 0)
+		become_executor(fd_argument(argv[1]), fd_argument(argv[2]), argv + 3);
+	if (argc > 4 && strcmp(argv[0], EXECUTOR_NAME) == 0)
 		launch_main(argv);
 	if (argc > 5 && strcmp(argv[0], VERB_NAME) == 0)
 		library_verb_main(argv);
@@ -282,6 +253,8 @@ int main(int argc, char **argv)
 			return 0;
 		report(&container, -1, -1, argv + 1);
 	}
+	if (line.lists && list_ids(&line))
+		return 0;
 	if (line.launches)
 		compile_and_launch(&line, argv + 1);
 	become_engine(own_path, argv + 1, -1, -1);

@@ -108,7 +108,7 @@ char **list_vector(struct launch *l, const struct plan_step *s, int i, size_t ex
 void launch_init(struct launch *l)
 {
 	memset(l, 0, sizeof(*l));
-	l->child_pidfd = l->sync = l->host_proc = l->state_dir = l->lock = -1;
+	l->self = l->child_pidfd = l->sync = l->host_proc = l->state_dir = l->lock = -1;
 	l->notify = -1;
 	l->gate = l->root = l->null_device = l->empty = l->console_socket = l->console_master =
 		l->handler = -1;
@@ -256,6 +256,13 @@ int launch(struct launch *l)
 	return 0;
 }
 
+void close_self(struct launch *l)
+{
+	if (l->self >= 0)
+		close(l->self);
+	l->self = -1;
+}
+
 static void reset_signals(void)
 {
 	sigset_t none;
@@ -289,6 +296,7 @@ static void fill_own_pid(struct launch *l)
 _Noreturn void child_main(struct launch *l)
 {
 	l->in_child = true;
+	close_self(l);
 	trace_say("child process in init()");
 	/*
 	 * Until the container is complete it must not outlive its parent, and nobody inside a

@@ -69,6 +69,7 @@ struct launch {
 	int null_device; /* the host's, verified; detached until it is the first mask */
 	bool null_attached;
 	int empty; /* read-only tmpfs that covers masked directories */
+	int self; /* the mount that our own file is run from; closed before the container runs */
 	int console_socket;
 	int console_master;
 	int handler; /* sealed copy of a program that runs in the process's place */
@@ -134,6 +135,9 @@ int launch_load(struct launch *l, const void *request, size_t size);
 
 /* Runs a section; 0, or -1 with the failure recorded. */
 int run_section(struct launch *l, enum plan_section section);
+
+/* Lets go of the mount that our own file is run from: the kernel then lets nobody change it. */
+void close_self(struct launch *l);
 
 /* A whole launch, and what undoes it on failure. */
 int launch(struct launch *l);

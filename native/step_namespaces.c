@@ -139,8 +139,11 @@ static int receive_stage(struct launch *l, uint64_t stage)
 
 int expect_stage(struct launch *l, uint64_t stage)
 {
-	int n = receive_stage(l, stage);
+	int n;
 
+	/* While the child works: whoever closes it last waits some milliseconds for the kernel. */
+	close_self(l);
+	n = receive_stage(l, stage);
 	/* exec closes the child's end, and so does its death: the record tells them apart. */
 	if (l->failure->kind != FAILURE_NONE)
 		return -1;
@@ -208,6 +211,14 @@ static void enter_child(struct launch *l, int end)
 	child_main(l);
 }
 
+static void record_clone(struct launch *l)
+{
+	l->failure->kind = FAILURE_STEP;
+	l->failure->section = SECTION_CLONE;
+	l->failure->recorded = 1;
+	l->failure->errnum = errno;
+}
+
 /*
  * A process between, for what one clone can't do: join namespaces first, and give a new time
  * namespace its offsets while it is empty. CLONE_PARENT makes the child our child all the same.
@@ -220,6 +231,7 @@ static _Noreturn void between_main(struct launch *l, const struct plan_step *s, 
 	pid_t pid;
 
 	l->in_child = true;
+	close_self(l);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (join_all(l, joins, n_joins) < 0)
 		goto failed;
@@ -259,11 +271,40 @@ static _Noreturn void between_main(struct launch *l, const struct plan_step *s, 
 	shared->child = pid;
 	_exit(0);
 failed:
-	l->failure->kind = FAILURE_STEP;
-	l->failure->section = SECTION_CLONE;
-	l->failure->recorded = 1;
-	l->failure->errnum = errno;
+	record_clone(l);
 	_exit(1);
+}
+
+/*
+ * Of all that an init is in, only its pid namespace needs a process that is born there: the child
+ * joins the others itself, and no process between is needed.
+ */
+static int clone_beside(struct launch *l, const struct plan_step *s, int end)
+{
+	struct join init;
+	pid_t pid;
+
+	if (open_init(l, s, &init) < 0)
+		return -1;
+	if (init.type & CLONE_NEWPID && check(l, "setns(pid)", setns(init.fd, CLONE_NEWPID)) < 0)
+		return -1;
+	/* From its first moment the child is visible to whoever is in that namespace. */
+	prctl(PR_SET_DUMPABLE, 0);
+	pid = clone_process(s->arg[ARG_CLONE_FLAGS], &l->child_pidfd);
+	if (pid == 0) {
+		l->in_child = true;
+		if (init.type & ~CLONE_NEWPID &&
+		    check(l, "setns", setns(init.fd, init.type & ~CLONE_NEWPID)) < 0) {
+			record_clone(l);
+			_exit(1);
+		}
+		close(init.fd);
+		enter_child(l, end);
+	}
+	prctl(PR_SET_DUMPABLE, 1);
+	close(init.fd);
+	l->child = pid;
+	return (int)check(l, "clone3", pid) < 0 ? -1 : 0;
 }
 
 static int clone_between(struct launch *l, const struct plan_step *s, int end)
@@ -324,6 +365,14 @@ static int clone_between(struct launch *l, const struct plan_step *s, int end)
 	return (int)check(l, "pidfd_open", l->child_pidfd) < 0 ? -1 : 0;
 }
 
+/* Does a child join an init, and nothing that takes a process between? */
+static bool is_in_init_alone(struct launch *l, const struct plan_step *s)
+{
+	return *text_arg(l, s, ARG_CLONE_INIT_PID) && !s->arg[ARG_CLONE_LATE] &&
+	       list_count(s, ARG_CLONE_JOIN_PATHS) == 0 &&
+	       !(s->arg[ARG_CLONE_INIT_FLAGS] & (CLONE_NEWUSER | CLONE_NEWTIME));
+}
+
 int step_clone(struct launch *l, const struct plan_step *s)
 {
 	int ends[2];
@@ -335,8 +384,10 @@ int step_clone(struct launch *l, const struct plan_step *s)
 	if (check(l, "setsockopt", limit_receive(l->sync)) < 0)
 		return -1;
 	trace_say("nsexec container setup"); /* in runc's words: what looks for them finds them */
-	if (s->arg[ARG_CLONE_LATE] || list_count(s, ARG_CLONE_JOIN_PATHS) > 0 ||
-	    *text_arg(l, s, ARG_CLONE_INIT_PID)) {
+	if (is_in_init_alone(l, s)) {
+		result = clone_beside(l, s, ends[1]);
+	} else if (s->arg[ARG_CLONE_LATE] || list_count(s, ARG_CLONE_JOIN_PATHS) > 0 ||
+		   *text_arg(l, s, ARG_CLONE_INIT_PID)) {
 		result = clone_between(l, s, ends[1]);
 	} else {
 		pid_t pid = clone_process(s->arg[ARG_CLONE_FLAGS], &l->child_pidfd);

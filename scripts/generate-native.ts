@@ -94,8 +94,8 @@ function planOps(): string {
   return lines.join('\n')
 }
 
-// Verbs that the front door does alone, from the stored plan; and those that hand it a plan.
-const HOT = ['state', 'start', 'kill', 'pause', 'resume', 'delete']
+// Verbs that the front door does alone, most by the stored plan; and those that hand it a plan.
+const HOT = ['state', 'start', 'kill', 'pause', 'resume', 'delete', 'list']
 const LAUNCHES = ['create', 'run', 'exec', 'checkpoint', 'restore', 'enter']
 
 function cli(): string {

@@ -141,6 +141,10 @@
 		{ "no-pivot", 0, false, 0 }, \
 		{ "no-subreaper", 0, false, 0 }, \
 	} }, \
+	{ "list", false, true, { \
+		{ "format", 'f', true, "table|json" }, \
+		{ "quiet", 'q', false, 0 }, \
+	} }, \
 
 #define CLI_SIGNALS \
 	{ "HUP", 1 }, \

@@ -171,6 +171,34 @@ static void test_numbers(void)
 	}
 }
 
+static void test_list(void)
+{
+	static const struct {
+		const char *words[MAX_TEST_WORDS];
+		bool lists;
+	} lists[] = {
+		{ { "list", "-q" }, true },
+		{ { "--root", "/r", "list", "--quiet" }, true },
+		{ { "list", "-q", "--format", "json" }, true },
+		{ { "list", "-q", "-f", "yaml" }, false },
+		{ { "list" }, false },
+		{ { "list", "-q", "c1" }, false },
+		{ { "list", "-qf", "json" }, false },
+		{ { "--root", "r", "list", "-q" }, false },
+		{ { "state", "c1" }, false },
+	};
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
+		char *words[MAX_TEST_WORDS];
+		struct command_line line;
+
+		memcpy(words, lists[i].words, sizeof(words));
+		read_command_line(&line, words);
+		EXPECT(line.lists == lists[i].lists, "(list %zu)", i);
+		EXPECT(!line.lists || !line.certain, "(list %zu)", i);
+	}
+}
+
 static bool is_certain(const char *root, const char *id)
 {
 	char *words[] = { "--root", (char *)root, "state", (char *)id, NULL };
@@ -206,5 +234,6 @@ void test_command_line(void)
 	test_lines();
 	test_rest();
 	test_numbers();
+	test_list();
 	test_lengths();
 }

@@ -1,6 +1,6 @@
 // tsoci list: prints the containers below --root.
 
-import { list } from '../runtime/index.ts'
+import { list, listNames } from '../runtime/index.ts'
 import type { Arguments } from './arguments.ts'
 import { print } from './print.ts'
 import { type ListRow, layoutTable } from './table.ts'
@@ -8,10 +8,16 @@ import { type ListRow, layoutTable } from './table.ts'
 const HEADER: ListRow = ['ID', 'PID', 'STATUS', 'BUNDLE', 'CREATED', 'OWNER']
 
 export async function run(args: Arguments): Promise<number> {
-  const found = await list({ root: args.path('root') })
   if (args.has('quiet')) {
-    print(found.map((it) => `${it.id}\n`).join(''))
-  } else if (args.text('format') === 'json') {
+    print(
+      listNames({ root: args.path('root') })
+        .map((id) => `${id}\n`)
+        .join(''),
+    )
+    return 0
+  }
+  const found = await list({ root: args.path('root') })
+  if (args.text('format') === 'json') {
     print(`${JSON.stringify(found)}\n`)
   } else {
     const rows = found.map((it) => [

@@ -231,15 +231,21 @@ export async function state(id: string, options: RootOptions = {}): Promise<Cont
   return summarize(rootOf(options), id)
 }
 
-/** All containers below the root, by id. */
-export async function list(options: RootOptions = {}): Promise<ContainerSummary[]> {
+/** The ids of all containers below the root, in order. */
+export function listNames(options: RootOptions = {}): string[] {
   const root = rootOf(options)
   // The default one is made with the first container; one that is named is expected to be there.
   if (options.root !== undefined && !existsSync(root)) {
     throw new TsociError('BAD_USAGE', `the directory "${root}" of --root does not exist`)
   }
+  return listIds(root)
+}
+
+/** All containers below the root, by id. */
+export async function list(options: RootOptions = {}): Promise<ContainerSummary[]> {
+  const root = rootOf(options)
   const found: ContainerSummary[] = []
-  for (const id of listIds(root)) {
+  for (const id of listNames(options)) {
     try {
       found.push(summarize(root, id))
     } catch (error) {

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
-import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { before, test } from 'node:test'
 import { decodeRequest } from '../../src/plan/encode.ts'
@@ -167,6 +167,27 @@ test('exec of a known process file needs the engine once', { skip }, (t) => {
   assert.equal(request().native, false, 'another process is another plan')
   assert.equal(request().native, true)
   assert.deepEqual(site.ids(), [id])
+})
+
+test('list --quiet prints the same ids by both paths', { skip }, (t) => {
+  const site = openSite(t)
+  const before = site.tsoci(['list', '-q'])
+  assert.equal(before.code, 1)
+  assert.match(before.stderr, /does not exist/)
+  const ids = [site.create(), site.start(), site.create()].sort()
+  // What no create has completed is one as well, and what holds no plan is none.
+  mkdirSync(join(site.root, '.hidden'))
+  writeFileSync(join(site.root, '.hidden/plan'), '')
+  mkdirSync(join(site.root, 'other'))
+  t.after(() => rmSync(join(site.root, '.hidden'), { recursive: true }))
+  for (const words of [
+    ['list', '-q'],
+    ['list', '--quiet', '--format', 'json'],
+  ]) {
+    const printed = site.ok(words)
+    assert.equal(printed, ['.hidden', ...ids, ''].join('\n'))
+    assert.equal(callEngine(site, words).stdout, printed)
+  }
 })
 
 const states = ['none', 'created', 'running', 'paused', 'stopped'] as const

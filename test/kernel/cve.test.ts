@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import {
+  closeSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -290,8 +291,23 @@ test('CVE-2019-5736: no file of the host is behind /proc/PID/exe until exec', { 
   const before = readFileSync(FRONT)
   const id = site.create()
   const { pid } = site.state(id)
-  assert.match(readlinkSync(`/proc/${pid}/exe`), /^\/memfd:/)
+  assert.match(readlinkSync(`/proc/${pid}/exe`), /^\/(memfd:.*)?$/)
   assert.throws(() => writeFileSync(`/proc/${pid}/exe`, '#!/bin/sh\n'))
+  // Whoever kept it open may try again once it no longer runs, and so is no longer busy.
+  const kept = openSync(`/proc/${pid}/exe`, 'r')
+  t.after(() => closeSync(kept))
+  site.ok(['delete', '--force', id])
+  assert.throws(() => openSync(`/proc/self/fd/${kept}`, 'r+'), /EROFS|EPERM/)
+  // Nor may what makes it read-only be changed or gone round, with any privilege.
+  const target = join(site.dir, 'target')
+  writeFileSync(target, '')
+  for (const how of [['--bind'], ['-o', 'remount,bind,rw'], ['-o', 'remount,rw']]) {
+    const place = how.length === 1 ? [target] : []
+    // By the name itself: where it leads to can not be spelled.
+    const words = ['--no-canonicalize', ...how, '/proc/self/fd/3', ...place]
+    const { status } = spawnSync('mount', words, { stdio: ['ignore', 'ignore', 'ignore', kept] })
+    assert.notEqual(status, 0, words.join(' '))
+  }
   // The program may be the runtime itself: it runs from the copy, too.
   const { code } = site.run('true', (config) => {
     config.process.args = ['/proc/self/exe']
