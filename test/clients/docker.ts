@@ -13,7 +13,7 @@ const daemon = (runtime: string, path: string) => ({
 })
 
 const START = `setsid dockerd >>/run/dockerd.log 2>&1 </dev/null &
-for i in $(seq 200); do docker version >/dev/null 2>&1 && exit; sleep 0.1; done
+for i in $(seq 400); do docker version >/dev/null 2>&1 && exit; sleep 0.1; done
 cat /run/dockerd.log >&2; exit 1`
 
 /** Starts the daemon for a runtime, and imports the image \`box\`. */
@@ -25,5 +25,5 @@ export async function setUpDocker(host: Host, runtime = 'tsoci', path = FRONT): 
 
 /** Starts the daemon, and waits until it answers. */
 export async function startDocker(host: Host): Promise<void> {
-  await host.ok(START)
+  await host.ok(START, { limit: 60_000 })
 }
