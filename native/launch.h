@@ -66,6 +66,7 @@ struct launch {
 	int gate; /* the fifo that `start` writes to */
 	struct failure *report; /* file in the state directory: what failed after the gate */
 	int root; /* the container's / */
+	const char *rootfs_path; /* the same on the host; NULL once it is / */
 	int null_device; /* the host's, verified; detached until it is the first mask */
 	bool null_attached;
 	int empty; /* read-only tmpfs that covers masked directories */

@@ -149,22 +149,48 @@ static int open_lent(struct launch *l, const char *path, uint64_t flags)
 	return -1;
 }
 
+static int open_in_child(struct launch *l, const char *path, uint64_t flags)
+{
+	struct place before;
+	int tree;
+
+	if (enter_child_mounts(l, &before) < 0)
+		return -1;
+	tree = open_lent(l, path, flags);
+	if (leave_child_mounts(l, &before) == 0)
+		return tree;
+	if (tree >= 0)
+		close(tree);
+	return -1;
+}
+
+/* A copy of a shared mount of ours is its peer: what is mounted inside must not come out by it. */
+static int open_on_host(struct launch *l, const char *path, uint64_t flags)
+{
+	int tree = open_lent(l, path, flags);
+
+	if (tree < 0 || set_attributes(l, tree, true, 0, 0, MS_SLAVE) == 0)
+		return tree;
+	close(tree);
+	return -1;
+}
+
 int step_lend_tree(struct launch *l, const struct plan_step *s)
 {
 	const char *path = text_arg(l, s, ARG_LEND_TREE_PATH);
 	uint64_t flags = s->arg[ARG_LEND_TREE_FLAGS];
-	struct place before;
 	int result = -1;
 	int tree;
 
-	if (expect_stage(l, STAGE_LEND) < 0 || enter_child_mounts(l, &before) < 0)
+	if (expect_stage(l, STAGE_LEND) < 0)
 		return -1;
-	tree = open_lent(l, path, flags);
-	if (leave_child_mounts(l, &before) == 0 && tree >= 0 &&
-	    (!(flags & FLAG_LEND_IDMAP) || map_ids_of(l, tree, s) == 0))
+	tree = flags & FLAG_LEND_HOST ? open_on_host(l, path, flags) :
+					open_in_child(l, path, flags);
+	if (tree < 0)
+		return -1;
+	if (!(flags & FLAG_LEND_IDMAP) || map_ids_of(l, tree, s) == 0)
 		result = (int)check(l, "sendmsg", send_fd(l->sync, tree, "tree"));
-	if (tree >= 0)
-		close(tree);
+	close(tree);
 	return result;
 }
 

@@ -21,7 +21,9 @@
 #endif
 
 /* sys/mount.h can't be included beside linux/mount.h with every C library. */
+#define MNT_DETACH 2
 int mount(const char *, const char *, const char *, unsigned long, const void *);
+int umount2(const char *, int);
 
 /*
  * Where a mount goes: a descriptor inside the root. A missing target is made, as a file or a
@@ -44,6 +46,22 @@ static int open_target(struct launch *l, const char *path, bool as_file, uint64_
 		return fd;
 	close(fd);
 	return open_beneath(l, l->root, path, O_PATH, resolve);
+}
+
+/*
+ * A destination that has the host's path of the rootfs in front is meant inside it, as runc and
+ * crun take it. /proc is for those that say so.
+ */
+static const char *target_arg(struct launch *l, const struct plan_step *s, int i)
+{
+	const char *path = text_arg(l, s, i);
+	size_t length = l->rootfs_path ? strlen(l->rootfs_path) : 0;
+	const char *inside = path + length;
+
+	if (length < 2 || strncmp(path, l->rootfs_path, length) != 0 || *inside != '/' ||
+	    strcmp(inside, "/proc") == 0 || strncmp(inside, "/proc/", 6) == 0)
+		return path;
+	return inside;
 }
 
 /* The kernel says why it refused an option: lines behind a letter and a space. */
@@ -184,13 +202,15 @@ static int classic_filesystem(struct launch *l, const struct plan_step *s, int t
 	options = join_options(l, s, mode);
 	if (!options)
 		return -1;
-	snprintf(by_fd, sizeof(by_fd), "/proc/self/fd/%d", target);
+	snprintf(by_fd, sizeof(by_fd), "self/fd/%d", target);
 	if (check(l, "statx", statx(target, "", AT_EMPTY_PATH, STATX_MNT_ID, &below)) < 0 ||
+	    check(l, "fchdir", fchdir(l->host_proc)) < 0 ||
 	    check(l, "mount",
 		  mount(text_arg(l, s, ARG_MOUNT_SOURCE), by_fd, text_arg(l, s, ARG_MOUNT_TYPE),
-			s->arg[ARG_MOUNT_CLASSIC], options)) < 0)
+			s->arg[ARG_MOUNT_CLASSIC], options)) < 0 ||
+	    check(l, "chdir", chdir("/")) < 0)
 		return -1;
-	tree = open_in_root(l, text_arg(l, s, ARG_MOUNT_TARGET), O_PATH);
+	tree = open_in_root(l, target_arg(l, s, ARG_MOUNT_TARGET), O_PATH);
 	if (tree < 0)
 		return -1;
 	if (check(l, "statx", statx(tree, "", AT_EMPTY_PATH, STATX_MNT_ID, &above)) == 0) {
@@ -223,7 +243,7 @@ static int fill_from(struct launch *l, int target, int tree)
 
 int step_mount(struct launch *l, const struct plan_step *s)
 {
-	const char *path = text_arg(l, s, ARG_MOUNT_TARGET);
+	const char *path = target_arg(l, s, ARG_MOUNT_TARGET);
 	uint64_t flags = s->arg[ARG_MOUNT_FLAGS];
 	bool made;
 	int target = open_target(l, path, false, flags, &made);
@@ -286,17 +306,24 @@ static int set_bind_attributes(struct launch *l, int tree, const struct plan_ste
 {
 	uint64_t set = s->arg[ARG_BIND_SET];
 	uint64_t clear = s->arg[ARG_BIND_CLEAR];
-	struct mount_attr attr = { .attr_set = set, .attr_clr = clear | s->arg[ARG_BIND_RESET] };
+	uint64_t reset = s->arg[ARG_BIND_RESET];
+	struct mount_attr attr = { .attr_set = set, .attr_clr = clear | reset };
 
-	if (s->arg[ARG_BIND_RESET] &&
-	    syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attr, sizeof(attr)) == 0)
+	if (!reset)
+		return set_attributes(l, tree, false, set, clear, 0);
+	if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attr, sizeof(attr)) == 0)
 		return 0;
+	/* One by one: not all of them are locked. */
+	for (uint64_t bit = 1; bit <= reset; bit <<= 1) {
+		attr = (struct mount_attr){ .attr_clr = bit & reset };
+		syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attr, sizeof(attr));
+	}
 	return set_attributes(l, tree, false, set, clear, 0);
 }
 
 int step_bind(struct launch *l, const struct plan_step *s)
 {
-	const char *path = text_arg(l, s, ARG_BIND_TARGET);
+	const char *path = target_arg(l, s, ARG_BIND_TARGET);
 	const char *source = text_arg(l, s, ARG_BIND_SOURCE);
 	uint64_t flags = s->arg[ARG_BIND_FLAGS];
 	struct stat st;
@@ -361,7 +388,7 @@ static int reconfigure(struct launch *l, int mounted, const struct plan_step *s)
 
 int step_remount(struct launch *l, const struct plan_step *s)
 {
-	int mounted = open_in_root(l, text_arg(l, s, ARG_REMOUNT_TARGET), O_PATH);
+	int mounted = open_in_root(l, target_arg(l, s, ARG_REMOUNT_TARGET), O_PATH);
 	int result = -1;
 
 	if (mounted < 0)
@@ -373,6 +400,31 @@ int step_remount(struct launch *l, const struct plan_step *s)
 			   s->arg[ARG_REMOUNT_RECURSIVE_CLEAR], 0) == 0 &&
 	    set_propagation(l, mounted, s, ARG_REMOUNT_PROPAGATION) == 0)
 		result = 0;
+	close(mounted);
+	return result;
+}
+
+/* By descriptor: what is unmounted is what was looked at. Who uses it keeps it until then. */
+int step_unmount(struct launch *l, const struct plan_step *s)
+{
+	int mounted = open_in_root(l, text_arg(l, s, ARG_UNMOUNT_TARGET), O_PATH);
+	struct statx st;
+	char by_fd[64];
+	int result = -1;
+
+	if (mounted < 0)
+		return -1;
+	snprintf(by_fd, sizeof(by_fd), "self/fd/%d", mounted);
+	if (check(l, "statx", statx(mounted, "", AT_EMPTY_PATH, STATX_MNT_ID, &st)) < 0)
+		goto out;
+	if (!(st.stx_attributes & STATX_ATTR_MOUNT_ROOT)) {
+		errno = EINVAL;
+		check(l, "umount2", -1);
+		goto out;
+	}
+	if (check(l, "fchdir", fchdir(l->host_proc)) == 0)
+		result = (int)check(l, "umount2", umount2(by_fd, MNT_DETACH));
+out:
 	close(mounted);
 	return result;
 }

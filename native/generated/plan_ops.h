@@ -4,7 +4,7 @@
 #define TSOCI_PLAN_OPS_H
 
 #define PLAN_MAGIC 0x434f5354u
-#define PLAN_ABI 0x6d9d7feu
+#define PLAN_ABI 0xc018cfdeu
 #define PLAN_HEADER_WORDS 10
 #define PLAN_TEMPLATE_BIT 0x80000000u
 #define PLAN_SLOT_ESCAPE 1
@@ -41,6 +41,7 @@
 #define FLAG_LEND_NOFOLLOW 0x4u
 #define FLAG_LEND_IDMAP 0x8u
 #define FLAG_LEND_IDMAP_RECURSIVE 0x10u
+#define FLAG_LEND_HOST 0x20u
 #define FLAG_CONSOLE_BIND 0x1u
 #define FLAG_PIVOT_CHROOT 0x1u
 #define FLAG_PIVOT_NO_MOUNT 0x2u
@@ -216,6 +217,7 @@ enum plan_op {
 	OP_BIND,
 	OP_LABEL_PATH,
 	OP_REMOUNT,
+	OP_UNMOUNT,
 	OP_MAKE_NODE,
 	OP_BIND_NODE,
 	OP_SYMLINK,
@@ -392,6 +394,7 @@ enum plan_op {
 #define ARG_REMOUNT_RECURSIVE_SET 4
 #define ARG_REMOUNT_RECURSIVE_CLEAR 5
 #define ARG_REMOUNT_PROPAGATION 6
+#define ARG_UNMOUNT_TARGET 0
 #define ARG_MAKE_NODE_PATH 0
 #define ARG_MAKE_NODE_MODE 1
 #define ARG_MAKE_NODE_MAJOR 2
@@ -541,6 +544,7 @@ enum plan_op {
 	"ttwwwwwlw", /* bind */ \
 	"tt", /* label-path */ \
 	"tlwwwwl", /* remount */ \
+	"t", /* unmount */ \
 	"twwwww", /* make-node */ \
 	"tt", /* bind-node */ \
 	"tt", /* symlink */ \
@@ -644,6 +648,7 @@ enum plan_op {
 	X(OP_BIND, step_bind) \
 	X(OP_LABEL_PATH, step_label_path) \
 	X(OP_REMOUNT, step_remount) \
+	X(OP_UNMOUNT, step_unmount) \
 	X(OP_MAKE_NODE, step_make_node) \
 	X(OP_BIND_NODE, step_bind_node) \
 	X(OP_SYMLINK, step_symlink) \
@@ -788,6 +793,7 @@ enum exec_choice {
 	"bind", \
 	"label-path", \
 	"remount", \
+	"unmount", \
 	"make-node", \
 	"bind-node", \
 	"symlink", \

@@ -22,6 +22,7 @@ const verbs: Readonly<Record<string, () => Promise<{ run: Verb }>>> = {
   pause: () => import('./pause.ts'),
   resume: () => import('./resume.ts'),
   update: () => import('./update.ts'),
+  mounts: () => import('./mounts.ts'),
   events: () => import('./events.ts'),
   enter: () => import('./enter.ts'),
   ns: () => import('./ns.ts'),

@@ -257,6 +257,16 @@ export const commands: readonly Command[] = [
     callers: ['containerd', 'docker', 'podman', 'cri-o'],
   },
   {
+    name: 'mounts',
+    describe: 'mount more in a running container, or unmount; all that is asked for, or nothing',
+    positionals: [
+      { name: 'action', describe: 'add or remove' },
+      id,
+      { name: 'file', describe: 'the mounts as in config.json, a list; - for standard input' },
+    ],
+    flags: [],
+  },
+  {
     name: 'update',
     describe: 'change the limits of a running container; all that is asked for, or nothing',
     positionals: [id],

@@ -74,6 +74,10 @@ const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
     EINVAL: 'the kernel does not move this device, lo for example',
     EPERM: 'moving network devices takes CAP_NET_ADMIN on the host and in the container',
   },
+  unmount: {
+    EINVAL: 'nothing is mounted there, or it is locked in a user namespace',
+    ENOENT: 'the container has no such path',
+  },
   remount: {
     EINVAL: 'nothing is mounted there, or the file system does not take these options',
     EPERM: 'a flag of the mount is locked in a user namespace: ask for the same flags',

@@ -57,6 +57,7 @@ export function planMounts(
   config: Config,
   host: HostFacts,
   cgroups: readonly CgroupDir[],
+  lends: (config: Config, host: HostFacts) => boolean = parentLends,
 ): MountSteps {
   const mounts = config.mounts ?? []
   const lend: Step[] = []
@@ -79,7 +80,7 @@ export function planMounts(
       const step = planBind(mount, at, target, bind, options)
       // Where a symlink is made there may be nothing to lend.
       const copiesLink = options.words.has('copy-symlink')
-      if (idMap !== undefined || (parentLends(config, host) && !copiesLink)) {
+      if (idMap !== undefined || (lends(config, host) && !copiesLink)) {
         lend.push(planLend(step, idMap))
         child.push({ ...step, flags: Number(step.flags) | STEP_FLAGS.MOUNT_BORROW })
       } else child.push(step)

@@ -129,6 +129,8 @@ export function describeStep(step: Step, bound: Binding = {}): string {
       return `label ${say(step.path)}${describeLabel(step.label, say)}`
     case 'remount':
       return describeRemount(step, say, words)
+    case 'unmount':
+      return `unmount ${say(step.target)}`
     case 'make-node':
       return `mknod ${say(step.path)} ${octal(step.mode)} ${step.major}:${step.minor}`
     case 'bind-node':

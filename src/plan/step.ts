@@ -129,6 +129,7 @@ export const STEP_FIELDS = {
     recursiveClear: 'word',
     propagation: 'texts',
   },
+  unmount: { target: 'text' },
   'make-node': {
     path: 'text',
     mode: 'word', // S_IFCHR | S_IFBLK | S_IFIFO and permissions
@@ -254,6 +255,7 @@ export const STEP_FLAGS = {
   LEND_NOFOLLOW: 4, // the path itself may be a symlink
   LEND_IDMAP: 8,
   LEND_IDMAP_RECURSIVE: 16,
+  LEND_HOST: 32, // as the parent's own mount namespace has it
   CONSOLE_BIND: 1, // mount the pty on /dev/console
   PIVOT_CHROOT: 1, // MS_MOVE and chroot (--no-pivot)
   PIVOT_NO_MOUNT: 2, // chroot alone: no own mount namespace

@@ -39,6 +39,7 @@ export { enter } from './enter.ts'
 export type { ContainerEvent, EventsOptions } from './events.ts'
 export { events } from './events.ts'
 export { exec } from './exec.ts'
+export { addMounts, parseMounts, removeMounts } from './mounts.ts'
 export type { NamespaceReport, NamespaceView } from './namespaces.ts'
 export { namespaces } from './namespaces.ts'
 export type {

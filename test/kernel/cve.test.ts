@@ -118,7 +118,7 @@ const attacks: Attack[] = [
     output: 'file\n',
   },
   {
-    name: 'CVE-2025-54867, CVE-2019-19921: /proc is a symlink',
+    name: 'CVE-2025-54867, CVE-2019-19921, CVE-2023-27561, CVE-2023-28642: /proc is a symlink',
     arm: (rootfs, canary) => replace(rootfs, 'proc', canary),
     refusal: /symlink/,
   },
@@ -189,6 +189,22 @@ const attacks: Attack[] = [
       config.process.cwd = '/srv/sub'
       config.root.readonly = false
     },
+  },
+  {
+    name: 'CVE-2019-16884, CVE-2025-52881: a /proc of the image that is no procfs is written to',
+    arm: (rootfs, canary) => {
+      mkdirSync(join(rootfs, 'proc/sys/net/ipv4'), { recursive: true })
+      symlinkSync(join(canary, 'file'), join(rootfs, 'proc/sys/net/ipv4/ip_forward'))
+      writeFileSync(join(rootfs, 'proc/sys/net/ipv4/ip_default_ttl'), 'fake')
+    },
+    change: (config) => {
+      config.mounts = config.mounts.filter(({ destination }) => destination !== '/proc')
+      config.linux.maskedPaths = []
+      config.linux.readonlyPaths = []
+      config.linux.sysctl = { 'net.ipv4.ip_forward': '0', 'net.ipv4.ip_default_ttl': '63' }
+    },
+    script: 'cat /proc/sys/net/ipv4/ip_default_ttl',
+    output: 'fake',
   },
   {
     name: 'CVE-2016-3697: a passwd file with a number for a name',

@@ -1,0 +1,29 @@
+// tsoci mounts: mounts more in a running container, or unmounts.
+
+import { readFileSync } from 'node:fs'
+import { TsociError } from '../errors.ts'
+import { addMounts, parseMounts, removeMounts } from '../runtime/index.ts'
+import type { Arguments } from './arguments.ts'
+
+const actions = { add: addMounts, remove: removeMounts } as const
+
+export async function run(args: Arguments): Promise<number> {
+  const action = args.text('action')!
+  if (action !== 'add' && action !== 'remove') {
+    throw new TsociError('BAD_USAGE', `unknown action ${JSON.stringify(action)}`, {
+      hint: 'tsoci mounts add ID FILE, or tsoci mounts remove ID FILE',
+    })
+  }
+  const mounts = parseMounts(readText(args, args.text('file')!))
+  await actions[action](args.text('id')!, mounts, { root: args.path('root') })
+  return 0
+}
+
+function readText(args: Arguments, file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : args.path('file')!, 'utf8')
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    throw new TsociError('BAD_USAGE', `cannot read the mounts "${file}" (${code})`, { cause })
+  }
+}
