@@ -1,5 +1,5 @@
 /*
- * Walks a container's cgroups (step_cgroups.c): to remove them, or to signal their members.
+ * A container's cgroups (step_cgroups.c): to join them, to end or to signal their members.
  */
 #ifndef TSOCI_CGROUP_WALK_H
 #define TSOCI_CGROUP_WALK_H
@@ -19,5 +19,11 @@ bool has_survivors(struct launch *l);
 
 /* Does the cgroup itself have members? */
 bool has_processes(const char *dir);
+
+/* They are somebody else's after all. */
+void disown_cgroups(struct launch *l);
+
+/* Puts the child there; -1 with errno. */
+int join_cgroup(struct launch *l, const char *dir, uint64_t flags);
 
 #endif

@@ -27,6 +27,7 @@ static const char *const passed_on[] = {
 	"PATH",
 	"HOME",
 	"XDG_RUNTIME_DIR",
+	"DBUS_SESSION_BUS_ADDRESS",
 	"NOTIFY_SOCKET",
 	"LISTEN_FDS",
 	"LISTEN_PID",

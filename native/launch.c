@@ -311,6 +311,7 @@ _Noreturn void child_main(struct launch *l)
 	if (l->state_dir >= 0)
 		close(l->state_dir);
 	l->state_dir = -1;
+	close_systemd();
 	fill_own_pid(l);
 	snprintf(l->numbers[3], sizeof(l->numbers[3]), "%d", getpid());
 	l->slots[SLOT_OWN_PID] = l->numbers[3];

@@ -204,4 +204,7 @@ int fill_own_cgroups(struct launch *l);
 /* Lets the container's network namespace go (step_network.c). */
 void forget_network(struct launch *l);
 
+/* The child has nothing to say to systemd. */
+void close_systemd(void);
+
 #endif

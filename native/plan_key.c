@@ -22,11 +22,14 @@
 #define MAX_FACTS 16384
 
 /* Flags whose value is part of what a plan is made from. */
-static const char *const plan_flags[] = { "config",   "detach",		"keep",
-					  "no-pivot", "no-new-keyring", "cgroup-manager" };
+static const char *const plan_flags[] = { "config",	   "detach",	     "keep",
+					  "no-pivot",	   "no-new-keyring", "cgroup-manager",
+					  "systemd-cgroup" };
 /* Flags that the cache leaves to the engine. */
-static const char *const foreign_flags[] = { "rootfs-dir",    "pidfd-socket", "systemd-cgroup",
-					     "no-plan-cache", "debug",	      "log-level" };
+static const char *const foreign_flags[] = { "rootfs-dir", "pidfd-socket", "no-plan-cache", "debug",
+					     "log-level" };
+
+static const char *const systemd_variables[] = { "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS" };
 
 struct text {
 	char *at;
@@ -261,6 +264,12 @@ bool plan_key_make(struct plan_key *key, const struct command_line *line, const 
 	addf(&t, "%s %u", line->command, PLAN_ABI);
 	for (size_t i = 0; i < sizeof(plan_flags) / sizeof(*plan_flags); i++) {
 		const char *value = flag_value(line, plan_flags[i]);
+
+		addf(&t, "%s", value ? value : "");
+	}
+	/* Where systemd listens (src/host/systemd.ts). */
+	for (size_t i = 0; i < sizeof(systemd_variables) / sizeof(*systemd_variables); i++) {
+		const char *value = getenv(systemd_variables[i]);
 
 		addf(&t, "%s", value ? value : "");
 	}

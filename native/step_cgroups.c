@@ -132,6 +132,16 @@ static int claim_cgroups(struct launch *l, const char *dir)
 	return 0;
 }
 
+int step_cgroup_claim(struct launch *l, const struct plan_step *s)
+{
+	return claim_cgroups(l, text_arg(l, s, ARG_CGROUP_CLAIM_DIR));
+}
+
+void disown_cgroups(struct launch *l)
+{
+	unlinkat(l->state_dir, CLAIM, 0);
+}
+
 bool owns_cgroups(struct launch *l)
 {
 	return faccessat(l->state_dir, CLAIM, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
@@ -253,21 +263,26 @@ static int join_like_init(struct launch *l, const char *dir, const char *pid)
 	return -1;
 }
 
-int step_cgroup_join(struct launch *l, const struct plan_step *s)
+int join_cgroup(struct launch *l, const char *dir, uint64_t flags)
 {
-	uint64_t flags = s->arg[ARG_CGROUP_JOIN_FLAGS];
-	const char *dir = text_arg(l, s, ARG_CGROUP_JOIN_DIR);
-	int result;
-
 	char path[PATH_MAX + 64]; /* what is too long the kernel refuses */
 	char pid[16];
 	int n = snprintf(pid, sizeof(pid), "%d", l->child);
+	int result;
 
 	snprintf(path, sizeof(path), "%s/cgroup.procs", dir);
 	result = write_file(AT_FDCWD, path, pid, (size_t)n);
 	if (result < 0 && errno == EBUSY && flags & FLAG_CGROUP_LIKE_INIT)
 		result = join_like_init(l, dir, pid);
-	return forgive(l, "write(cgroup.procs)", result, flags);
+	return result;
+}
+
+int step_cgroup_join(struct launch *l, const struct plan_step *s)
+{
+	uint64_t flags = s->arg[ARG_CGROUP_JOIN_FLAGS];
+	const char *dir = text_arg(l, s, ARG_CGROUP_JOIN_DIR);
+
+	return forgive(l, "write(cgroup.procs)", join_cgroup(l, dir, flags), flags);
 }
 
 /*

@@ -4,7 +4,7 @@
 #define TSOCI_PLAN_OPS_H
 
 #define PLAN_MAGIC 0x434f5354u
-#define PLAN_ABI 0xc018cfdeu
+#define PLAN_ABI 0xa9eed268u
 #define PLAN_HEADER_WORDS 10
 #define PLAN_TEMPLATE_BIT 0x80000000u
 #define PLAN_SLOT_ESCAPE 1
@@ -109,6 +109,7 @@ enum plan_slot {
 	SLOT_STATUS,
 	SLOT_OWN_CGROUP,
 	SLOT_OWN_CGROUP_PARENT,
+	SLOT_SYSTEMD_CGROUP,
 	SLOT_OWN_CGROUP_0,
 	SLOT_OWN_CGROUP_1,
 	SLOT_OWN_CGROUP_2,
@@ -183,6 +184,12 @@ enum plan_op {
 	OP_CGROUP_DEVICES,
 	OP_RESCTRL_GROUP,
 	OP_RESCTRL_JOIN,
+	OP_CGROUP_CLAIM,
+	OP_SYSTEMD_MANAGER,
+	OP_SYSTEMD_SCOPE,
+	OP_SYSTEMD_SET,
+	OP_SYSTEMD_ATTACH,
+	OP_SYSTEMD_STOP,
 	OP_CONSOLE_CONNECT,
 	OP_OPEN_HANDLER,
 	OP_NOTIFY_DIR,
@@ -309,6 +316,28 @@ enum plan_op {
 #define ARG_RESCTRL_GROUP_FLAGS 4
 #define ARG_RESCTRL_JOIN_BASE 0
 #define ARG_RESCTRL_JOIN_DIR 1
+#define ARG_CGROUP_CLAIM_DIR 0
+#define ARG_SYSTEMD_MANAGER_SOCKETS 0
+#define ARG_SYSTEMD_MANAGER_TIMEOUT 1
+#define ARG_SYSTEMD_SCOPE_SOCKETS 0
+#define ARG_SYSTEMD_SCOPE_UNIT 1
+#define ARG_SYSTEMD_SCOPE_DESCRIPTION 2
+#define ARG_SYSTEMD_SCOPE_PROPERTIES 3
+#define ARG_SYSTEMD_SCOPE_RECENT 4
+#define ARG_SYSTEMD_SCOPE_TIMEOUT 5
+#define ARG_SYSTEMD_SET_SOCKETS 0
+#define ARG_SYSTEMD_SET_UNIT 1
+#define ARG_SYSTEMD_SET_PROPERTIES 2
+#define ARG_SYSTEMD_SET_RECENT 3
+#define ARG_SYSTEMD_SET_TIMEOUT 4
+#define ARG_SYSTEMD_ATTACH_SOCKETS 0
+#define ARG_SYSTEMD_ATTACH_UNIT 1
+#define ARG_SYSTEMD_ATTACH_SUBGROUP 2
+#define ARG_SYSTEMD_ATTACH_DIR 3
+#define ARG_SYSTEMD_ATTACH_TIMEOUT 4
+#define ARG_SYSTEMD_STOP_SOCKETS 0
+#define ARG_SYSTEMD_STOP_UNIT 1
+#define ARG_SYSTEMD_STOP_TIMEOUT 2
 #define ARG_CONSOLE_CONNECT_PATH 0
 #define ARG_OPEN_HANDLER_PATH 0
 #define ARG_NOTIFY_DIR_PATH 0
@@ -510,6 +539,12 @@ enum plan_op {
 	"tbw", /* cgroup-devices */ \
 	"ttltw", /* resctrl-group */ \
 	"tt", /* resctrl-join */ \
+	"t", /* cgroup-claim */ \
+	"lw", /* systemd-manager */ \
+	"lttbbw", /* systemd-scope */ \
+	"ltbbw", /* systemd-set */ \
+	"ltttw", /* systemd-attach */ \
+	"ltw", /* systemd-stop */ \
 	"t", /* console-connect */ \
 	"t", /* open-handler */ \
 	"t", /* notify-dir */ \
@@ -614,6 +649,12 @@ enum plan_op {
 	X(OP_CGROUP_DEVICES, step_cgroup_devices) \
 	X(OP_RESCTRL_GROUP, step_resctrl_group) \
 	X(OP_RESCTRL_JOIN, step_resctrl_join) \
+	X(OP_CGROUP_CLAIM, step_cgroup_claim) \
+	X(OP_SYSTEMD_MANAGER, step_systemd_manager) \
+	X(OP_SYSTEMD_SCOPE, step_systemd_scope) \
+	X(OP_SYSTEMD_SET, step_systemd_set) \
+	X(OP_SYSTEMD_ATTACH, step_systemd_attach) \
+	X(OP_SYSTEMD_STOP, step_systemd_stop) \
 	X(OP_CONSOLE_CONNECT, step_console_connect) \
 	X(OP_OPEN_HANDLER, step_open_handler) \
 	X(OP_NOTIFY_DIR, step_notify_dir) \
@@ -759,6 +800,12 @@ enum exec_choice {
 	"cgroup-devices", \
 	"resctrl-group", \
 	"resctrl-join", \
+	"cgroup-claim", \
+	"systemd-manager", \
+	"systemd-scope", \
+	"systemd-set", \
+	"systemd-attach", \
+	"systemd-stop", \
 	"console-connect", \
 	"open-handler", \
 	"notify-dir", \

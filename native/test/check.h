@@ -16,5 +16,6 @@ void test_plan(void);
 void test_plan_files(const char *dir);
 void test_command_line(void);
 void test_passwd(void);
+void test_bus(void);
 
 #endif

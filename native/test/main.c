@@ -37,6 +37,7 @@ int main(int argc, char **argv)
 	test_plan_files(argv[1]);
 	test_command_line();
 	test_passwd();
+	test_bus();
 	printf("native tests: %lu expectations hold, %lu do not\n", passed, failed);
 	return failed ? 1 : 0;
 }

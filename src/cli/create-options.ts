@@ -1,7 +1,7 @@
 // The flags that create, run and plan share.
 
 import { join } from 'node:path'
-import { TsociError } from '../errors.ts'
+import type { CgroupManager } from '../plan/options.ts'
 import type { CreateOptions } from '../runtime/options.ts'
 import { describeProblem } from '../spec/parse.ts'
 import type { Problem } from '../spec/problem.ts'
@@ -38,13 +38,8 @@ function describeWarning(problem: Problem, file: string): string {
   return describeProblem(problem, file).replace(': warning: ', ': ')
 }
 
-// Refused, not ignored: the container would not be where systemd and the caller look for it.
-function readCgroupManager(args: Arguments): 'cgroupfs' | 'disabled' | undefined {
-  const how = args.text('cgroup-manager')
-  if (how === 'systemd' || args.has('systemd-cgroup')) {
-    throw new TsociError('NOT_SUPPORTED', 'systemd cgroups: not supported yet', {
-      hint: 'use the cgroupfs driver: podman --cgroup-manager cgroupfs, or leave out --systemd-cgroup',
-    })
-  }
-  return how as 'cgroupfs' | 'disabled' | undefined
+// Engines say --systemd-cgroup for systemd and nothing for cgroupfs; podman can ask for neither.
+function readCgroupManager(args: Arguments): CgroupManager | undefined {
+  const how = args.text('cgroup-manager') as CgroupManager | undefined
+  return how ?? (args.has('systemd-cgroup') ? 'systemd' : undefined)
 }

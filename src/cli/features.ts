@@ -41,7 +41,7 @@ export function features() {
     linux: {
       namespaces: Object.keys(NAMESPACE_FILES).sort(),
       capabilities: Object.keys(CAPABILITIES),
-      cgroup: { v1: true, v2: true, systemd: false, systemdUser: false, rdma: true },
+      cgroup: { v1: true, v2: true, systemd: true, systemdUser: true, rdma: true },
       seccomp: {
         enabled: true,
         actions: Object.keys(SECCOMP_ACTIONS),

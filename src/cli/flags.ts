@@ -102,7 +102,7 @@ export const globalFlags: readonly Flag[] = [
   {
     name: 'systemd-cgroup',
     type: 'boolean',
-    describe: 'let systemd make the cgroups (not supported yet)',
+    describe: 'let systemd make the cgroups, as --cgroup-manager systemd',
     callers: ['containerd', 'docker', 'podman', 'cri-o'],
   },
   {

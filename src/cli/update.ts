@@ -16,7 +16,7 @@ export async function run(args: Arguments): Promise<number> {
     ...(bandwidth === undefined ? {} : { memBwSchema: bandwidth }),
   }
   const resources = file === undefined ? readFlags(args) : parseResources(readText(args, file))
-  update(args.text('id')!, resources, {
+  await update(args.text('id')!, resources, {
     root: args.path('root'),
     intelRdt: Object.keys(intelRdt).length === 0 ? undefined : intelRdt,
     onWarning: (problem) => {

@@ -97,7 +97,9 @@ function explainStep(failure: Failure, { plan, binding, verb }: Subject): TsociE
   const bound = { ...describeOwnCgroups(), ...binding }
   const what = step === undefined ? `${verb ?? 'launch'}` : describeStep(step, bound)
   const detail = failure.detail === '' ? '' : `: ${failure.detail}`
-  const message = `${what}: ${failure.call}: ${describeErrno(failure.errno)}${detail}${at}`
+  // What systemd has answered says it all.
+  const reason = code === 'EREMOTEIO' ? '' : `: ${failure.call}: ${describeErrno(failure.errno)}`
+  const message = `${what}${reason}${detail}${at}`
   return new TsociError('LAUNCH_FAILED', message, {
     hint: code === 'ETIMEDOUT' ? deadlineHint(failure) : step && hintFor(step, failure),
   })

@@ -47,6 +47,26 @@ const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
       'a cgroup above is threaded or has processes of its own: choose another cgroupsPath',
     ENOSPC: 'cpuset.cpus or cpuset.mems of a parent cgroup is empty',
   },
+  'cgroup-claim': {
+    EBUSY: 'a scope of that name has processes: choose another cgroupsPath, or end them',
+    EAGAIN: 'a scope of that name is frozen: thaw it, or choose another cgroupsPath',
+  },
+  'systemd-manager': {
+    ENOENT:
+      'systemd is not running on this host, or not for this user: leave out --systemd-cgroup (podman: --cgroup-manager cgroupfs)',
+    ECONNREFUSED: 'systemd is not running for this user: log in, or loginctl enable-linger',
+    EACCES: "this is somebody else's systemd: is XDG_RUNTIME_DIR yours?",
+    ETIMEDOUT: 'systemd does not answer: see systemctl status, journalctl',
+  },
+  'systemd-scope': {
+    EREMOTEIO: 'see journalctl -b, and systemctl status UNIT',
+    ETIMEDOUT: 'systemd is too busy to make the scope: see systemctl list-jobs',
+  },
+  'systemd-stop': { ETIMEDOUT: 'systemd is too busy: see systemctl list-jobs, then delete again' },
+  'systemd-set': { EREMOTEIO: 'nothing was changed: systemd does not take these limits' },
+  'systemd-attach': {
+    EREMOTEIO: 'a user without the system bus can only exec from inside of his own systemd',
+  },
   'state-dir': { EACCES: 'the state directory is not yours: give --root DIR' },
   mount: {
     EPERM:

@@ -7,8 +7,11 @@ import type { Slot } from '../plan/text.ts'
 
 /** Our own cgroups, which are those of our caller. */
 export function describeOwnCgroups(): Binding {
-  const { v1, v2 } = readHostFacts().cgroups
+  const { cgroups, user } = readHostFacts()
+  const { v1, v2 } = cgroups
   const slots: { [S in Slot]?: string } = {}
+  // The system's systemd is at the top.
+  if (user.euid === 0 && user.inInitialUserNamespace) slots['systemd-cgroup'] = ''
   const clean = (path: string) => path.replace(/\/$/, '')
   for (const { line, own } of v1) slots[`own-cgroup-${line}` as Slot] = clean(own)
   if (v2 !== undefined) {

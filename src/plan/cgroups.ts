@@ -14,6 +14,7 @@ import { hasNamespace, makesNamespace } from './namespaces.ts'
 import type { PlanOptions } from './options.ts'
 import type { Step } from './step.ts'
 import { STEP_FLAGS } from './step.ts'
+import { planStopScope, type Scope, scopeDir } from './systemd.ts'
 import { type Slot, slot, type Text, text } from './text.ts'
 
 /** The container's directory in one hierarchy. */
@@ -48,17 +49,25 @@ function placeCgroup(config: Config, hierarchy: CgroupHierarchy, own: Slot): Tex
 }
 
 /** The container's directory in every hierarchy; none when cgroups are disabled or missing. */
-export function listCgroups(config: Config, host: HostFacts, options: PlanOptions): CgroupDir[] {
+export function listCgroups(
+  config: Config,
+  host: HostFacts,
+  options: PlanOptions,
+  scope?: Scope,
+): CgroupDir[] {
   if (options.cgroupManager === 'disabled') return []
-  const optional = isRootless(host) ? STEP_FLAGS.CGROUP_OPTIONAL : 0
+  // What systemd made for a user is that user's: there is nothing to forgive.
+  const optional = isRootless(host) && scope === undefined ? STEP_FLAGS.CGROUP_OPTIONAL : 0
+  const place = (hierarchy: CgroupHierarchy, own: Slot) =>
+    scope === undefined ? placeCgroup(config, hierarchy, own) : scopeDir(hierarchy.mount, scope)
   const { layout, v1, v2 } = host.cgroups
   if (layout === 'v2' && v2 !== undefined) {
-    const dir = placeCgroup(config, v2, 'own-cgroup-parent')
+    const dir = place(v2, 'own-cgroup-parent')
     return [{ hierarchy: v2, dir, base: v2.mount, flags: optional }]
   }
   const dirs = v1.map((hierarchy) => ({
     hierarchy,
-    dir: placeCgroup(config, hierarchy, `own-cgroup-${hierarchy.line}` as Slot),
+    dir: place(hierarchy, `own-cgroup-${hierarchy.line}` as Slot),
     base: hierarchy.mount,
     flags: optional | (hierarchy.controllers.includes('cpuset') ? STEP_FLAGS.CGROUP_CPUSET : 0),
   }))
@@ -203,17 +212,19 @@ export function planJoinCgroups(cgroups: readonly CgroupDir[]): Step[] {
 }
 
 /** Undo and delete: end whoever is left, then remove the directories. */
-export function planRemoveCgroups(cgroups: readonly CgroupDir[]): Step[] {
+export function planRemoveCgroups(cgroups: readonly CgroupDir[], scope?: Scope): Step[] {
   const killer = membersOf(cgroups)
   if (killer === undefined) return []
   const frozen = killer.hierarchy.controllers.includes('freezer') ? STEP_FLAGS.CGROUP_FREEZER : 0
   return [
     { op: 'cgroup-kill', dir: killer.dir, flags: frozen },
+    ...(scope === undefined ? [] : planStopScope(scope)),
     ...cgroups.map(({ dir }): Step => ({ op: 'cgroup-remove', dir })),
   ]
 }
 
-function membersOf(cgroups: readonly CgroupDir[]): CgroupDir | undefined {
+/** The directory whose members are the container's processes. */
+export function membersOf(cgroups: readonly CgroupDir[]): CgroupDir | undefined {
   return findFreezer(cgroups) ?? cgroups[0]
 }
 

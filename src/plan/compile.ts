@@ -33,6 +33,7 @@ import { planSeccomp, planSeccompAgent, type SeccompFilter } from './seccomp.ts'
 import { planStateDir, planStoreState } from './state-files.ts'
 import type { Step } from './step.ts'
 import { STAGES } from './step.ts'
+import { planClaim, planManager, planScope, planScopeCgroups } from './systemd.ts'
 import { planConsole, planConsoleReceive, planConsoleSocket } from './terminal.ts'
 import { slot, text } from './text.ts'
 import { refuseUnsupported } from './unsupported.ts'
@@ -51,7 +52,8 @@ export interface CompileInput {
 /** Compiles. Throws TsociError for what the config, or this host, can't have. */
 export function compilePlan({ config, configText, host, options, seccomp }: CompileInput): Plan {
   refuseUnsupported(config)
-  const cgroups = listCgroups(config, host, options)
+  const scope = planScope(config, host, options)
+  const cgroups = listCgroups(config, host, options, scope)
   const ownMounts = makesNamespace(config, 'mount')
   const mounts = ownMounts
     ? planMounts(config, host, cgroups)
@@ -63,7 +65,8 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
   const idMaps = planIdMaps(config, host)
   const label = mountLabel(config, host)
   const labelled = (steps: readonly Step[]) => labelMounts(steps, label)
-  const verbs = planVerbs(config, options, cgroups, notify, planRemoveResctrl(config, host))
+  const others = planRemoveResctrl(config, host)
+  const verbs = planVerbs(config, options, cgroups, notify, others, scope)
   const runtimeHooks = [
     ...planHooks(config, 'prestart', 'creating'),
     ...planHooks(config, 'createRuntime', 'creating'),
@@ -73,8 +76,9 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
 
   return {
     prepare: [
+      ...(scope === undefined ? [] : planManager(scope)),
       ...planStateDir(configText),
-      ...planCgroups(config, host, cgroups),
+      ...(scope === undefined ? planCgroups(config, host, cgroups) : planClaim(cgroups)),
       ...planResctrl(config, host),
       ...notify.prepare,
       ...planConsoleSocket(config, options),
@@ -86,11 +90,14 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
         config,
         options,
         cgroups.map(({ dir }) => dir),
+        scope,
       ),
       ...idMaps,
       ...planOomScore(config),
       ...(idMaps.length === 0 ? [] : [{ op: 'release', stage: STAGES.mapped } as const]),
-      ...planJoinCgroups(cgroups),
+      ...(scope === undefined
+        ? planJoinCgroups(cgroups)
+        : planScopeCgroups(config, host, scope, cgroups)),
       ...planJoinResctrl(config, host),
       { op: 'release', stage: STAGES.joined },
       ...lend,
@@ -149,6 +156,7 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
       host,
       seccomp,
       cgroups: cgroups.map(({ dir }) => dir),
+      unit: scope,
       noNewKeyring: options.noNewKeyring,
     }),
   }

@@ -5,7 +5,7 @@ import type { HostFacts } from '../host/facts.ts'
 import type { Config } from '../spec/config.ts'
 import { findUngranted } from './capabilities.ts'
 import { planExecCgroups } from './exec-cgroups.ts'
-import { planBecomeRoot } from './ids.ts'
+import { isRootless, planBecomeRoot } from './ids.ts'
 import { planJoinResctrl } from './intel-rdt.ts'
 import { planKeyring } from './labels.ts'
 import { planJoinInit } from './namespaces.ts'
@@ -16,6 +16,7 @@ import { planCoreScheduling, planFinalCpus, planInitialCpus } from './scheduling
 import { planSeccomp, planSeccompAgent, type SeccompFilter } from './seccomp.ts'
 import type { Op, Step } from './step.ts'
 import { STAGES, STEP_FIELDS, STEP_FLAGS } from './step.ts'
+import { planAttach, type Unit } from './systemd.ts'
 import { anyConsole, planConsole, planConsoleReceive, planConsoleSocket } from './terminal.ts'
 import { slot, type Text, text } from './text.ts'
 import { refuseUnsupported } from './unsupported.ts'
@@ -28,6 +29,8 @@ export interface ExecInput {
   readonly seccomp?: SeccompFilter | undefined
   /** The container's directory in each hierarchy. */
   readonly cgroups: readonly Text[]
+  /** Its unit, when systemd keeps it. */
+  readonly unit?: Unit | undefined
   /** As it was created: it shares the session keyring of the caller. */
   readonly noNewKeyring: boolean
 }
@@ -59,7 +62,8 @@ export function compileExec(
   })
 }
 
-function planSteps({ config, host, seccomp, cgroups, noNewKeyring }: ExecInput, parts: ExecParts) {
+function planSteps(input: ExecInput, parts: ExecParts) {
+  const { config, host, seccomp, noNewKeyring } = input
   const after: Step[] = [
     { op: 'release', stage: STAGES.released },
     { op: 'expect', stage: STAGES.exec },
@@ -74,7 +78,7 @@ function planSteps({ config, host, seccomp, cgroups, noNewKeyring }: ExecInput, 
     clone: planJoinInit(config),
     parent: [
       ...planOomScore(config),
-      ...planExecCgroups(cgroups, parts.subCgroups ?? [], host),
+      ...planJoin(input, parts.subCgroups ?? []),
       ...planJoinResctrl(config, host),
       { op: 'release', stage: STAGES.joined },
       ...parts.receive,
@@ -103,6 +107,14 @@ function planSteps({ config, host, seccomp, cgroups, noNewKeyring }: ExecInput, 
     ],
     after,
   } satisfies Plan
+}
+
+// A user's own systemd moves what he may not move himself.
+function planJoin({ cgroups, host, unit }: ExecInput, subCgroups: readonly string[]): Step[] {
+  if (unit === undefined || !isRootless(host) || subCgroups.length > 0) {
+    return planExecCgroups(cgroups, subCgroups, host)
+  }
+  return cgroups.flatMap((dir) => planAttach(unit, dir))
 }
 
 /**

@@ -1,5 +1,8 @@
 // What the caller asked for, besides config.json, that changes the plan. Part of its identity.
 
+/** Who makes the cgroups; `disabled` leaves the container in the caller's. */
+export type CgroupManager = 'cgroupfs' | 'systemd' | 'disabled'
+
 /** Options of a compile; all else that differs between two containers is a slot. */
 export interface PlanOptions {
   readonly verb: 'create' | 'run'
@@ -9,7 +12,7 @@ export interface PlanOptions {
   readonly keep: boolean
   readonly noPivot: boolean
   readonly noNewKeyring: boolean
-  readonly cgroupManager: 'cgroupfs' | 'disabled'
+  readonly cgroupManager: CgroupManager
   /** The pty goes to the console-socket slot. */
   readonly hasConsoleSocket: boolean
   /** AF_UNIX socket that gets a pidfd of the process. Absolute. */

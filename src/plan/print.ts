@@ -61,6 +61,18 @@ export function describeStep(step: Step, bound: Binding = {}): string {
       return `join ${say(step.dir)}`
     case 'resctrl-remove':
       return `rmdir ${say(step.dir)} if we made it`
+    case 'cgroup-claim':
+      return `claim ${say(step.dir)}`
+    case 'systemd-manager':
+      return `ask systemd at ${words(step.sockets)} for its cgroup`
+    case 'systemd-scope':
+      return `StartTransientUnit ${say(step.unit)}`
+    case 'systemd-set':
+      return `SetUnitProperties ${say(step.unit)}`
+    case 'systemd-attach':
+      return `AttachProcessesToUnit ${say(step.unit)}${say(step.subgroup)}`
+    case 'systemd-stop':
+      return `StopUnit ${say(step.unit)}`
     case 'console-connect':
       return `connect to ${say(step.path)}`
     case 'net-device':

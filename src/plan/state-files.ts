@@ -4,6 +4,7 @@ import type { Config } from '../spec/config.ts'
 import { SPEC_VERSION } from '../spec/defaults.ts'
 import type { PlanOptions } from './options.ts'
 import type { Step } from './step.ts'
+import type { Scope } from './systemd.ts'
 import { concat, slot, type Text, text } from './text.ts'
 
 /** The state directory of this container. */
@@ -22,7 +23,12 @@ function rootfsJson(config: Config, options: PlanOptions): Text {
 }
 
 /** The line that native/step_state.c reads first, and all that the later verbs may want to know. */
-function stateJson(config: Config, options: PlanOptions, cgroups: readonly Text[]): Text {
+function stateJson(
+  config: Config,
+  options: PlanOptions,
+  cgroups: readonly Text[],
+  scope: Scope | undefined,
+): Text {
   const list = cgroups.flatMap((dir, i) => [i === 0 ? '"' : ',"', dir, '"'])
   return concat(
     text`{"pid":${slot('pid')},"startTime":${slot('start-time')},`,
@@ -30,9 +36,17 @@ function stateJson(config: Config, options: PlanOptions, cgroups: readonly Text[
     concat('"rootfs":"', rootfsJson(config, options), '",'),
     text`"created":"${slot('created')}","owner":"${slot('owner-json')}",`,
     concat('"cgroups":[', ...list, '],'),
+    scope === undefined ? '' : unitJson(scope),
     `"annotations":${JSON.stringify(config.annotations ?? {})},`,
     `"noNewKeyring":${options.noNewKeyring}}\n`,
   )
+}
+
+function unitJson({ unit, sockets, subgroup }: Scope): Text {
+  const more = `"sockets":${JSON.stringify(sockets)},"subgroup":${JSON.stringify(subgroup)}`
+  // What a unit may be named, JSON takes but for the backslash.
+  const name = typeof unit === 'string' ? JSON.stringify(unit).slice(1, -1) : unit
+  return concat('"systemd":{"unit":"', name, `",${more}},`)
 }
 
 /** Prepare: the directory, and in it the plan before anything exists that it could undo. */
@@ -51,8 +65,9 @@ export function planStoreState(
   config: Config,
   options: PlanOptions,
   cgroups: readonly Text[],
+  scope?: Scope,
 ): Step[] {
-  const content = stateJson(config, options, cgroups)
+  const content = stateJson(config, options, cgroups, scope)
   return [{ op: 'store', path: 'state.json', content, mode: 0o600 }]
 }
 

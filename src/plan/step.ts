@@ -34,6 +34,33 @@ export const STEP_FIELDS = {
   'cgroup-devices': { dir: 'text', program: 'bytes', flags: 'word' },
   'resctrl-group': { base: 'text', dir: 'text', schemata: 'texts', mark: 'text', flags: 'word' },
   'resctrl-join': { base: 'text', dir: 'text' },
+  'cgroup-claim': { dir: 'text' },
+  // `sockets`: as in host/systemd.ts, the first that is there counts. `properties`: as in
+  // plan/dbus.ts; `recent` only if systemd knows them. The timeout is in milliseconds.
+  'systemd-manager': { sockets: 'texts', timeout: 'word' },
+  'systemd-scope': {
+    sockets: 'texts',
+    unit: 'text',
+    description: 'text',
+    properties: 'bytes',
+    recent: 'bytes',
+    timeout: 'word',
+  },
+  'systemd-set': {
+    sockets: 'texts',
+    unit: 'text',
+    properties: 'bytes',
+    recent: 'bytes',
+    timeout: 'word',
+  },
+  'systemd-attach': {
+    sockets: 'texts',
+    unit: 'text',
+    subgroup: 'text',
+    dir: 'text',
+    timeout: 'word',
+  },
+  'systemd-stop': { sockets: 'texts', unit: 'text', timeout: 'word' },
   'console-connect': { path: 'text' },
   'open-handler': { path: 'text' }, // a program of the host that runs in the process's place
   'notify-dir': { path: 'text' }, // below the state directory, as the next

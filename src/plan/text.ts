@@ -23,6 +23,7 @@ export const SLOTS = [
   'status', // runtime.md "State"
   'own-cgroup', // path in the cgroup2 hierarchy, no trailing slash
   'own-cgroup-parent', // its parent, no trailing slash
+  'systemd-cgroup', // path of systemd's own cgroup, no trailing slash
   'own-cgroup-0', // path in the v1 hierarchy of that index
   'own-cgroup-1',
   'own-cgroup-2',

@@ -30,9 +30,9 @@ interface Refused {
 
 /**
  * Writes the changes. Some hang together, as memory and swap do, and the kernel takes them in one
- * order only: what it refuses is tried again once the others are in.
+ * order only: what it refuses is tried again once the others are in. Returns what undoes them.
  */
-export function applyChanges(changes: readonly CgroupChange[]): void {
+export function applyChanges(changes: readonly CgroupChange[]): () => void {
   const attempts = changes.map(prepare)
   let refused = attemptAll(attempts)
   while (refused.length > 0) {
@@ -43,6 +43,7 @@ export function applyChanges(changes: readonly CgroupChange[]): void {
     }
     refused = again
   }
+  return () => undo(attempts)
 }
 
 function prepare(change: CgroupChange): Attempt {

@@ -51,6 +51,7 @@ export async function exec(id: string, options: ExecOptions): Promise<number> {
       host,
       seccomp: await makeFilter(config, root),
       cgroups: stored.cgroups,
+      unit: stored.systemd,
       noNewKeyring: stored.noNewKeyring,
     },
     {

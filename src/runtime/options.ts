@@ -1,5 +1,6 @@
 // What callers of the library may ask of each verb.
 
+import type { CgroupManager } from '../plan/options.ts'
 import type { IntelRdt, NamespaceType } from '../spec/config.ts'
 import type { Problem } from '../spec/problem.ts'
 
@@ -38,8 +39,8 @@ export interface CreateOptions extends RootOptions {
   readonly preserveFds?: number | undefined
   readonly noPivot?: boolean | undefined
   readonly noNewKeyring?: boolean | undefined
-  /** `disabled` leaves the init in the caller's cgroup. */
-  readonly cgroupManager?: 'cgroupfs' | 'disabled' | undefined
+  /** Who makes the cgroups; `disabled` leaves the init in the caller's cgroup. */
+  readonly cgroupManager?: CgroupManager | undefined
   /** Ends the launch; what was made is taken back. */
   readonly signal?: AbortSignal | undefined
   /** Called for each warning about config.json. */

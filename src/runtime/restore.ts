@@ -9,7 +9,7 @@ import { describeOwnCgroups } from '../launch/own-cgroups.ts'
 import { launchPlan } from '../launch/sink.ts'
 import { listCgroups } from '../plan/cgroups.ts'
 import { cgroupRoots, type ExternalMount, listBinds } from '../plan/criu.ts'
-import type { PlanOptions } from '../plan/options.ts'
+import type { CgroupManager, PlanOptions } from '../plan/options.ts'
 import { CRIU_ROOT, compileRestore, type Inherited, type MountPoint } from '../plan/restore.ts'
 import { describeText } from '../plan/text.ts'
 import type { Config } from '../spec/config.ts'
@@ -42,7 +42,7 @@ export async function restore(id: string, flags: RestoreFlags): Promise<number> 
     keep: flags.keep === true,
     noPivot: flags.noPivot === true,
     noNewKeyring: true,
-    cgroupManager: flags.cgroupManager ?? 'cgroupfs',
+    cgroupManager: refuseSystemd(flags.cgroupManager ?? 'cgroupfs'),
     hasConsoleSocket: flags.consoleSocket !== undefined,
     rootfs: undefined,
   }
@@ -128,4 +128,12 @@ function listMountPoints(config: Config, binds: ReadonlyMap<string, string>): Mo
 // Of the caller's descriptors: standard input, output and error.
 function listInherited(descriptors: readonly string[]): Inherited[] {
   return descriptors.flatMap((key, fd) => (/^(pipe:|file\[)/.test(key) ? [{ key, fd }] : []))
+}
+
+// CRIU puts all processes into their cgroup before systemd could be asked for one.
+function refuseSystemd(manager: CgroupManager): CgroupManager {
+  if (manager !== 'systemd') return manager
+  throw new TsociError('NOT_SUPPORTED', 'cannot restore a container into a scope of systemd', {
+    hint: 'leave out --systemd-cgroup, or use --cgroup-manager cgroupfs',
+  })
 }

@@ -6,10 +6,11 @@ import { TsociError } from '../errors.ts'
 import { type HostFacts, readHostFacts } from '../host/facts.ts'
 import { listIgnored } from '../plan/ignored.ts'
 import { listSchemata } from '../plan/intel-rdt.ts'
+import { planSetLimits } from '../plan/systemd.ts'
 import { type CgroupChange, mergeResources, planUpdate } from '../plan/update.ts'
 import type { Config, Resources } from '../spec/config.ts'
 import { parseConfig, refuseProblems } from '../spec/parse.ts'
-import { deriveStatus, readStoredState } from '../state/container.ts'
+import { deriveStatus, readStoredState, type StoredUnit } from '../state/container.ts'
 import { checkId, defaultRoot } from '../state/root.ts'
 import { applyChanges, readOld } from './cgroup-changes.ts'
 import type { UpdateOptions } from './options.ts'
@@ -18,7 +19,11 @@ import type { UpdateOptions } from './options.ts'
  * Sets what `resources` names (config-linux.md "Control groups"); zero and null leave a limit as it
  * is. Throws TsociError; then every limit is what it was.
  */
-export function update(id: string, resources: Resources, options: UpdateOptions = {}): void {
+export async function update(
+  id: string,
+  resources: Resources,
+  options: UpdateOptions = {},
+): Promise<void> {
   checkId(id)
   const root = options.root ?? defaultRoot()
   const stored = readStoredState(root, id)
@@ -36,7 +41,18 @@ export function update(id: string, resources: Resources, options: UpdateOptions 
   const changes = planUpdate(resources, known, host, stored.cgroups)
   if (v2) checkUsage(resources, known, stored.cgroups)
   const rdt = { ...config.linux?.intelRdt, ...options.intelRdt }
-  applyChanges([...changes, ...planSchemata(id, config, host, options.intelRdt)])
+  const all = [...changes, ...planSchemata(id, config, host, options.intelRdt)]
+  const undo = applyChanges(all)
+  if (stored.systemd !== undefined) {
+    try {
+      await tellSystemd(id, stored.systemd, changes)
+    } catch (error) {
+      undo()
+      throw error
+    }
+    // It has written what it knows, and rounds some.
+    applyChanges(all)
+  }
   const linux = { ...config.linux, resources: mergeResources(before, resources) }
   if (options.intelRdt !== undefined) linux.intelRdt = rdt
   storeConfig(file, { ...config, linux })
@@ -68,6 +84,19 @@ function planSchemata(
     const more = { key: line, reset: `${reset}\n` }
     return { controller: '', dir, file: 'schemata', value, at: '/linux/intelRdt', ...more }
   })
+}
+
+async function tellSystemd(
+  id: string,
+  unit: StoredUnit,
+  changes: readonly CgroupChange[],
+): Promise<void> {
+  const prepare = planSetLimits(unit, changes)
+  if (prepare.length === 0) return
+  const { runExecutor } = await import('../launch/executor.ts')
+  const { encodeRequest } = await import('../plan/encode.ts')
+  const plan = { prepare }
+  await runExecutor({ request: encodeRequest(plan, { id }), plan, binding: { id } })
 }
 
 /** Reads resources from JSON text, checked as those of a config.json are. */

@@ -17,9 +17,19 @@ export interface StoredState {
   readonly owner: string
   /** Directory in each hierarchy. */
   readonly cgroups: readonly string[]
+  /** With systemd as the cgroup manager: its unit, and where it listens. */
+  readonly systemd?: StoredUnit
   readonly annotations: Readonly<Record<string, string>>
   /** The container keeps the session keyring of whoever starts a process in it. */
   readonly noNewKeyring: boolean
+}
+
+/** A unit of systemd. */
+export interface StoredUnit {
+  readonly unit: string
+  readonly sockets: readonly string[]
+  /** `/NAME` of the cgroup below the unit's own, or empty. */
+  readonly subgroup: string
 }
 
 /** Ids of all containers below a root. */

@@ -86,14 +86,6 @@ test('relative paths are taken from the directory of the front door', (t) => {
   assert.equal(readFileSync(join(dir, 'log'), 'utf8'), '')
 })
 
-test('create refuses the systemd driver', () => {
-  for (const flags of [['--systemd-cgroup'], ['--cgroup-manager', 'systemd']]) {
-    const { code, stderr } = tsoci([...flags, 'create', 'c1'])
-    assert.equal(code, 1)
-    assert.match(stderr, /^error: systemd cgroups: not supported yet\n/)
-  }
-})
-
 test('doctor --json prints findings', () => {
   const { stdout } = tsoci(['doctor', '--json'])
   const { usable, findings } = JSON.parse(stdout)

@@ -44,6 +44,7 @@ const rootFacts: HostFacts = {
     ownControllers: ['cpu', 'cpuset', 'hugetlb', 'io', 'memory', 'pids'],
   },
   lsm: { apparmor: true, selinux: false },
+  systemdSockets: [],
 }
 
 const root: HostProbe = {

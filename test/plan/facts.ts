@@ -74,6 +74,7 @@ export const rootHost: HostFacts = {
   },
   cgroups: layouts.v2,
   lsm: { apparmor: false, selinux: false },
+  systemdSockets: ['systemd:0:/run/systemd/private'],
 }
 
 /** The same host, its cgroups laid out otherwise. */

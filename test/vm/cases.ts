@@ -98,14 +98,26 @@ processes >/tmp/before
 
 const mark = (word: string, i: number) => `=== ${word} ${i} ===`
 
-/** Runs them all in one boot; the results are in the order of the cases. */
+/** Boots a machine and runs a script in it. */
+export type BootWith = (
+  machine: Machine,
+  script: string,
+  options: { timeoutMs: number; files: readonly CpioEntry[] },
+) => Promise<Boot>
+
+/**
+ * Runs them all in one boot; the results are in the order of the cases. `words` are the shell
+ * functions that scripts use; of them, `left` says what a case left and `clean` removes it.
+ */
 export async function runCases(
   machine: Machine,
   cases: readonly Case[],
   timeoutMs: number,
+  boot: BootWith = bootAndRun,
+  words = prelude,
 ): Promise<{ boot: Boot; results: CaseResult[] }> {
   const files: CpioEntry[] = []
-  let script = prelude
+  let script = words
   cases.forEach(({ bundles = {}, script: body }, i) => {
     const dir = `/bundles/${i}`
     files.push({ path: `${dir}/script`, mode: S_IFREG | 0o644, content: body })
@@ -119,14 +131,14 @@ echo '${mark('left', i)}'; left >/tmp/left; cat /tmp/left; [ -s /tmp/left ] && c
 echo '${mark('end', i)}'
 `
   })
-  const boot = await bootAndRun(machine, script, { timeoutMs, files })
+  const booted = await boot(machine, script, { timeoutMs, files })
   const results = cases.map(
     (_, i): CaseResult => ({
-      output: between(boot.output, mark('begin', i), mark('left', i))?.trim(),
-      left: between(boot.output, mark('left', i), mark('end', i))?.trim() ?? '',
+      output: between(booted.output, mark('begin', i), mark('left', i))?.trim(),
+      left: between(booted.output, mark('left', i), mark('end', i))?.trim() ?? '',
     }),
   )
-  return { boot, results }
+  return { boot: booted, results }
 }
 
 function between(text: string, begin: string, end: string): string | undefined {

@@ -115,35 +115,43 @@ export async function bootAndRun(
       { path: '/init-machine', mode: S_IFREG | 0o755, content: initMachine },
       { path: '/script', mode: S_IFREG | 0o755, content: script },
     ])
-    // timeout(1): the machine ends even when this process is killed.
-    const child = spawn(
-      'timeout',
-      [
-        ...['--kill-after=5', String(timeoutMs / 1000), QEMU],
-        ...['-machine', 'pc,accel=tcg', '-cpu', 'max', '-smp', '2', '-m', '2G'],
-        ...['-nodefaults', '-display', 'none', '-no-reboot', '-nic', 'none'],
-        ...['-serial', 'stdio', '-serial', `file:${outputFile}`],
-        ...['-kernel', machine.kernel.image, '-initrd', initrd],
-        ...[
-          '-append',
-          `console=ttyS0 panic=-1 quiet loglevel=4 mitigations=off ${machine.kernelLine ?? ''}`,
-        ],
-      ],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
-    )
-    let kernelLog = ''
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (kernelLog += text))
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (kernelLog += text))
-    const [code] = await once(child, 'close')
-    const output = existsSync(outputFile) ? readFileSync(outputFile, 'utf8') : ''
-    return { output, kernelLog, timedOut: code === 124 || code === 137 }
+    return await runQemu(machine, initrd, outputFile, timeoutMs)
   } finally {
     rmSync(dir, { recursive: true, force: true })
   }
 }
 
-function writeInitrd(file: string, entries: Iterable<CpioEntry>): void {
-  const fd = openSync(file, 'w')
+/** Runs a machine until it powers off. What it writes to its second serial port is the output. */
+export async function runQemu(
+  { kernel, kernelLine = '' }: Pick<Machine, 'kernel' | 'kernelLine'>,
+  initrd: string,
+  outputFile: string,
+  timeoutMs: number,
+): Promise<Boot> {
+  // timeout(1): the machine ends even when this process is killed.
+  const child = spawn(
+    'timeout',
+    [
+      ...['--kill-after=5', String(timeoutMs / 1000), QEMU],
+      ...['-machine', 'pc,accel=tcg', '-cpu', 'max', '-smp', '2', '-m', '2G'],
+      ...['-nodefaults', '-display', 'none', '-no-reboot', '-nic', 'none'],
+      ...['-serial', 'stdio', '-serial', `file:${outputFile}`],
+      ...['-kernel', kernel.image, '-initrd', initrd],
+      ...['-append', `console=ttyS0 panic=-1 quiet loglevel=4 mitigations=off ${kernelLine}`],
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  let kernelLog = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (kernelLog += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (kernelLog += text))
+  const [code] = await once(child, 'close')
+  const output = existsSync(outputFile) ? readFileSync(outputFile, 'utf8') : ''
+  return { output, kernelLog, timedOut: code === 124 || code === 137 }
+}
+
+/** Appends an archive to a file: the kernel unpacks one after the other. */
+export function writeInitrd(file: string, entries: Iterable<CpioEntry>): void {
+  const fd = openSync(file, 'a')
   for (const bytes of writeCpio(entries)) writeSync(fd, bytes)
   closeSync(fd)
 }
@@ -152,16 +160,32 @@ function* listSystem({ kernel, busybox }: Machine): Generator<CpioEntry> {
   // The kernel opens it for init before anything is mounted.
   yield { path: '/dev/console', mode: S_IFCHR | 0o600, device: [5, 1] }
   yield copyOf(busybox, '/bin/busybox')
+  yield* listTsoci()
+  yield* listModules(kernel)
+}
+
+/** Node, its libraries, and tsoci with what it loads when it is asked for more than a plan. */
+export function* listTsoci(): Generator<CpioEntry> {
   yield copyOf(process.execPath)
   yield* listLibraries(process.execPath)
   for (const name of readdirSync(dist)) {
-    if (/^(main\.js|tsoci)$/.test(name)) yield copyOf(join(dist, name), `/tsoci/${name}`)
+    if (/^(main\.js|tsoci|libtsoci\.so)$/.test(name)) {
+      yield copyOf(join(dist, name), `/tsoci/dist/${name}`)
+    }
   }
-  for (const name of readdirSync(join(dist, 'js'))) {
-    yield copyOf(join(dist, 'js', name), `/tsoci/js/${name}`)
+  yield* listTree(join(dist, 'js'), '/tsoci/dist/js')
+  for (const name of ['koffi', '@koromix']) {
+    yield* listTree(join(dist, '../node_modules', name), `/tsoci/node_modules/${name}`)
   }
-  yield { path: '/usr/bin/tsoci', mode: S_IFLNK | 0o777, content: '/tsoci/tsoci' }
-  yield* listModules(kernel)
+  yield { path: '/usr/bin/tsoci', mode: S_IFLNK | 0o777, content: '/tsoci/dist/tsoci' }
+}
+
+function* listTree(dir: string, path: string): Generator<CpioEntry> {
+  for (const entry of readdirSync(dir, { withFileTypes: true })) {
+    const file = join(dir, entry.name)
+    if (entry.isFile()) yield copyOf(file, `${path}/${entry.name}`)
+    else if (!/^(doc|vendor)$/.test(entry.name)) yield* listTree(file, `${path}/${entry.name}`)
+  }
 }
 
 function* listLibraries(program: string): Generator<CpioEntry> {
@@ -179,7 +203,7 @@ function* listModules({ modules }: Kernel): Generator<CpioEntry> {
   }
 }
 
-const copyOf = (file: string, path = file): CpioEntry => ({
+export const copyOf = (file: string, path = file): CpioEntry => ({
   path,
   mode: S_IFREG | (statSync(file).mode & 0o777),
   content: readFileSync(file),
