@@ -170,6 +170,7 @@ int open_host_proc(struct launch *l);
 int open_beneath(struct launch *l, int root, const char *path, int flags, uint64_t resolve);
 int open_in_root(struct launch *l, const char *path, int flags);
 int make_symlink(struct launch *l, const char *path, const char *target);
+int open_as_user(const char *path, int flags);
 int make_in_root(struct launch *l, const char *path, bool as_file, mode_t mode);
 int write_file(int dir, const char *path, const char *bytes, size_t length);
 int read_small(int dir, const char *path, char *out, size_t room);
@@ -186,6 +187,7 @@ struct program {
 	char *const *envp;
 	const char *input;
 	long timeout_ms; /* -1: none */
+	int dir; /* its working directory, -1: ours */
 	const char *output; /* file for its stdout, "": the end is kept for an error */
 	const char *errors; /* the same for its stderr */
 };

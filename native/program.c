@@ -64,6 +64,8 @@ static _Noreturn void become_program(int input, int output, const struct program
 			strerrorname_np(errno));
 		_exit(127);
 	}
+	if (program->dir >= 0 && fchdir(program->dir) < 0)
+		_exit(127);
 	if (dup2(input, 0) < 0 || dup2(out, 1) < 0 || dup2(errors, 2) < 0)
 		_exit(127);
 	syscall(SYS_close_range, 3, ~0U, 0);
@@ -149,6 +151,7 @@ int step_hook(struct launch *l, const struct plan_step *s)
 		.argv = list_vector(l, s, ARG_HOOK_ARGS, 0),
 		.input = text_arg(l, s, ARG_HOOK_STATE),
 		.timeout_ms = seconds ? seconds * 1000 : -1,
+		.dir = s->arg[ARG_HOOK_FLAGS] & FLAG_HOOK_IN_ROOTFS ? l->root : -1,
 		.output = text_arg(l, s, ARG_HOOK_OUTPUT),
 		.errors = text_arg(l, s, ARG_HOOK_ERRORS),
 	};

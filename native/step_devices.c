@@ -166,9 +166,14 @@ int step_console(struct launch *l, const struct plan_step *s)
 		.ws_col = (unsigned short)s->arg[ARG_CONSOLE_COLUMNS],
 	};
 	int terminal;
-	int master = open_beneath(l, l->root, "/dev/pts/ptmx", O_RDWR | O_NOCTTY,
-				  RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+	int master;
 
+	if (s->arg[ARG_CONSOLE_FLAGS] & FLAG_CONSOLE_OF_HOST)
+		master = (int)check(l, "open(/dev/pts/ptmx)",
+				    open("/dev/pts/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC));
+	else
+		master = open_beneath(l, l->root, "/dev/pts/ptmx", O_RDWR | O_NOCTTY,
+				      RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
 	if (master < 0 || check(l, "fstatfs", fstatfs(master, &fs)) < 0)
 		return -1;
 	if (fs.f_type != DEVPTS_SUPER_MAGIC) {

@@ -45,6 +45,7 @@ static int map_with_tool(struct launch *l, const char *tool, const char *map)
 					.envp = environ,
 					.input = "",
 					.timeout_ms = -1,
+					.dir = -1,
 					.output = "",
 					.errors = "",
 				});

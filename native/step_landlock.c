@@ -53,11 +53,11 @@ static uint64_t rights_of(long abi)
 
 static int allow_path(struct launch *l, int ruleset, const char *path, uint64_t rights)
 {
-	struct path_rule rule = { .allowed = rights, .parent = open_in_root(l, path, O_PATH) };
+	struct path_rule rule = { .allowed = rights, .parent = open_as_user(path, O_PATH) };
 	struct stat st;
 	int result = -1;
 
-	if (rule.parent < 0) {
+	if (check(l, "openat2", rule.parent) < 0) {
 		detail(l, path, strlen(path));
 		return -1;
 	}

@@ -108,7 +108,7 @@ int step_chdir(struct launch *l, const struct plan_step *s)
 	if (flags & FLAG_CHDIR_CREATE)
 		dir = make_in_root(l, path, false, 0755);
 	else
-		dir = open_in_root(l, path, O_PATH);
+		dir = open_as_user(path, O_PATH);
 	result = dir < 0 ? -1 : fchdir(dir);
 	if (dir >= 0)
 		close(dir);
@@ -203,7 +203,7 @@ int step_find_home(struct launch *l, const struct plan_step *s)
 	if (environment_value(l, s, ARG_FIND_HOME_ENV, "HOME"))
 		return 0;
 	l->home = home;
-	fd = open_in_root(l, "/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	fd = open_as_user("/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return 0;
 	while ((n = read(fd, buffer + have, sizeof(buffer) - 1 - have)) > 0) {

@@ -7,10 +7,13 @@ import { describeStep } from '../plan/print.ts'
 import type { Step } from '../plan/step.ts'
 import { describeText } from '../plan/text.ts'
 import { STATUSES, VERBS, type Verb } from '../state/transitions.ts'
+import { signalName, signals } from '../linux/signals.ts'
 import { errnoEntry } from './errno.ts'
 import type { Failure } from './failure.ts'
 import { hintFor } from './hints.ts'
 import { describeOwnCgroups } from './own-cgroups.ts'
+
+const { SIGSYS } = signals
 
 /** What the failure is about. */
 export interface Subject {
@@ -159,7 +162,9 @@ function explainHook(failure: Failure, step: Step | undefined, at: string): Tsoc
 
 function describeWaitStatus(status: number): string {
   const signal = status & 0x7f
-  return signal === 0 ? `failed: exit status ${(status >> 8) & 0xff}` : `failed: signal ${signal}`
+  if (signal === 0) return `failed: exit status ${(status >> 8) & 0xff}`
+  const words = signal === SIGSYS ? 'bad system call, by the seccomp filter' : signalName(signal)
+  return `failed: signal ${signal} (${words})`
 }
 
 /**

@@ -6,7 +6,7 @@ import { TsociError } from '../errors.ts'
 import {
   SECCOMP_ACTIONS,
   SECCOMP_FLAGS,
-  SECCOMP_INNER_FLAGS,
+  SECCOMP_NEW_LISTENER,
   SECCOMP_OPERATORS,
 } from '../linux/seccomp.ts'
 import { type NewestSyscall, refuseNewerSyscalls, type SeccompFilter } from '../plan/seccomp.ts'
@@ -135,17 +135,16 @@ function newestSyscalls(
 }
 
 // The kernel is quicker without the mitigation, which a filter does not need (kernel 5.16 made it
-// the default); a profile that lists flags decides itself.
+// the default); a profile that lists flags decides itself. The process has one thread, so TSYNC has
+// nothing to do.
 function flagsWord({ flags, syscalls = [] }: Seccomp): number {
   const named =
     flags === undefined
       ? SECCOMP_FLAGS.SECCOMP_FILTER_FLAG_SPEC_ALLOW
       : flags.reduce((word, flag) => word | SECCOMP_FLAGS[flag], 0)
-  if (!syscalls.some(({ action }) => action === 'SCMP_ACT_NOTIFY')) return named
-  // The call returns the listener; how it says that threads are out of step then takes a flag.
-  const isSynchronized = (named & SECCOMP_FLAGS.SECCOMP_FILTER_FLAG_TSYNC) !== 0
-  const { NEW_LISTENER, TSYNC_ESRCH } = SECCOMP_INNER_FLAGS
-  return named | NEW_LISTENER | (isSynchronized ? TSYNC_ESRCH : 0)
+  const asks = syscalls.some(({ action }) => action === 'SCMP_ACT_NOTIFY')
+  const word = named & ~SECCOMP_FLAGS.SECCOMP_FILTER_FLAG_TSYNC
+  return asks ? word | SECCOMP_NEW_LISTENER : word
 }
 
 function failed(what: string, errno: number): TsociError {

@@ -32,8 +32,8 @@ export const SECCOMP_FLAGS = {
   SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: 32,
 } as const
 
-/** Flags that the specification does not name: they follow from what a profile does. */
-export const SECCOMP_INNER_FLAGS = { NEW_LISTENER: 8, TSYNC_ESRCH: 16 } as const
+/** SECCOMP_FILTER_FLAG_NEW_LISTENER: set where a profile asks an agent. */
+export const SECCOMP_NEW_LISTENER = 8
 
 /** Architectures by the specification's names; libseccomp knows them in lower case. */
 export const SECCOMP_ARCHITECTURES = [

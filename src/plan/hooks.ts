@@ -53,6 +53,9 @@ export function planHooks(
     state: concat(containerState(config, status), '\n'), // one line on its standard input
     output,
     errors,
-    flags: (more.warn === true ? STEP_FLAGS.HOOK_WARN : 0) | hookEnvironment(hook, more.env),
+    flags:
+      (name === 'createContainer' ? STEP_FLAGS.HOOK_IN_ROOTFS : 0) |
+      (more.warn === true ? STEP_FLAGS.HOOK_WARN : 0) |
+      hookEnvironment(hook, more.env),
   }))
 }

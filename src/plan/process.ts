@@ -100,6 +100,8 @@ export function planProcess(
     { op: 'own-stdio', at: '/process/user/uid', uid, gid },
     ...planGroups(process, config, host),
     { op: 'chdir', at: '/process/cwd', path: cwd, flags: STEP_FLAGS.CHDIR_CREATE },
+    // What comes after the filter has only calls to make that every profile must allow.
+    { op: 'close-fds', keep: text`${slot('preserve-fds')}` },
     ...planSeccomp(config, filter, 'with-privilege'),
     ...planBounding(config),
     ...planUser(process, config),
@@ -110,7 +112,6 @@ export function planProcess(
       ? [{ op: 'find-executable', at: '/process/args/0', args: process.args, env } as const]
       : []),
     ...planLandlock(config),
-    { op: 'close-fds', keep: text`${slot('preserve-fds')}` },
   )
   return steps
 }

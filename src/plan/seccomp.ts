@@ -1,6 +1,6 @@
 // Plans the seccomp filter: when it is loaded, and what it says to system calls it never heard of.
 
-import { SECCOMP_ACTIONS, SECCOMP_INNER_FLAGS } from '../linux/seccomp.ts'
+import { SECCOMP_ACTIONS, SECCOMP_NEW_LISTENER } from '../linux/seccomp.ts'
 import type { Config, Seccomp } from '../spec/config.ts'
 import { SPEC_VERSION } from '../spec/defaults.ts'
 import { annotation } from '../spec/rules-annotations.ts'
@@ -123,5 +123,5 @@ export function planSeccompAgent(
 }
 
 function hasListener(filter: SeccompFilter): boolean {
-  return (filter.flags & SECCOMP_INNER_FLAGS.NEW_LISTENER) !== 0
+  return (filter.flags & SECCOMP_NEW_LISTENER) !== 0
 }

@@ -263,6 +263,7 @@ export const STEP_FLAGS = {
   RESCTRL_NEW: 4, // it must not be there
   HOOK_WARN: 1, // a failure is a warning
   HOOK_PROCESS_ENV: 4, // the process's environment, with the HOME that was found
+  HOOK_IN_ROOTFS: 8, // the rootfs is its working directory
   HOOK_INHERIT: 2, // no env of its own: the runtime's
   ROOT_NO_GROUPS: 1, // setgroups is denied
   ROOTFS_NO_BIND: 1, // no own mount namespace
@@ -284,6 +285,7 @@ export const STEP_FLAGS = {
   LEND_IDMAP_RECURSIVE: 16,
   LEND_HOST: 32, // as the parent's own mount namespace has it
   CONSOLE_BIND: 1, // mount the pty on /dev/console
+  CONSOLE_OF_HOST: 2, // no own mounts: a pty of the host's devpts
   PIVOT_CHROOT: 1, // MS_MOVE and chroot (--no-pivot)
   PIVOT_NO_MOUNT: 2, // chroot alone: no own mount namespace
   LANDLOCK_FILES: 1, // restrict what the lists below do not name

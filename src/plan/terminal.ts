@@ -2,7 +2,7 @@
 
 import { TsociError } from '../errors.ts'
 import type { Config } from '../spec/config.ts'
-import { makesNamespace } from './namespaces.ts'
+import { hasNamespace, makesNamespace } from './namespaces.ts'
 import type { PlanOptions } from './options.ts'
 import type { Step } from './step.ts'
 import { STEP_FLAGS } from './step.ts'
@@ -47,11 +47,13 @@ export const anyConsole: { connect: readonly Step[]; receive: readonly Step[] } 
   receive: [RECEIVE],
 }
 
+function consoleFlags(config: Config): number {
+  if (makesNamespace(config, 'mount')) return STEP_FLAGS.CONSOLE_BIND
+  return hasNamespace(config, 'mount') ? 0 : STEP_FLAGS.CONSOLE_OF_HOST
+}
+
 /** Child: the pty, once /dev/pts is mounted. A process of `exec` leaves /dev/console alone. */
-export function planConsole(
-  config: Config,
-  flags: number = makesNamespace(config, 'mount') ? STEP_FLAGS.CONSOLE_BIND : 0,
-): Step[] {
+export function planConsole(config: Config, flags: number = consoleFlags(config)): Step[] {
   const { process } = config
   if (process?.terminal !== true) return []
   return [

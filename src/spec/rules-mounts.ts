@@ -8,6 +8,7 @@ import { checkMappings, namespaceOf } from './rules-namespaces.ts'
 export const MOUNT_RULES: readonly Rule[] = [
   { reads: ['/mounts'], check: checkMounts },
   { reads: ['/mounts', '/linux/namespaces'], check: checkIdmaps },
+  { reads: ['/mounts', '/linux/namespaces'], check: checkOwnMounts },
 ]
 
 const PROPAGATION = /^r?(private|shared|slave|unbindable)$/
@@ -17,6 +18,14 @@ function checkMounts({ mounts = [] }: Config): Problem[] {
     ...checkDestination(mount, ['mounts', i]),
     ...checkSource(mount, ['mounts', i]),
   ])
+}
+
+// Mounts would stay behind in a namespace that is not the container's own.
+function checkOwnMounts(config: Config): Problem[] {
+  const own = namespaceOf(config, 'mount')
+  if ((own !== undefined && !own.path) || !config.mounts?.length) return []
+  const hint = 'add {"type": "mount"} to linux.namespaces, or remove mounts'
+  return [warning(['mounts'], 'left out: no private mount namespace', { hint })]
 }
 
 function checkDestination({ destination }: Mount, path: Path): Problem[] {

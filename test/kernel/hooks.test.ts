@@ -210,3 +210,14 @@ test('run runs all hooks, poststop included', { skip }, (t) => {
   )
   assert.ok(order.includes('poststart'))
 })
+
+test('a createContainer hook stands in the rootfs, the others in the bundle', { skip }, (t) => {
+  const site = openSite(t)
+  const file = join(site.dir, 'where')
+  const hook = { path: '/bin/sh', args: ['sh', '-c', `echo $(pwd) >> ${file}`] }
+  const bundle = site.bundle((config) => {
+    config.hooks = { createRuntime: [hook], createContainer: [hook] }
+  })
+  site.ok(['run', '--bundle', bundle, site.id()], { cwd: bundle })
+  assert.equal(readFileSync(file, 'utf8'), `${bundle}\n${bundle}/rootfs\n`)
+})

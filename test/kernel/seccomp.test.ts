@@ -81,3 +81,18 @@ test('a filter that kills ends the process with SIGSYS', { skip }, (t) => {
   })
   assert.equal(code, 128 + 31)
 })
+
+test('a filter without the newer system calls does not hinder the start', { skip }, (t) => {
+  const names = ['close_range', 'openat2', 'open_tree', 'move_mount', 'mount_setattr', 'fsopen']
+  for (const noNewPrivileges of [true, false]) {
+    const { stdout, stderr } = openSite(t).run('echo $HOME; ls /proc/self/fd | wc -l', (config) => {
+      config.process.noNewPrivileges = noNewPrivileges
+      config.process.user = { uid: 1000, gid: 1000 }
+      config.linux.seccomp = {
+        defaultAction: 'SCMP_ACT_ALLOW',
+        syscalls: [{ names: names as [string], action: 'SCMP_ACT_ERRNO', errnoRet: 38 }],
+      }
+    })
+    assert.equal(stdout, '/home/web\n4\n', stderr)
+  }
+})

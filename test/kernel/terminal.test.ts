@@ -3,7 +3,16 @@ import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { type Change, draft, FRONT, openSite, type Site, until, whyNot } from './container.ts'
+import {
+  type Change,
+  draft,
+  dropNamespace,
+  FRONT,
+  openSite,
+  type Site,
+  until,
+  whyNot,
+} from './container.ts'
 import { viewHost } from './host-view.ts'
 
 const skip = whyNot()
@@ -152,4 +161,17 @@ test('run in the foreground passes all output on before it ends', {
   const { code, lines } = runOnTerminal(openSite(t), script, '')
   assert.equal(code, 0)
   assert.deepEqual(lines.filter((line) => /line \d+$/.test(line)).length, 5000)
+})
+
+test('without a mount namespace the terminal is one of the host', { skip }, (t) => {
+  const site = openSite(t)
+  const { code, stdout, stderr } = site.run('test -t 0 && echo yes', (config) => {
+    dropNamespace(config, 'mount')
+    config.mounts = []
+    config.linux.maskedPaths = []
+    config.linux.readonlyPaths = []
+    config.process.terminal = true
+  })
+  assert.equal(code, 0, stderr)
+  assert.match(stdout, /yes/)
 })

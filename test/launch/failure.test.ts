@@ -102,7 +102,7 @@ const sentences: [failure: Partial<Failure>, code: string, message: string][] = 
   [
     { ...child, kind: 'hook', index: 2, status: 9 },
     'LAUNCH_FAILED',
-    'error running prestart hook #0: hook "/h" failed: signal 9 [/hooks/prestart/0]',
+    'error running prestart hook #0: hook "/h" failed: signal 9 (SIGKILL) [/hooks/prestart/0]',
   ],
   [
     { ...child, kind: 'hook', index: 2, status: 2, errno: 110 },

@@ -103,7 +103,7 @@ testRules([
   [
     'masked and read-only paths without a mount namespace',
     drop('mount'),
-    ['error /linux/maskedPaths', 'error /linux/readonlyPaths'],
+    ['warning /mounts', 'error /linux/maskedPaths', 'error /linux/readonlyPaths'],
   ],
   [
     'a relative masked path',
