@@ -156,6 +156,7 @@ int step_cgroup_dir(struct launch *l, const struct plan_step *s)
 	char partial[PATH_MAX];
 	char parent[PATH_MAX];
 	size_t length;
+	int tries = 3;
 
 	if (!dir || !base)
 		return -1;
@@ -172,8 +173,14 @@ int step_cgroup_dir(struct launch *l, const struct plan_step *s)
 			continue;
 		memcpy(partial, dir, i);
 		partial[i] = '\0';
-		if (mkdir(partial, 0755) < 0 && errno != EEXIST)
-			return forgive(l, "mkdir", -1, flags);
+		if (mkdir(partial, 0755) < 0 && errno != EEXIST) {
+			if (errno != ENOENT || tries-- == 0)
+				return forgive(l, "mkdir", -1, flags);
+			/* A delete has just removed what it left empty above: from the top. */
+			i = strlen(base);
+			strcpy(parent, base);
+			continue;
+		}
 		if (flags & FLAG_CGROUP_CPUSET && copy_cpuset(parent, partial) < 0)
 			return forgive(l, "cpuset", -1, flags);
 		strcpy(parent, partial);
@@ -355,13 +362,33 @@ static int remove_one(struct launch *l, const char *dir, void *arg)
 	return -1;
 }
 
+/* As far as they are empty. */
+static void remove_parents(const char *dir, size_t above)
+{
+	char path[PATH_MAX];
+	char *slash;
+
+	snprintf(path, sizeof(path), "%s", dir);
+	while ((slash = strrchr(path, '/')) && slash > path + above) {
+		*slash = '\0';
+		if (rmdir(path) < 0)
+			return;
+	}
+}
+
 int step_cgroup_remove(struct launch *l, const struct plan_step *s)
 {
 	const char *dir = text_arg(l, s, ARG_CGROUP_REMOVE_DIR);
+	const char *above = text_arg(l, s, ARG_CGROUP_REMOVE_ABOVE);
 
-	if (!owns_cgroups(l) || rmdir(dir) == 0 || errno == ENOENT)
+	if (!owns_cgroups(l))
 		return 0;
-	return (int)check(l, "rmdir", each_directory(l, dir, remove_one, NULL));
+	if (rmdir(dir) < 0 && errno != ENOENT &&
+	    check(l, "rmdir", each_directory(l, dir, remove_one, NULL)) < 0)
+		return -1;
+	if (*above)
+		remove_parents(dir, strlen(above));
+	return 0;
 }
 
 /* Own cgroups as slots: the lines of /proc/self/cgroup, v1 in the order of the file. */

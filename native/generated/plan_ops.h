@@ -4,7 +4,7 @@
 #define TSOCI_PLAN_OPS_H
 
 #define PLAN_MAGIC 0x434f5354u
-#define PLAN_ABI 0xb44b6ad9u
+#define PLAN_ABI 0xf7001640u
 #define PLAN_HEADER_WORDS 10
 #define PLAN_TEMPLATE_BIT 0x80000000u
 #define PLAN_SLOT_ESCAPE 1
@@ -503,6 +503,7 @@ enum plan_op {
 #define ARG_CGROUP_KILL_DIR 0
 #define ARG_CGROUP_KILL_FLAGS 1
 #define ARG_CGROUP_REMOVE_DIR 0
+#define ARG_CGROUP_REMOVE_ABOVE 1
 #define ARG_RESCTRL_REMOVE_DIR 0
 #define ARG_RESCTRL_REMOVE_MARK 1
 #define ARG_REMOVE_STATE_DIR 0
@@ -623,7 +624,7 @@ enum plan_op {
 	"", /* net-devices-back */ \
 	"", /* kill-init */ \
 	"tw", /* cgroup-kill */ \
-	"t", /* cgroup-remove */ \
+	"tt", /* cgroup-remove */ \
 	"tt", /* resctrl-remove */ \
 	"t", /* remove-state */ \
 	"", /* wait */ \

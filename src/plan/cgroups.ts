@@ -24,6 +24,8 @@ export interface CgroupDir {
   /** Exists already: directories are made below it. */
   readonly base: string
   readonly flags: number
+  /** v2 beside v1: no engine looks after it. */
+  readonly isBeside?: boolean
 }
 
 /**
@@ -74,7 +76,7 @@ export function listCgroups(
   if (layout !== 'hybrid' || v2 === undefined) return dirs
   // Beside v1 it has no controllers, but it tells the container's processes from others.
   const dir = placeCgroup(config, v2, 'own-cgroup')
-  return [...dirs, { hierarchy: v2, dir, base: v2.mount, flags: optional }]
+  return [...dirs, { hierarchy: v2, dir, base: v2.mount, flags: optional, isBeside: true }]
 }
 
 /** Controllers that v2 hands down; systemd and the engines expect them all. */
@@ -219,7 +221,14 @@ export function planRemoveCgroups(cgroups: readonly CgroupDir[], scope?: Scope):
   return [
     { op: 'cgroup-kill', dir: killer.dir, flags: frozen },
     ...(scope === undefined ? [] : planStopScope(scope)),
-    ...cgroups.map(({ dir }): Step => ({ op: 'cgroup-remove', dir })),
+    // Engines make and remove the directories above in the hierarchies that they know of.
+    ...cgroups.map(
+      ({ dir, base, isBeside }): Step => ({
+        op: 'cgroup-remove',
+        dir,
+        above: isBeside === true ? base : '',
+      }),
+    ),
   ]
 }
 

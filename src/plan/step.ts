@@ -212,7 +212,7 @@ export const STEP_FIELDS = {
   'net-devices-back': {}, // undo of net-device
   'kill-init': {},
   'cgroup-kill': { dir: 'text', flags: 'word' },
-  'cgroup-remove': { dir: 'text' },
+  'cgroup-remove': { dir: 'text', above: 'text' }, // with what is empty below `above`, if any
   'resctrl-remove': { dir: 'text', mark: 'text' },
   'remove-state': { dir: 'text' },
   wait: {},

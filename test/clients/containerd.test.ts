@@ -93,10 +93,10 @@ const life: Case[] = [
     notCrun: 'other values',
   },
   {
-    what: 'checkpoint: says that it can not',
+    what: 'checkpoint: says that CRIU is missing',
     script: inside('ctr tasks checkpoint web'),
     code: 1,
-    complains: /checkpoint/,
+    complains: /criu|checkpoint/i,
     notCrun: 'whether it can depends on how it was built',
   },
 ]

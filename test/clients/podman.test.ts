@@ -46,10 +46,10 @@ const life: Case[] = [
     prints: /1\n0$/,
   },
   {
-    what: 'checkpoint: says that it can not',
+    what: 'checkpoint: says that CRIU is missing',
     script: inside('podman container checkpoint web'),
     code: 125,
-    complains: /checkpoint/,
+    complains: /criu|checkpoint/i,
     notCrun: 'whether it can depends on how it was built',
   },
 ]

@@ -213,3 +213,25 @@ test('create refuses a cgroup that is frozen, and leaves it as it is', { skip },
   assert.match(stderr, /container's cgroup unexpectedly frozen/)
   assert.match(readFileSync(file, 'utf8'), isV2 ? /1/ : /FROZEN/)
 })
+
+const beside = cgroups.layout === 'hybrid' ? skip : 'needs a hybrid host'
+
+test('nothing is left above in the v2 hierarchy beside v1', { skip: beside }, (t) => {
+  const site = openSite(t)
+  const top = `t${process.pid}-above`
+  const ids = [1, 2].map((n) =>
+    site.start((config) => (config.linux.cgroupsPath = `/${top}/pod/web${n}`)),
+  )
+  const dir = join(cgroups.v2!.mount, top)
+  for (const id of ids) {
+    assert.ok(existsSync(dir))
+    site.ok(['delete', '--force', id])
+  }
+  assert.ok(!existsSync(dir))
+  // Those of the v1 hierarchies belong to who named them.
+  for (const { mount } of cgroups.v1) {
+    for (const path of [join(mount, top, 'pod'), join(mount, top)]) {
+      if (existsSync(path)) rmdirSync(path)
+    }
+  }
+})
