@@ -293,6 +293,16 @@ static void fill_own_pid(struct launch *l)
 	l->slots[SLOT_PID] = l->numbers[1];
 }
 
+/*
+ * Nobody in the container may trace its init before it has become the user's program. But an
+ * ordinary user's own exec, and hooks, find the namespaces of an init that waits at the gate only
+ * when it is dumpable: so it is where the container joins no namespace of others.
+ */
+void set_dumpable(const struct launch *l)
+{
+	prctl(PR_SET_DUMPABLE, l->dumpable);
+}
+
 _Noreturn void child_main(struct launch *l)
 {
 	l->in_child = true;

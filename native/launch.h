@@ -80,6 +80,8 @@ struct launch {
 	const char *home; /* HOME=..., when the config has none */
 	bool in_child;
 	bool ids_mapped; /* before the child existed: the process between has the namespace */
+	bool dumpable; /* the plan asks for an init that is */
+	bool groups_denied; /* a joined user namespace: the groups of the caller stay */
 	bool after_gate;
 	bool chdir_refused; /* root may not enter cwd; its user perhaps may */
 	bool undoing; /* best effort: report the first failure, go on */
@@ -153,6 +155,7 @@ int expect_stage(struct launch *l, uint64_t stage);
 
 /* The child's side: never returns. */
 _Noreturn void child_main(struct launch *l);
+void set_dumpable(const struct launch *l);
 
 /* Status of the container in l->state_dir, from what can be observed. */
 int read_init(struct launch *l);

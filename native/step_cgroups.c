@@ -111,6 +111,15 @@ static int refuse_processes(struct launch *l, const char *dir, void *arg)
 	return -1;
 }
 
+/* Without privilege: a cgroup that stands there already and that we may put nothing in. */
+static bool is_foreign(const char *dir)
+{
+	char path[PATH_MAX + 64];
+
+	snprintf(path, sizeof(path), "%s/cgroup.procs", dir);
+	return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) < 0 && errno != ENOENT;
+}
+
 #define CLAIM "cgroups" /* in the state directory: the cgroups are the container's */
 
 /*
@@ -160,6 +169,8 @@ int step_cgroup_dir(struct launch *l, const struct plan_step *s)
 
 	if (!dir || !base)
 		return -1;
+	if (flags & FLAG_CGROUP_OPTIONAL && is_foreign(dir))
+		return 0;
 	if (flags & FLAG_CGROUP_NEW && claim_cgroups(l, dir) < 0)
 		return -1;
 	length = strlen(dir);
@@ -383,8 +394,9 @@ int step_cgroup_remove(struct launch *l, const struct plan_step *s)
 
 	if (!owns_cgroups(l))
 		return 0;
-	if (rmdir(dir) < 0 && errno != ENOENT &&
-	    check(l, "rmdir", each_directory(l, dir, remove_one, NULL)) < 0)
+	/* Who may not remove it has not made it either. */
+	if (rmdir(dir) < 0 && errno != ENOENT && errno != EACCES && errno != EPERM &&
+	    errno != EROFS && check(l, "rmdir", each_directory(l, dir, remove_one, NULL)) < 0)
 		return -1;
 	if (*above)
 		remove_parents(dir, strlen(above));

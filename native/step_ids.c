@@ -90,12 +90,22 @@ int step_id_map(struct launch *l, const struct plan_step *s)
 
 int step_become_root(struct launch *l, const struct plan_step *s)
 {
+	uint64_t flags = s->arg[ARG_BECOME_ROOT_FLAGS];
+	int result;
+
 	if (check(l, "setresgid", setresgid(0, 0, 0)) < 0 ||
 	    check(l, "setresuid", setresuid(0, 0, 0)) < 0)
 		return -1;
-	if (s->arg[ARG_BECOME_ROOT_FLAGS] & FLAG_ROOT_NO_GROUPS)
+	l->dumpable = flags & FLAG_ROOT_DUMPABLE;
+	set_dumpable(l);
+	if (flags & FLAG_ROOT_NO_GROUPS)
 		return 0;
-	return (int)check(l, "setgroups", setgroups(0, NULL));
+	result = setgroups(0, NULL);
+	if (result < 0 && errno == EPERM && flags & FLAG_ROOT_GROUPS_IF_ALLOWED) {
+		l->groups_denied = true;
+		return 0;
+	}
+	return (int)check(l, "setgroups", result);
 }
 
 int step_setgroups(struct launch *l, const struct plan_step *s)
@@ -105,6 +115,8 @@ int step_setgroups(struct launch *l, const struct plan_step *s)
 
 	if (!gids)
 		return -1;
+	if (n == 0 && l->groups_denied)
+		return 0;
 	for (uint32_t i = 0; i < n; i++)
 		gids[i] = (gid_t)strtoul(list_text(l, s, ARG_SETGROUPS_GIDS, i), NULL, 10);
 	return (int)check(l, "setgroups", setgroups(n, gids));
@@ -139,8 +151,8 @@ int step_set_user(struct launch *l, const struct plan_step *s)
 	    check(l, "setresgid", setresgid(gid, gid, gid)) < 0 ||
 	    check(l, "setresuid", setresuid(uid, uid, uid)) < 0)
 		return -1;
-	/* The change of user made us dumpable again, and forgot the parent's death signal. */
-	prctl(PR_SET_DUMPABLE, 0);
+	/* The change of user has set it anew, and forgot the signal of the death of the parent. */
+	set_dumpable(l);
 	return (int)check(l, "prctl(PR_SET_KEEPCAPS)", prctl(PR_SET_KEEPCAPS, 0));
 }
 

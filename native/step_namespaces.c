@@ -194,7 +194,7 @@ static int await_stage(struct launch *l, uint64_t stage)
 		_exit(1);
 	/* Only now: an ordinary user could not have written the maps of an undumpable child. */
 	if (n > 0)
-		prctl(PR_SET_DUMPABLE, 0);
+		set_dumpable(l);
 	return n < 0 ? -1 : 0;
 }
 

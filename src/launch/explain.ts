@@ -2,12 +2,12 @@
 
 import { readFileSync } from 'node:fs'
 import { type ErrorCode, TsociError } from '../errors.ts'
+import { signalName, signals } from '../linux/signals.ts'
 import { type Binding, type Plan, SECTIONS } from '../plan/plan.ts'
 import { describeStep } from '../plan/print.ts'
 import type { Step } from '../plan/step.ts'
 import { describeText } from '../plan/text.ts'
 import { STATUSES, VERBS, type Verb } from '../state/transitions.ts'
-import { signalName, signals } from '../linux/signals.ts'
 import { errnoEntry } from './errno.ts'
 import type { Failure } from './failure.ts'
 import { hintFor } from './hints.ts'

@@ -10,7 +10,7 @@ import { planStoredExec } from './exec.ts'
 import { handlerOf, planHandler } from './handler.ts'
 import { planHooks } from './hooks.ts'
 import { planHostname } from './hostname.ts'
-import { planBecomeRoot, planIdMaps } from './ids.ts'
+import { planIdMaps, planInitRoot } from './ids.ts'
 import { planJoinResctrl, planRemoveResctrl, planResctrl } from './intel-rdt.ts'
 import { labelMounts, mountLabel, planKeyring } from './labels.ts'
 import { planMounts } from './mounts.ts'
@@ -112,7 +112,7 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
     ],
     child: [
       ...(idMaps.length === 0 ? [] : [{ op: 'await', stage: STAGES.mapped } as const]),
-      ...planBecomeRoot(config, host),
+      ...planInitRoot(config, host),
       { op: 'setsid' },
       ...(options.noNewKeyring ? [] : [planKeyring(config)]),
       ...planLoopback(config),

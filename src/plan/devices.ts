@@ -49,10 +49,16 @@ export function planDevices(config: Config, host: HostFacts): Step[] {
   const defaults = DEFAULT_DEVICES.filter(({ path }) => !named.has(path))
   return [
     ...defaults.map((device) => planDevice(device, '/linux/devices', binds)),
-    ...own.map((device, i) => planDevice(device, `/linux/devices/${i}`, binds)),
+    ...own.flatMap((device, i) =>
+      isPtmx(device) ? [] : [planDevice(device, `/linux/devices/${i}`, binds)],
+    ),
     ...LINKS.map(([path, target]): Step => ({ op: 'symlink', path, target })),
   ]
 }
+
+/** The link to the container's own pts/ptmx, made anyway, stands for it; the host's is of no use. */
+const isPtmx = ({ path, type, major, minor }: Device) =>
+  path === '/dev/ptmx' && type === 'c' && major === 5 && minor === 2
 
 function planDevice(device: Device, at: string, binds: boolean): Step {
   const { path, type } = device

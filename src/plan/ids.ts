@@ -82,6 +82,29 @@ function requireTools(host: HostFacts): void {
 /** Child's step that makes it root of its user namespace; none without one. */
 export function planBecomeRoot(config: Config, host: HostFacts): Step[] {
   if (!hasNamespace(config, 'user') || isUnmapped(config)) return []
-  const flags = maySetGroups(config, host) ? 0 : STEP_FLAGS.ROOT_NO_GROUPS
+  const flags = groupFlags(config, host)
   return [{ op: 'become-root', at: '/linux/uidMappings', flags }]
+}
+
+/** The same for the init, which may have to be open to later calls of an ordinary user. */
+export function planInitRoot(config: Config, host: HostFacts): Step[] {
+  const open = isAlone(config) && !hasCapability(host, 'CAP_SYS_PTRACE')
+  return planBecomeRoot(config, host).map((step) =>
+    step.op === 'become-root' && open
+      ? { ...step, flags: Number(step.flags) | STEP_FLAGS.ROOT_DUMPABLE }
+      : step,
+  )
+}
+
+/** Does the container share no namespace with another, so that nobody in it may trace its init? */
+function isAlone(config: Config): boolean {
+  const namespaces = config.linux?.namespaces ?? []
+  return makesNamespace(config, 'user') && namespaces.every(({ path }) => path === undefined)
+}
+
+function groupFlags(config: Config, host: HostFacts): number {
+  if (!maySetGroups(config, host)) return STEP_FLAGS.ROOT_NO_GROUPS
+  // Whether a namespace that somebody else made allows setgroups shows only inside.
+  const joined = !makesNamespace(config, 'user')
+  return joined && isRootless(host) ? STEP_FLAGS.ROOT_GROUPS_IF_ALLOWED : 0
 }

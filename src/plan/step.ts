@@ -266,6 +266,8 @@ export const STEP_FLAGS = {
   HOOK_IN_ROOTFS: 8, // the rootfs is its working directory
   HOOK_INHERIT: 2, // no env of its own: the runtime's
   ROOT_NO_GROUPS: 1, // setgroups is denied
+  ROOT_GROUPS_IF_ALLOWED: 2, // the namespace may deny it: carry on with the caller's groups
+  ROOT_DUMPABLE: 4, // whoever made the container may open its /proc files before it starts
   ROOTFS_NO_BIND: 1, // no own mount namespace
   ROOTFS_PARENT_PRIVATE: 2, // / was made shared: pivot_root wants a private parent
   ROOTFS_BORROW: 4, // the parent has it

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { chownSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { rootlessConfig } from '../../src/spec/defaults.ts'
@@ -269,6 +278,93 @@ test('the root of an ordinary user is $XDG_RUNTIME_DIR/tsoci', { skip: skipRootl
   assert.equal(call('run', '--detach', '--bundle', bundle, id), 0)
   assert.equal(statSync(join(site.dir, 'tsoci', id)).uid, ORDINARY_USER)
   assert.equal(call('delete', '--force', id), 0)
+})
+
+/** A container of an ordinary user that sleeps, created and not started; its bundle can be used again. */
+function createRootless(site: Site, id: string, change: Change = () => {}): string {
+  const bundle = site.bundle(change, rootlessDraft(['sleep', '1000']))
+  spawnSync('chown', ['-hR', `${ORDINARY_USER}:${ORDINARY_USER}`, bundle])
+  const call = { user: ORDINARY_USER, stdio: 'ignore' as const }
+  site.ok(['create', '--bundle', bundle, id], call)
+  return bundle
+}
+
+function findPid(site: Site, id: string): number {
+  return JSON.parse(site.ok(['state', id], { user: ORDINARY_USER })).pid
+}
+
+test('an ordinary user executes in what waits to be started', { skip: skipRootless }, (t) => {
+  const site = openOrdinarySite(t)
+  const id = site.id()
+  createRootless(site, id)
+  const user = { user: ORDINARY_USER }
+  assert.equal(site.ok(['exec', id, 'sh', '-c', 'id -u; echo $$ >/dev/null'], user), '0\n')
+  // Hooks and network tools enter by the same files.
+  const pid = findPid(site, id)
+  const as = { uid: ORDINARY_USER, gid: ORDINARY_USER }
+  assert.equal(spawnSync('readlink', [`/proc/${pid}/ns/net`], as).status, 0)
+})
+
+test('what shares a namespace with others stays closed until it starts', {
+  skip: skipRootless,
+}, (t) => {
+  const site = openOrdinarySite(t)
+  const [first, second] = [site.id(), site.id()]
+  createRootless(site, first)
+  const pid = findPid(site, first)
+  createRootless(site, second, (config) => {
+    setNamespaces(
+      config,
+      { type: 'user', path: `/proc/${pid}/ns/user` },
+      { type: 'pid', path: `/proc/${pid}/ns/pid` },
+    )
+    delete config.linux.uidMappings
+    delete config.linux.gidMappings
+  })
+  const as = { uid: ORDINARY_USER, gid: ORDINARY_USER }
+  const look = ['readlink', [`/proc/${findPid(site, second)}/ns/net`], as] as const
+  assert.notEqual(spawnSync(...look).status, 0)
+  site.ok(['start', second], { user: ORDINARY_USER })
+  assert.equal(spawnSync(...look).status, 0)
+  // Joined: the groups of its maker stay, where setgroups is denied.
+  assert.equal(site.ok(['exec', second, 'id', '-u'], { user: ORDINARY_USER }), '0\n')
+})
+
+test('/dev/ptmx among the devices is that of the container', { skip: skipRootless }, (t) => {
+  const { code, stdout, stderr } = runRootless(
+    openOrdinarySite(t),
+    'stat -L -c "%u %t:%T" /dev/ptmx; exec 3<>/dev/ptmx && ls /dev/pts',
+    (config) => {
+      config.linux.devices = [{ path: '/dev/ptmx', type: 'c', major: 5, minor: 2 }]
+    },
+  )
+  assert.equal(code, 0, stderr)
+  assert.equal(stdout, '0 5:2\n0\nptmx\n')
+})
+
+test('a cgroup of another that has the name of a container stays', { skip: skipRootless }, (t) => {
+  const site = openOrdinarySite(t)
+  const id = site.id()
+  const bundle = createRootless(site, id)
+  const user = { user: ORDINARY_USER }
+  const { cgroups } = site.stored(id)
+  site.ok(['delete', '--force', id], user)
+  const other = spawn('sleep', ['1000'], { uid: ORDINARY_USER, gid: ORDINARY_USER })
+  site.atClose(() => {
+    other.kill('SIGKILL')
+    while (spawnSync('test', ['-e', `/proc/${other.pid}/exe`]).status === 0);
+  })
+  site.atClose(() => {
+    for (const dir of cgroups) if (existsSync(dir)) rmdirSync(dir)
+  })
+  for (const dir of cgroups) mkdirSync(dir)
+  const home = cgroups.find((dir) => !dir.includes('/cpuset/'))!
+  writeFileSync(join(home, 'cgroup.procs'), String(other.pid))
+  site.ok(['run', '--detach', '--bundle', bundle, id], { ...user, stdio: 'ignore' })
+  site.ok(['delete', '--force', id], user)
+  assert.equal(other.exitCode, null)
+  process.kill(other.pid!, 0)
+  for (const dir of cgroups) assert.ok(existsSync(dir), dir)
 })
 
 const refused: [why: string, change: Change, message: RegExp][] = [
