@@ -17,6 +17,9 @@ import { type Change, draft, FRONT, openSite, type Site, whyNot } from './contai
 
 const skip = whyNot()
 
+/** Cgroups have the id as their name, on the whole host. */
+const named = (id: string) => `${id}-${process.pid}`
+
 /** A site with a tsoci of its own, whose JavaScript can be broken once a plan is kept. */
 function openCacheSite(t: TestContext, change: Change = () => {}) {
   const site = openSite(t)
@@ -46,14 +49,14 @@ const countPlans = (site: Site) =>
 
 test('run of a known bundle starts no JavaScript, under any id', { skip }, (t) => {
   const { site, bundle, call, breakEngine } = openCacheSite(t)
-  assert.match(call(['run', 'first']).stdout, /^ran in/)
+  assert.match(call(['run', named('first')]).stdout, /^ran in/)
   assert.equal(countPlans(site), 1)
   breakEngine()
   for (const words of [
-    ['run', 'first'],
-    ['run', '--bundle', bundle, 'second'],
-    ['run', '-b', '.', 'third'],
-    ['run', '--pid-file', join(site.dir, 'pid'), 'fourth'],
+    ['run', named('first')],
+    ['run', '--bundle', bundle, named('second')],
+    ['run', '-b', '.', named('third')],
+    ['run', '--pid-file', join(site.dir, 'pid'), named('fourth')],
   ]) {
     const { status, stdout, stderr } = call(words)
     assert.equal(status, 0, stderr)
@@ -64,17 +67,19 @@ test('run of a known bundle starts no JavaScript, under any id', { skip }, (t) =
 
 test('create of a known bundle stores the state of its own container', { skip }, (t) => {
   const { site, bundle, call, breakEngine } = openCacheSite(t)
-  assert.equal(call(['create', 'one']).status, 0)
+  assert.equal(call(['create', named('one')]).status, 0)
   breakEngine()
-  assert.equal(call(['create', 'two']).status, 0)
-  const [one, two] = ['one', 'two'].map((id) => JSON.parse(call(['state', id]).stdout))
+  assert.equal(call(['create', named('two')]).status, 0)
+  const [one, two] = [named('one'), named('two')].map((id) =>
+    JSON.parse(call(['state', id]).stdout),
+  )
   assert.deepEqual(
     [two.id, two.status, two.bundle, two.owner],
-    ['two', 'created', bundle, one.owner],
+    [named('two'), 'created', bundle, one.owner],
   )
   assert.match(two.created, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
   assert.notEqual(one.pid, two.pid)
-  for (const id of ['one', 'two']) assert.equal(call(['delete', id]).status, 0)
+  for (const id of [named('one'), named('two')]) assert.equal(call(['delete', id]).status, 0)
   assert.deepEqual(readdirSync(site.root), ['@plans'])
 })
 
@@ -129,10 +134,10 @@ const changes: [what: string, change: (bundle: string, site: Site) => string[]][
 for (const [what, change] of changes) {
   test(`a kept plan is not used when ${what}`, { skip }, (t) => {
     const { site, bundle, call, breakEngine } = openCacheSite(t)
-    assert.equal(call(['run', 'first']).status, 0)
+    assert.equal(call(['run', named('first')]).status, 0)
     const flags = change(bundle, site)
     breakEngine()
-    assert.notEqual(call(['run', ...flags, 'second']).status, 0)
+    assert.notEqual(call(['run', ...flags, named('second')]).status, 0)
   })
 }
 
@@ -140,7 +145,7 @@ test('a plan is not kept when its config has warnings to tell', { skip }, (t) =>
   const { site, call } = openCacheSite(t, (config) => {
     Object.assign(config, { unknown: true })
   })
-  for (const id of ['first', 'second']) {
+  for (const id of [named('first'), named('second')]) {
     const { status, stderr } = call(['run', id])
     assert.equal(status, 0)
     assert.match(stderr, /warning/)
@@ -151,8 +156,8 @@ test('a plan is not kept when its config has warnings to tell', { skip }, (t) =>
 test('plan --cached lists what is kept, the newest first', { skip }, (t) => {
   const { site, bundle, call } = openCacheSite(t)
   assert.deepEqual(JSON.parse(call(['plan', '--cached', '--json']).stdout), [])
-  assert.equal(call(['run', 'first']).status, 0)
-  assert.equal(call(['create', 'second']).status, 0)
+  assert.equal(call(['run', named('first')]).status, 0)
+  assert.equal(call(['create', named('second')]).status, 0)
   const found = JSON.parse(call(['plan', '--cached', '--json']).stdout)
   assert.deepEqual(
     found.map((it: { verb: string; bundle: string }) => [it.verb, it.bundle]),
