@@ -113,7 +113,7 @@ const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
   prlimit: { EPERM: 'the hard limit is above yours: raising it takes CAP_SYS_RESOURCE' },
   scheduler: {
     EPERM:
-      'the policy takes CAP_SYS_NICE or an RLIMIT_RTPRIO or RLIMIT_NICE that allows it; SCHED_DEADLINE takes a process that may run on every CPU; and a v1 cpu cgroup gives no time to real-time processes until cpu.realtimeRuntime does',
+      "the policy takes CAP_SYS_NICE or an RLIMIT_RTPRIO or RLIMIT_NICE that allows it; SCHED_DEADLINE takes a process that may run on every CPU, so this process scheduler can't be used together with AllowedCPUs (linux.resources.cpu.cpus); and a v1 cpu cgroup gives no time to real-time processes until cpu.realtimeRuntime does",
     EINVAL: 'this kernel does not have the policy, a flag of it, or a parameter in that range',
     EBUSY: 'too little CPU time is left for SCHED_DEADLINE: lower runtime, or raise period',
     EOPNOTSUPP: 'this kernel has no utilization clamps (CONFIG_UCLAMP_TASK)',

@@ -35,7 +35,7 @@ export function planScheduling({ process }: Config): Step[] {
   }
   const io = process?.ioPriority
   if (io !== undefined) {
-    const priority = (IO_PRIORITY_CLASSES[io.class] << IO_PRIORITY_CLASS_SHIFT) | io.priority
+    const priority = (IO_PRIORITY_CLASSES[io.class] << IO_PRIORITY_CLASS_SHIFT) | (io.priority ?? 0)
     steps.push({ op: 'io-priority', at: '/process/ioPriority', priority })
   }
   return steps

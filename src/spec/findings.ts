@@ -2,6 +2,7 @@
 
 import type { Config } from './config.ts'
 import { type Finding, schema, validate } from './generated/validate-config.js'
+import { invalidMemoryPolicy } from './memory-policy.ts'
 import { error, keysOf, type Path, type Problem, quote, warning } from './problem.ts'
 import { similarWord } from './similar.ts'
 
@@ -98,7 +99,17 @@ function respell(value: unknown, problems: Problem[]): boolean {
   return problems.length > before
 }
 
+/** A finding, in words that callers look for where there are such. */
 function explainFinding(finding: Finding, value: unknown): Problem {
+  const problem = describeKeyword(finding, value)
+  const [top, name, part] = keysOf(problem.pointer)
+  if (top !== 'linux' || name !== 'memoryPolicy' || problem.severity === 'warning') return problem
+  const missing = finding.params.missingProperty
+  const message = `${invalidMemoryPolicy(part ?? missing)}: ${problem.message}`
+  return { ...problem, message }
+}
+
+function describeKeyword(finding: Finding, value: unknown): Problem {
   const path = keysOf(finding.instancePath)
   const { params } = finding
   const found = valueAt(value, path)

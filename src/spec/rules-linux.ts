@@ -1,9 +1,9 @@
 // Rules of the rest of the linux section.
 
 import type { Config } from './config.ts'
+import { checkMemoryPolicy } from './memory-policy.ts'
 import { error, type Problem, quote, warning } from './problem.ts'
 import type { Rule } from './rules.ts'
-import { checkMask } from './rules-process.ts'
 
 export const LINUX_RULES: readonly Rule[] = [
   { reads: ['/linux/cgroupsPath'], check: checkCgroupsPath },
@@ -11,14 +11,6 @@ export const LINUX_RULES: readonly Rule[] = [
   { reads: ['/linux/intelRdt'], check: checkIntelRdt },
   { reads: ['/linux/memoryPolicy'], check: checkMemoryPolicy },
 ]
-
-const NO_NODES = new Set(['MPOL_DEFAULT', 'MPOL_LOCAL'])
-const SOME_NODES = new Set([
-  'MPOL_BIND',
-  'MPOL_INTERLEAVE',
-  'MPOL_WEIGHTED_INTERLEAVE',
-  'MPOL_PREFERRED_MANY',
-])
 
 function checkCgroupsPath({ linux }: Config): Problem[] {
   const path = ['linux', 'cgroupsPath']
@@ -46,25 +38,6 @@ function checkIntelRdt({ linux }: Config): Problem[] {
     const expected = 'a line that starts with L3:'
     const path = ['linux', 'intelRdt', 'l3CacheSchema']
     problems.push(warning(path, `found ${quote(l3CacheSchema)}`, { expected }))
-  }
-  return problems
-}
-
-function checkMemoryPolicy({ linux }: Config): Problem[] {
-  const policy = linux?.memoryPolicy
-  if (policy === undefined) return []
-  const { mode, nodes = '' } = policy
-  const path = ['linux', 'memoryPolicy', 'nodes']
-  if (NO_NODES.has(mode) && nodes.trim() !== '') return [error(path, `${mode} takes no nodes`)]
-  if (SOME_NODES.has(mode) && nodes.trim() === '') {
-    const where = policy.nodes === undefined ? path.slice(0, -1) : path
-    return [error(where, `${mode} needs nodes`, { expected: 'a list such as 0-3,7' })]
-  }
-  const problems = checkMask(path, nodes)
-  const flags = policy.flags ?? []
-  if (flags.includes('MPOL_F_STATIC_NODES') && flags.includes('MPOL_F_RELATIVE_NODES')) {
-    const message = 'MPOL_F_STATIC_NODES and MPOL_F_RELATIVE_NODES exclude each other'
-    problems.push(error(['linux', 'memoryPolicy', 'flags'], message))
   }
   return problems
 }

@@ -9,12 +9,22 @@ export const PROCESS_RULES: readonly Rule[] = [
   { reads: ['/process/args', '/process/env'], check: checkProgram },
   { reads: ['/process/rlimits'], check: checkRlimits },
   { reads: ['/process/scheduler'], check: checkScheduler },
+  { reads: ['/process/ioPriority'], check: checkIoPriority },
   { reads: ['/process/execCPUAffinity'], check: checkAffinity },
   {
     reads: ['/process/user', '/linux/namespaces', '/linux/uidMappings', '/linux/gidMappings'],
     check: checkUser,
   },
 ]
+
+// In the idle class there is only one.
+function checkIoPriority({ process }: Config): Problem[] {
+  const priority = process?.ioPriority
+  if (priority === undefined || priority.priority !== undefined) return []
+  if (priority.class === 'IOPRIO_CLASS_IDLE') return []
+  const expected = '0, the highest, to 7'
+  return [error(['process', 'ioPriority'], 'missing property "priority"', { expected })]
+}
 
 function checkProgram({ process }: Config): Problem[] {
   if (process === undefined) return []

@@ -1,6 +1,9 @@
 // Rules of the rest of linux: each with a configuration that keeps it and one that breaks it.
 
-import { testRules } from './sample.ts'
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parseConfig } from '../../src/spec/parse.ts'
+import { changed, testRules } from './sample.ts'
 
 testRules([
   ['a cgroupsPath', (c) => (c.linux.cgroupsPath = 'system.slice:tsoci:x'), []],
@@ -111,3 +114,24 @@ testRules([
     ['error /linux/memoryPolicy/mode', 'error /linux/memoryPolicy/flags/0'],
   ],
 ])
+
+// Callers look for these words in what a runtime says.
+const words: [policy: object, message: string][] = [
+  [{}, 'invalid memory policy mode: missing property "mode"'],
+  [{ mode: 'MPOL_RANDOM' }, 'invalid memory policy mode: unknown value "MPOL_RANDOM"'],
+  [{ mode: 'MPOL_LOCAL', flags: ['X'] }, 'invalid memory policy flag: unknown value "X"'],
+  [{ mode: 'MPOL_BIND', nodes: '0-99999' }, 'invalid memory policy node: the number 99999 is'],
+  [{ mode: 'MPOL_BIND', nodes: 'a' }, 'invalid memory policy node: found "a"'],
+  [{ mode: 'MPOL_BIND' }, 'invalid memory policy: MPOL_BIND needs nodes'],
+  [
+    { mode: 'MPOL_DEFAULT', nodes: '0-6,9' },
+    'invalid memory policy node: the MPOL_DEFAULT mode requires 0 nodes but got 8',
+  ],
+]
+for (const [policy, message] of words) {
+  test(`parseConfig() says: ${message}`, () => {
+    const text = changed((config) => (config.linux.memoryPolicy = policy))
+    const { problems } = parseConfig(text, 'config.json')
+    assert.equal(problems[0]?.message.slice(0, message.length), message)
+  })
+}

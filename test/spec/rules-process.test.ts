@@ -96,6 +96,16 @@ testRules([
     ['error /process/ioPriority/priority'],
   ],
   [
+    'the idle I/O class without a priority',
+    (c) => (c.process.ioPriority = { class: 'IOPRIO_CLASS_IDLE' }),
+    [],
+  ],
+  [
+    'another I/O class without a priority',
+    (c) => (c.process.ioPriority = { class: 'IOPRIO_CLASS_RT' }),
+    ['error /process/ioPriority'],
+  ],
+  [
     'an unknown I/O class',
     (c) => (c.process.ioPriority = { class: 'IOPRIO_CLASS_NONE', priority: 0 }),
     ['error /process/ioPriority/class'],

@@ -318,7 +318,7 @@ export interface IoPriority {
   /**
    * 0 is the highest.
    */
-  priority: number
+  priority?: number
 }
 /**
  * CPUs for processes that exec adds; init is not affected.
