@@ -284,6 +284,23 @@ bool maps_ids(struct launch *l)
 	return false;
 }
 
+static void end_by_signal(int number)
+{
+	_exit(128 + number);
+}
+
+/*
+ * The kernel keeps signals without a handler from the first process of a pid namespace: asked to
+ * end, a container that was not started would stay. exec takes the handlers away.
+ */
+static void heed_signals(void)
+{
+	static const int asking[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+
+	for (size_t i = 0; getpid() == 1 && i < sizeof(asking) / sizeof(*asking); i++)
+		signal(asking[i], end_by_signal);
+}
+
 /* For hooks on this side: our pid as the host's procfs has it, in whatever pid namespace we are. */
 static void fill_own_pid(struct launch *l)
 {
@@ -326,6 +343,7 @@ _Noreturn void child_main(struct launch *l)
 	snprintf(l->numbers[3], sizeof(l->numbers[3]), "%d", getpid());
 	l->slots[SLOT_OWN_PID] = l->numbers[3];
 	reset_signals();
+	heed_signals();
 	umask(0); /* modes are the plan's, to the bit */
 	if (run_section(l, SECTION_CHILD) == 0)
 		run_section(l, SECTION_LAUNCH);

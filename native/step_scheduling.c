@@ -3,8 +3,10 @@
  */
 #define _GNU_SOURCE
 #include "launch.h"
+#include "trace.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -63,6 +65,18 @@ int step_io_priority(struct launch *l, const struct plan_step *s)
 				  (int)s->arg[ARG_IO_PRIORITY_PRIORITY]));
 }
 
+/* In runc's words: what looks for them finds them. The first 64 CPUs. */
+static void say_affinity(void)
+{
+	unsigned long mask[ALL_CPUS / 8 / sizeof(long)] = { 0 };
+	char text[64];
+
+	if (!tracing || syscall(SYS_sched_getaffinity, 0, sizeof(mask), mask) < 0)
+		return;
+	snprintf(text, sizeof(text), "nsexec[%d]: affinity: 0x%lx", getpid(), mask[0]);
+	trace_say(text);
+}
+
 /*
  * Of the caller itself: the parent's goes to the child with the clone. Without a list it is every
  * CPU, also those that come later: the caller may be bound to a few, and that is its own affair.
@@ -74,9 +88,13 @@ int step_cpu_affinity(struct launch *l, const struct plan_step *s)
 	size_t size;
 	const char *cpus = plan_raw(&l->plan, s->arg[ARG_CPU_AFFINITY_CPUS], &size);
 
-	if (size > 0)
-		return (int)check(l, "sched_setaffinity",
-				  syscall(SYS_sched_setaffinity, 0, size, cpus));
+	if (size > 0) {
+		if (check(l, "sched_setaffinity", syscall(SYS_sched_setaffinity, 0, size, cpus)) <
+		    0)
+			return -1;
+		say_affinity();
+		return 0;
+	}
 	memset(all, 0xff, sizeof(all));
 	/* Nobody asked: where a sandbox around us refuses it, the caller's stays. */
 	syscall(SYS_sched_setaffinity, 0, sizeof(all), all);

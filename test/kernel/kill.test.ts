@@ -59,6 +59,16 @@ for (const isGone of [false, true]) {
   })
 }
 
+test('kill TERM ends a container that was not started', { skip }, async (t) => {
+  const site = openSite(t)
+  for (const signal of ['TERM', 'INT', 'HUP', 'QUIT']) {
+    const id = site.id()
+    site.ok(['create', '--bundle', site.bundle(), id], { stdio: 'ignore' })
+    site.ok(['kill', id, signal])
+    await until('the container to stop', () => site.state(id).status === 'stopped')
+  }
+})
+
 test('kill KILL ends a paused container without a pid namespace', { skip }, async (t) => {
   const site = openSite(t)
   const { id, pids } = startShared(site)
