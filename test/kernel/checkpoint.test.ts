@@ -1,9 +1,11 @@
 // Checkpoint and restore, by a real CRIU.
 
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import {
   closeSync,
+  existsSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -12,9 +14,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { type Change, openSite, type Site, until, whyNot } from './container.ts'
+import { type Change, FRONT, openSite, type Site, until, whyNot } from './container.ts'
 import { findCriu } from './criu.ts'
 import { viewHost } from './host-view.ts'
 
@@ -228,3 +231,103 @@ test('checkpoint refuses a parent that is not there', { skip }, (t) => {
     assert.match(stderr, /^error: --parent-path ".*": /)
   }
 })
+
+/** A port that nobody listens on. */
+async function findPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** Why CRIU's page server does not get the pipe it needs; false when it does. */
+function whyNoPageServer(log: string): string | false {
+  const failed = existsSync(log) && /page-pipe: splice: -1/.test(readFileSync(log, 'utf8'))
+  return failed && "CRIU's page server needs CAP_SYS_RESOURCE, or a larger fs.pipe-max-size"
+}
+
+test('checkpoint --lazy-pages serves the memory, and tells --status-fd when', {
+  skip,
+  timeout: 90_000,
+}, async (t) => {
+  const site = openSite(t)
+  const images = new Images(site)
+  mkdirSync(images.dir)
+  const id = site.start(counts)
+  const { bundle } = site.state(id)
+  await until('a count', () => count(site, id) > 2)
+  const then = count(site, id)
+  const port = await findPort()
+  const server = ['--page-server', `127.0.0.1:${port}`, '--status-fd', '3']
+  const words = ['checkpoint', '--image-path', images.dir, '--lazy-pages', ...server, id]
+  const ignore = ['--manage-cgroups-mode', 'ignore']
+  const children: ChildProcess[] = []
+  t.after(() => {
+    for (const child of children) child.kill('SIGKILL')
+  })
+  const begin = (program: string, args: string[], stdio: ('ignore' | 'pipe')[]) => {
+    const child = spawn(program, args, { stdio, cwd: images.dir })
+    children.push(child)
+    return { child, ended: once(child, 'exit') as Promise<[number | null]> }
+  }
+  const saving = begin(
+    FRONT,
+    ['--root', site.root, ...PROGRAM, ...words, ...ignore],
+    ['ignore', 'ignore', 'ignore', 'pipe'],
+  )
+  const [ready] = (await once(saving.child.stdio[3]!, 'data')) as [Buffer]
+  assert.deepEqual([...ready], [0])
+  assert.ok(existsSync(join(images.dir, 'inventory.img')))
+  // Memory is still here, and the processes stand still.
+  assert.equal(site.state(id).status, 'running')
+  const program = PROGRAM[1] ?? 'criu'
+  const from = ['--page-server', '--address', '127.0.0.1', '--port', String(port)]
+  const daemon = begin(
+    program,
+    ['lazy-pages', ...from, '-D', images.dir],
+    ['ignore', 'ignore', 'ignore'],
+  )
+  await until('the daemon', () => existsSync(join(images.dir, 'lazy-pages.socket')))
+  const other = site.id()
+  const { code, stderr } = images.restore(other, bundle, ['--detach', '--lazy-pages', ...ignore])
+  const [saved] = await saving.ended
+  const reason = whyNoPageServer(join(images.dir, 'dump.log'))
+  if (reason !== false) {
+    // What could not be handed over is where it was.
+    const now = count(site, id)
+    await until('the count going on', () => count(site, id) > now)
+    return t.skip(reason)
+  }
+  assertOk({ code, stderr })
+  assert.equal(saved, 0)
+  await daemon.ended
+  assert.ok(!site.ids().includes(id))
+  assert.ok(count(site, other) >= then)
+})
+
+test('checkpoint --pre-dump leaves the container running, and --parent-path takes less', {
+  skip: skip || whyNoDirtyTracking(),
+}, (t) => {
+  const site = openSite(t)
+  const images = new Images(site)
+  const id = site.start(counts)
+  const { bundle, pid } = site.state(id)
+  const before = join(site.dir, 'before')
+  const words = ['checkpoint', '--image-path', before, '--pre-dump', id]
+  assertOk(site.tsoci([...PROGRAM, ...words]))
+  assert.equal(site.state(id).pid, pid)
+  const then = count(site, id)
+  assertOk(images.save(id, '--parent-path', '../before'))
+  assert.ok(existsSync(join(images.dir, 'parent')))
+  assertOk(images.restore(id, bundle))
+  assert.ok(count(site, id) >= then)
+})
+
+function whyNoDirtyTracking(): string | false {
+  if (skip) return skip
+  const args = ['check', '--feature', 'mem_dirty_track']
+  const { status } = spawnSync(PROGRAM[1] ?? 'criu', args)
+  return status !== 0 && 'this kernel does not track dirty memory (CONFIG_MEM_SOFT_DIRTY)'
+}
