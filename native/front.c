@@ -35,7 +35,7 @@
 #define EXECUTOR_NAME "tsoci:executor" /* PLAN_FD FAILURE_FD SELF_FD PATH ARGV... */
 #define CHECK_NAME "/tsoci:check" /* a copy of us, in a container of install-check */
 #define WATCH_NAME "tsoci:watch" /* of the engine\'s call: PID DIR V2 */
-#define VERB_NAME "tsoci:verb" /* of a library's call: FAILURE_FD VERB ROOT ID SIGNAL */
+#define VERB_NAME "tsoci:verb" /* of a library's call: FAILURE_FD VERB ROOT ID SIGNAL FLAGS... */
 
 static struct launch container;
 
@@ -128,6 +128,14 @@ static void read_shared_flags(const struct command_line *line)
 	trace_open(line);
 }
 
+static void read_shared_words(char **words)
+{
+	static struct command_line line;
+
+	read_command_line(&line, words);
+	read_shared_flags(&line);
+}
+
 static _Noreturn void launch_main(char **argv)
 {
 	struct launch *l = &container;
@@ -143,12 +151,8 @@ static _Noreturn void launch_main(char **argv)
 	strcpy(own_path, argv[4]);
 	launch_init(l);
 	l->self = fd_argument(argv[3]);
-	if (argv[5]) {
-		static struct command_line line;
-
-		read_command_line(&line, argv + 5);
-		read_shared_flags(&line);
-	}
+	if (argv[5])
+		read_shared_words(argv + 5);
 	if (plan < 0 || fstat(plan, &st) < 0 || st.st_size == 0) {
 		dprintf(2, "tsoci: the plan did not arrive\n");
 		_exit(1);
@@ -169,6 +173,8 @@ static _Noreturn void library_verb_main(char **argv)
 	int failure = fd_argument(argv[1]);
 
 	launch_init(l);
+	if (argv[6])
+		read_shared_words(argv + 6);
 	if (run_verb(l, (enum verb)atoi(argv[2]), argv[3], argv[4], argv[5]) < 0)
 		report(l, failure, -1, argv + 6);
 	_exit(0);

@@ -3,9 +3,10 @@
 import { remove } from '../runtime/index.ts'
 import type { Arguments } from './arguments.ts'
 import { forEachMatch } from './matching.ts'
+import { readVerbOptions } from './verb-options.ts'
 
 export async function run(args: Arguments): Promise<number> {
-  const options = { root: args.path('root'), force: args.has('force') }
+  const options = { ...readVerbOptions(args), force: args.has('force') }
   await forEachMatch(args, (id) => remove(id, options))
   return 0
 }

@@ -1,16 +1,38 @@
-// Starts the executor through the library, and waits for what it reports.
+// Starts the executor as a process of its own, and waits for what it reports.
 
-import { closeSync, readSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, readSync, writeSync } from 'node:fs'
+import { constants } from 'node:os'
+import { resolve } from 'node:path'
 import { TsociError } from '../errors.ts'
 import type { Binding, Plan } from '../plan/plan.ts'
 import { VERBS, type Verb } from '../state/transitions.ts'
-import { explainFailure } from './explain.ts'
+import { errnoEntry } from './errno.ts'
+import { explainFailure, type Subject } from './explain.ts'
 import { FAILURE_SIZE, parseFailure } from './failure.ts'
-import { loadLibtsoci, type Started } from './foreign.ts'
+import { loadLibtsoci } from './foreign.ts'
 import { frontPath } from './front-path.ts'
+import { readStoredPlan } from './stored-plan.ts'
 
 const library = loadLibtsoci()
-const SIGKILL = 9
+const FIRST_FD = 3
+
+/** Standard input, output and error. */
+export type Stdio = readonly [stdin: number, stdout: number, stderr: number]
+
+/** How an executor runs, whatever it does. */
+export interface ExecutorOptions {
+  /** Seconds that a single wait may take; 0 for ever. */
+  readonly deadline?: number | undefined
+  /** File that gets a line for each step. */
+  readonly trace?: string | undefined
+  readonly signal?: AbortSignal | undefined
+  /** Default: those of this process. */
+  readonly stdio?: Stdio | undefined
+  /** Descriptors of this process that are 3, 4 and so on in the executor. */
+  readonly descriptors?: readonly number[] | undefined
+}
 
 interface Request {
   readonly request: Buffer
@@ -21,11 +43,17 @@ interface Request {
 /** Runs the executor on a request; resolves with its exit status, rejects with the failure. */
 export async function runExecutor(
   { request, plan, binding }: Request,
-  signal?: AbortSignal,
+  options: ExecutorOptions = {},
 ): Promise<number> {
-  const started = {} as Started
-  checkStart(library.launch(frontPath, request, request.length, started))
-  return await finish(started, { plan, binding }, signal)
+  const file = openMemory('plan')
+  try {
+    for (let done = 0; done < request.length; ) done += writeSync(file, request, done)
+    const number = FIRST_FD + (options.descriptors?.length ?? 0)
+    const front = { name: 'tsoci:launch', file, words: [String(number), String(number + 1)] }
+    return await runFront(front, options, () => ({ plan, binding }))
+  } finally {
+    closeSync(file)
+  }
 }
 
 /** Runs a verb on a container that exists, by its stored plan. */
@@ -34,42 +62,86 @@ export async function runStoredVerb(
   root: string,
   id: string,
   number = 0,
+  options: Pick<ExecutorOptions, 'deadline' | 'trace'> = {},
 ): Promise<void> {
-  const started = {} as Started
-  checkStart(library.verb(frontPath, VERBS.indexOf(verb), root, id, String(number), started))
-  await finish(started, { binding: { id, root }, verb }, undefined)
+  const words = [FIRST_FD, VERBS.indexOf(verb), root, id, number].map(String)
+  await runFront({ name: 'tsoci:verb', words }, options, () => ({
+    binding: { id, root },
+    ...readStoredPlan(root, id),
+    verb,
+  }))
 }
 
-function checkStart(result: number): void {
-  if (result === 0) return
-  throw new TsociError('LAUNCH_FAILED', `start "${frontPath}": errno ${-result}`, {
-    hint: 'build it with: npm run build',
-  })
+interface Front {
+  readonly name: string
+  /** The plan; undefined where the executor finds it by itself. */
+  readonly file?: number
+  readonly words: readonly string[]
 }
 
-async function finish(
-  started: Started,
-  subject: { plan?: Plan; binding: Binding; verb?: Verb },
-  signal: AbortSignal | undefined,
+async function runFront(
+  front: Front,
+  options: ExecutorOptions,
+  subject: () => Subject,
 ): Promise<number> {
-  const abort = () => library.kill(started.pidfd, SIGKILL)
-  signal?.addEventListener('abort', abort)
+  const failure = openMemory('failure')
   try {
-    if (signal?.aborted) abort()
-    const status = await new Promise<number>((resolve, reject) => {
-      library.wait.async(started.pid, (error: Error | null, value: number) =>
-        error === null ? resolve(value) : reject(error),
-      )
-    })
+    const { deadline, trace, signal, descriptors = [], stdio = [0, 1, 2] } = options
+    const flags = [
+      ...(deadline === undefined ? [] : ['--deadline', String(deadline)]),
+      ...(trace === undefined ? [] : ['--trace', resolve(trace)]),
+    ]
+    const plan = front.file === undefined ? [] : [front.file]
+    const status = await runProcess(
+      front.name,
+      [...front.words, ...flags],
+      [...stdio, ...descriptors, ...plan, failure],
+      signal,
+    )
     if (signal?.aborted) throw new TsociError('ABORTED', 'aborted by the caller')
     const bytes = Buffer.alloc(FAILURE_SIZE)
-    if (readSync(started.failure, bytes, 0, FAILURE_SIZE, 0) === FAILURE_SIZE) {
-      throw explainFailure(parseFailure(bytes), subject)
+    if (readSync(failure, bytes, 0, FAILURE_SIZE, 0) === FAILURE_SIZE) {
+      throw explainFailure(parseFailure(bytes), subject())
     }
     return status
   } finally {
-    signal?.removeEventListener('abort', abort)
-    closeSync(started.pidfd)
-    closeSync(started.failure)
+    closeSync(failure)
   }
+}
+
+/** Resolves when it has ended: with its exit status, or 128 + n for signal n. */
+async function runProcess(
+  name: string,
+  words: readonly string[],
+  descriptors: readonly number[],
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  let abort = () => {}
+  try {
+    const child = spawn(frontPath, words, { argv0: name, stdio: [...descriptors] })
+    abort = () => child.kill('SIGKILL')
+    signal?.addEventListener('abort', abort)
+    if (signal?.aborted) abort()
+    const [code, signalName] = (await once(child, 'exit')) as [number | null, NodeJS.Signals]
+    return code ?? 128 + constants.signals[signalName]
+  } catch (cause) {
+    throw cannotStart(cause as NodeJS.ErrnoException)
+  } finally {
+    signal?.removeEventListener('abort', abort)
+  }
+}
+
+function cannotStart(cause: NodeJS.ErrnoException): TsociError {
+  const isMissing = cause.code === 'ENOENT' || cause.code === 'EACCES'
+  return new TsociError('LAUNCH_FAILED', `start "${frontPath}": ${cause.code}`, {
+    hint: isMissing ? 'build it with: npm run build' : 'is each descriptor that it is given open?',
+    cause,
+  })
+}
+
+// A file without a path: it is gone with its last descriptor, whatever ends us.
+function openMemory(name: string): number {
+  const fd = library.memoryFile(name)
+  if (fd >= 0) return fd
+  throw new TsociError('LAUNCH_FAILED', `memfd_create: ${errnoEntry(-fd)[0]}`)
 }

@@ -5,27 +5,13 @@ import koffi from 'koffi'
 import { TsociError } from '../errors.ts'
 import { dist } from './front-path.ts'
 
-/** An executor that was started, as native/libtsoci.c fills it in. */
-export interface Started {
-  pid: number
-  pidfd: number
-  failure: number
-}
-
 type Pointer = object
 type Library = ReturnType<typeof koffi.load>
 
 /** native/libtsoci.c. Each returns 0 or a negative errno. */
 export function loadLibtsoci() {
-  const started = koffi.out(
-    koffi.pointer(koffi.struct({ pid: 'int', pidfd: 'int', failure: 'int' })),
-  )
   const library = koffi.load(join(dist, 'libtsoci.so'))
   return {
-    launch: library.func('tsoci_launch', 'int', ['str', 'void *', 'size_t', started]),
-    verb: library.func('tsoci_verb', 'int', ['str', 'int', 'str', 'str', 'str', started]),
-    wait: library.func('tsoci_wait', 'int', ['int']),
-    kill: library.func('tsoci_kill', 'int', ['int', 'int']),
     memoryFile: library.func('tsoci_memory_file', 'int', ['str']),
     namespaceRelation: library.func('tsoci_namespace_relation', 'int64', ['str', 'int']),
   }

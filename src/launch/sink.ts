@@ -3,11 +3,19 @@
 import { writeSync } from 'node:fs'
 import { encodeRequest } from '../plan/encode.ts'
 import type { Binding, Plan } from '../plan/plan.ts'
+import type { ExecutorOptions } from './executor.ts'
 
-export interface LaunchOptions {
+export interface LaunchOptions extends ExecutorOptions {
   /** The plan holds for every container of the bundle: nothing had to be told to the caller. */
   readonly mayKeep?: boolean
-  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * The number that a descriptor of ours has in the executor, if it is the one at `index` that is
+ * handed over: the front door has it under the same number.
+ */
+export function numberInExecutor(fd: number, index = 0): number {
+  return process.env.TSOCI_PLAN_FD === undefined ? 3 + index : fd
 }
 
 /**
@@ -23,7 +31,7 @@ export async function launchPlan(
   const fd = process.env.TSOCI_PLAN_FD
   if (fd === undefined) {
     const { runExecutor } = await import('./executor.ts')
-    return runExecutor({ request, plan, binding }, options.signal)
+    return runExecutor({ request, plan, binding }, options)
   }
   let done = 0
   while (done < request.length) done += writeSync(Number(fd), request, done)

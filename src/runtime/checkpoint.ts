@@ -4,7 +4,7 @@ import { existsSync, readFileSync, readlinkSync, statSync, writeFileSync } from 
 import { isAbsolute, join } from 'node:path'
 import { TsociError } from '../errors.ts'
 import { parseMountinfo } from '../host/mountinfo.ts'
-import { launchPlan } from '../launch/sink.ts'
+import { launchPlan, numberInExecutor } from '../launch/sink.ts'
 import { readStoredPlan } from '../launch/stored-plan.ts'
 import { compileCheckpoint } from '../plan/checkpoint.ts'
 import { listExternals, listJoined } from '../plan/criu.ts'
@@ -13,6 +13,7 @@ import { parseConfig, refuseProblems } from '../spec/parse.ts'
 import { deriveStatus, readStoredState, type StoredState } from '../state/container.ts'
 import { checkId, defaultRoot } from '../state/root.ts'
 import { DESCRIPTORS_FILE, EXTERNALS_FILE, readCriuOptions, resolveDestinations } from './criu.ts'
+import { howToRun } from './executor-options.ts'
 import type { CheckpointFlags } from './options.ts'
 
 /**
@@ -73,10 +74,11 @@ export async function checkpoint(id: string, flags: CheckpointFlags): Promise<vo
         parent: flags.parentPath,
         tcpSkipInFlight: flags.tcpSkipInFlight,
         pageServer: flags.pageServer === undefined ? undefined : parseServer(flags.pageServer),
-        statusFd: flags.statusFd,
+        statusFd: flags.statusFd === undefined ? undefined : numberInExecutor(flags.statusFd),
       },
     }),
     { id, root },
+    { ...howToRun(flags), descriptors: flags.statusFd === undefined ? [] : [flags.statusFd] },
   )
 }
 

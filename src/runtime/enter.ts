@@ -8,6 +8,7 @@ import { compileEnter } from '../plan/enter.ts'
 import type { NamespaceType } from '../spec/config.ts'
 import { deriveStatus, readStoredState } from '../state/container.ts'
 import { checkId, defaultRoot } from '../state/root.ts'
+import { howToRun } from './executor-options.ts'
 import type { EnterOptions } from './options.ts'
 
 /**
@@ -35,7 +36,7 @@ export async function enter(
   return await launchPlan(
     compileEnter({ init: stored, namespaces, args }),
     { id, root },
-    { signal: options.signal },
+    howToRun(options),
   )
 }
 

@@ -12,6 +12,7 @@ import type { CapabilityName, Config, Process } from '../spec/config.ts'
 import { parseConfig, refuseProblems } from '../spec/parse.ts'
 import { deriveStatus, readStoredState, type StoredState } from '../state/container.ts'
 import { checkId, defaultRoot } from '../state/root.ts'
+import { countDescriptors, howToRun, listDescriptors } from './executor-options.ts'
 import { makeFilter } from './filter.ts'
 import type { ExecOptions } from './options.ts'
 
@@ -68,13 +69,14 @@ export async function exec(id: string, options: ExecOptions): Promise<number> {
     'bundle-json': JSON.stringify(stored.bundle).slice(1, -1),
     'pid-file': absolute(options.pidFile),
     'console-socket': absolute(options.consoleSocket),
-    'preserve-fds': String(options.preserveFds ?? 0),
+    'preserve-fds': String(countDescriptors(options.preserveFds)),
     'init-pid': String(stored.pid),
     'init-start-time': String(stored.startTime),
   }
   // The front door keeps it under the bytes of the process file; a warning is told each time.
   return await launchPlan(plan, binding, {
-    signal: options.signal,
+    ...howToRun(options),
+    descriptors: listDescriptors(options.preserveFds),
     mayKeep: options.processText !== undefined && warnings.length === 0,
   })
 }

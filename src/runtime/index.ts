@@ -5,20 +5,20 @@ import { resolve } from 'node:path'
 import { type Bundle, readBundle } from '../bundle/bundle.ts'
 import { TsociError } from '../errors.ts'
 import { readHostFacts } from '../host/facts.ts'
-import { readUserName } from '../host/user.ts'
 import { type KeptPlan, listKeptPlans } from '../launch/kept-plans.ts'
 import { launchPlan } from '../launch/sink.ts'
 import { findUngranted } from '../plan/capabilities.ts'
 import { compilePlan } from '../plan/compile.ts'
 import { listIgnored } from '../plan/ignored.ts'
 import type { PlanOptions } from '../plan/options.ts'
-import type { Binding, Plan } from '../plan/plan.ts'
+import type { Plan } from '../plan/plan.ts'
 import type { State } from '../spec/config.ts'
 import { SPEC_VERSION } from '../spec/defaults.ts'
 import type { Problem } from '../spec/problem.ts'
 import { createdAt, deriveStatus, listIds, readStoredState } from '../state/container.ts'
-import { checkId, defaultRoot } from '../state/root.ts'
+import { checkId } from '../state/root.ts'
 import type { Verb } from '../state/transitions.ts'
+import { countDescriptors, howToRun, listDescriptors } from './executor-options.ts'
 import { makeFilter } from './filter.ts'
 import type {
   CreateOptions,
@@ -26,7 +26,9 @@ import type {
   RemoveOptions,
   RootOptions,
   RunOptions,
+  VerbOptions,
 } from './options.ts'
+import { bindSlots, ownerName, rootOf } from './slots.ts'
 
 export type { ErrorCode } from '../errors.ts'
 export { TsociError } from '../errors.ts'
@@ -45,6 +47,8 @@ export { namespaces } from './namespaces.ts'
 export type {
   CheckpointFlags,
   CreateOptions,
+  Descriptors,
+  EnterOptions,
   ExecOptions,
   KillOptions,
   RemoveOptions,
@@ -52,6 +56,7 @@ export type {
   RootOptions,
   RunOptions,
   UpdateOptions,
+  VerbOptions,
 } from './options.ts'
 export { processes } from './processes.ts'
 export { restore } from './restore.ts'
@@ -69,8 +74,6 @@ export interface ContainerSummary extends State {
   readonly owner: string
   readonly rootfs: string
 }
-
-const rootOf = (options: RootOptions) => options.root ?? defaultRoot()
 
 /**
  * Creates a container: its init waits for `start` (runtime.md "Create").
@@ -105,7 +108,14 @@ async function launch(
   const { plan, bundle, mayKeep } = await compileBundle(options, how, rootOf(options))
   const binding = bindSlots(id, bundle, options)
   try {
-    return await launchPlan(plan, binding, { signal: options.signal, mayKeep })
+    return await launchPlan(plan, binding, {
+      ...howToRun(options),
+      descriptors: [
+        ...listDescriptors(options.listenFds),
+        ...listDescriptors(options.preserveFds, countDescriptors(options.listenFds)),
+      ],
+      mayKeep,
+    })
   } catch (error) {
     // The executor was killed in the middle: put back what it had done so far.
     if (error instanceof TsociError && error.code === 'ABORTED') {
@@ -145,7 +155,7 @@ async function compileBundle(
       cgroupManager: options.cgroupManager ?? 'cgroupfs',
       hasConsoleSocket: options.consoleSocket !== undefined,
       pidfdSocket: options.pidfdSocket && resolve(options.pidfdSocket),
-      listenFds: options.listenFds,
+      listenFds: options.listenFds === undefined ? undefined : countDescriptors(options.listenFds),
       listenFdNames: options.listenFdNames,
       notify: options.notify,
       rootfs: options.rootfsDir === undefined ? undefined : bundle.rootfs,
@@ -160,30 +170,6 @@ async function compileBundle(
   return { plan, bundle, mayKeep: !warned && slotted && !usesResctrl }
 }
 
-const jsonText = (value: string) => JSON.stringify(value).slice(1, -1)
-
-/** The values of the slots that the caller knows. */
-export function bindSlots(id: string, bundle: Bundle, options: CreateOptions): Binding {
-  const absolute = (path: string | undefined) => (path === undefined ? '' : resolve(path))
-  return {
-    id,
-    root: rootOf(options),
-    bundle: bundle.path,
-    'bundle-json': jsonText(bundle.path),
-    'pid-file': absolute(options.pidFile),
-    'console-socket': absolute(options.consoleSocket),
-    'preserve-fds': String((options.listenFds ?? 0) + (options.preserveFds ?? 0)),
-    'owner-json': jsonText(ownerName()),
-    created: new Date().toISOString(),
-  }
-}
-
-// An id without a line in the passwd file goes by its number.
-function ownerName(): string {
-  const uid = process.geteuid!()
-  return readUserName(uid) ?? String(uid)
-}
-
 /** The plans that are kept for the next container of their bundle, the newest first. */
 export function keptPlans(options: RootOptions = {}): KeptPlan[] {
   return listKeptPlans(rootOf(options))
@@ -195,14 +181,14 @@ export async function planBundle(options: CreateOptions = {}): Promise<Plan> {
   return plan
 }
 
-async function runVerb(verb: Verb, id: string, options: RootOptions, signal = 0): Promise<void> {
+async function runVerb(verb: Verb, id: string, options: VerbOptions, signal = 0): Promise<void> {
   checkId(id)
   const { runStoredVerb } = await import('../launch/executor.ts')
-  await runStoredVerb(verb, rootOf(options), id, signal)
+  await runStoredVerb(verb, rootOf(options), id, signal, howToRun(options))
 }
 
 /** Starts a created container: its process runs when this resolves (runtime.md "Start"). */
-export async function start(id: string, options: RootOptions = {}): Promise<void> {
+export async function start(id: string, options: VerbOptions = {}): Promise<void> {
   await runVerb('start', id, options)
 }
 
@@ -217,12 +203,12 @@ export async function remove(id: string, options: RemoveOptions = {}): Promise<v
 }
 
 /** Stops every process of a container where it is (cgroup freezer). */
-export async function pause(id: string, options: RootOptions = {}): Promise<void> {
+export async function pause(id: string, options: VerbOptions = {}): Promise<void> {
   await runVerb('pause', id, options)
 }
 
 /** Lets a paused container go on. */
-export async function resume(id: string, options: RootOptions = {}): Promise<void> {
+export async function resume(id: string, options: VerbOptions = {}): Promise<void> {
   await runVerb('resume', id, options)
 }
 

@@ -11,7 +11,8 @@ import type { Mount } from '../spec/config.ts'
 import { parseConfig, refuseProblems } from '../spec/parse.ts'
 import { deriveStatus, readStoredState } from '../state/container.ts'
 import { checkId, defaultRoot } from '../state/root.ts'
-import type { RootOptions } from './options.ts'
+import { howToRun } from './executor-options.ts'
+import type { VerbOptions } from './options.ts'
 
 interface Change {
   readonly input: ChangeInput
@@ -25,16 +26,18 @@ interface Change {
 export async function addMounts(
   id: string,
   mounts: readonly Mount[],
-  options: RootOptions = {},
+  options: VerbOptions = {},
 ): Promise<void> {
   const { input, binding } = openContainer(id, options)
   const plans = mounts.map((mount, i) => compileAddMount(input, mount, i))
   for (const [i, plan] of plans.entries()) {
     try {
-      await launchPlan(plan, binding)
+      await launchPlan(plan, binding, howToRun(options))
     } catch (error) {
       const done = mounts.slice(0, i)
-      if (done.length > 0) await launchPlan(compileRemoveMounts(input, done), binding)
+      if (done.length > 0) {
+        await launchPlan(compileRemoveMounts(input, done), binding, howToRun(options))
+      }
       throw error
     }
   }
@@ -44,11 +47,11 @@ export async function addMounts(
 export async function removeMounts(
   id: string,
   mounts: readonly Mount[],
-  options: RootOptions = {},
+  options: VerbOptions = {},
 ): Promise<void> {
   if (mounts.length === 0) return
   const { input, binding } = openContainer(id, options)
-  await launchPlan(compileRemoveMounts(input, mounts), binding)
+  await launchPlan(compileRemoveMounts(input, mounts), binding, howToRun(options))
 }
 
 /** Reads mounts from JSON text: a list, or an object that has one at `mounts`. */
@@ -71,7 +74,7 @@ function findMounts(text: string): string {
   }
 }
 
-function openContainer(id: string, options: RootOptions): Change {
+function openContainer(id: string, options: VerbOptions): Change {
   checkId(id)
   const root = options.root ?? defaultRoot()
   const stored = readStoredState(root, id)

@@ -1,5 +1,6 @@
 // What callers of the library may ask of each verb.
 
+import type { Stdio } from '../launch/executor.ts'
 import type { CgroupManager } from '../plan/options.ts'
 import type { IntelRdt, NamespaceType } from '../spec/config.ts'
 import type { Problem } from '../spec/problem.ts'
@@ -9,8 +10,21 @@ export interface RootOptions {
   readonly root?: string | undefined
 }
 
+/** How the executor works, whatever it is to do: the flags of the same names. */
+export interface VerbOptions extends RootOptions {
+  /** Seconds that any one wait may take, 600 by default; 0 for ever. */
+  readonly deadline?: number | undefined
+  /** File that gets a line of JSON for each step that is done. */
+  readonly trace?: string | undefined
+}
+
+/** Descriptors of this process; a number N stands for N of them from 3 on. */
+export type Descriptors = number | readonly number[]
+
 /** Options of `create` (runtime.md "Create"; peers' flags of the same names). */
-export interface CreateOptions extends RootOptions {
+export interface CreateOptions extends VerbOptions {
+  /** Standard input, output and error of the container; default those of this process. */
+  readonly stdio?: Stdio | undefined
   /** Bundle directory; default the working directory. */
   readonly bundle?: string | undefined
   /** Configuration file to use instead of BUNDLE/config.json. */
@@ -24,10 +38,10 @@ export interface CreateOptions extends RootOptions {
   /** AF_UNIX socket that receives a pidfd of the init. */
   readonly pidfdSocket?: string | undefined
   /**
-   * Descriptors of socket activation, from 3 on (sd_listen_fds(3)): the container inherits them in
-   * front of those of preserveFds, and is told by LISTEN_FDS.
+   * Descriptors of socket activation (sd_listen_fds(3)): they are 3, 4 and so on in the container,
+   * in front of those of preserveFds, and LISTEN_FDS tells how many.
    */
-  readonly listenFds?: number | undefined
+  readonly listenFds?: Descriptors | undefined
   /** Their names, separated by colons. */
   readonly listenFdNames?: string | undefined
   /**
@@ -35,8 +49,8 @@ export interface CreateOptions extends RootOptions {
    * it, to the NOTIFY_SOCKET in the environment of that.
    */
   readonly notify?: boolean | undefined
-  /** How many descriptors from 3 on the container inherits. */
-  readonly preserveFds?: number | undefined
+  /** More descriptors that the container inherits: as 3, 4 and so on, behind those of listenFds. */
+  readonly preserveFds?: Descriptors | undefined
   readonly noPivot?: boolean | undefined
   readonly noNewKeyring?: boolean | undefined
   /** Who makes the cgroups; `disabled` leaves the init in the caller's cgroup. */
@@ -55,25 +69,27 @@ export interface RunOptions extends CreateOptions {
   readonly keep?: boolean | undefined
 }
 
-export interface UpdateOptions extends RootOptions {
+export interface UpdateOptions extends VerbOptions {
   /** Lines of resctrl, for a container whose config has linux.intelRdt. */
   readonly intelRdt?: Pick<IntelRdt, 'l3CacheSchema' | 'memBwSchema'> | undefined
   /** Called for each property that has no effect on this host. */
   readonly onWarning?: ((problem: Problem) => void) | undefined
 }
 
-export interface KillOptions extends RootOptions {
+export interface KillOptions extends VerbOptions {
   /** Signal every process of the container, not only the init. */
   readonly all?: boolean | undefined
 }
 
-export interface RemoveOptions extends RootOptions {
+export interface RemoveOptions extends VerbOptions {
   /** Kill what runs; succeed when the container does not exist. */
   readonly force?: boolean | undefined
 }
 
 /** Options of `exec`: what is left out is as in the container's config. */
-export interface ExecOptions extends RootOptions {
+export interface ExecOptions extends VerbOptions {
+  /** Standard input, output and error of the process; default those of this one. */
+  readonly stdio?: Stdio | undefined
   /** The program and its arguments. */
   readonly args?: readonly string[] | undefined
   /** JSON text of a whole process, as in config.json; then only `detach` and the like count. */
@@ -102,14 +118,15 @@ export interface ExecOptions extends RootOptions {
   readonly pidFile?: string | undefined
   /** AF_UNIX socket that receives a pidfd of the process. */
   readonly pidfdSocket?: string | undefined
-  readonly preserveFds?: number | undefined
+  /** Descriptors that the process inherits, as 3, 4 and so on. */
+  readonly preserveFds?: Descriptors | undefined
   /** Called for each warning about what the process can't have. */
   readonly onWarning?: ((problem: Problem) => void) | undefined
   readonly signal?: AbortSignal | undefined
 }
 
 /** What checkpoint and restore are asked of CRIU; the flags of the same names. */
-export interface CriuFlags extends RootOptions {
+export interface CriuFlags extends VerbOptions {
   /** The program of CRIU; default `criu` in PATH. */
   readonly criu?: string | undefined
   /** Directory of the images; default `checkpoint` in the working directory. */
@@ -144,7 +161,18 @@ export interface CheckpointFlags extends CriuFlags {
   readonly statusFd?: number | undefined
 }
 
-export interface RestoreFlags extends CriuFlags, Omit<RunOptions, 'config' | 'rootfsDir'> {
+/** The process is what the images say. */
+type NotRestored =
+  | 'config'
+  | 'rootfsDir'
+  | 'noNewKeyring'
+  | 'notify'
+  | 'pidfdSocket'
+  | 'listenFds'
+  | 'listenFdNames'
+  | 'preserveFds'
+
+export interface RestoreFlags extends CriuFlags, Omit<RunOptions, NotRestored> {
   readonly tcpClose?: boolean | undefined
   /** TYPE:NAME of another LSM profile. */
   readonly lsmProfile?: string | undefined
@@ -152,7 +180,8 @@ export interface RestoreFlags extends CriuFlags, Omit<RunOptions, 'config' | 'ro
 }
 
 /** Options of `enter`. */
-export interface EnterOptions extends RootOptions {
+export interface EnterOptions extends VerbOptions {
+  readonly stdio?: Stdio | undefined
   /** Which namespaces; default all that the container does not share with the caller. */
   readonly namespaces?: readonly NamespaceType[] | undefined
   readonly signal?: AbortSignal | undefined

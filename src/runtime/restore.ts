@@ -15,8 +15,9 @@ import { describeText } from '../plan/text.ts'
 import type { Config } from '../spec/config.ts'
 import { checkId, defaultRoot } from '../state/root.ts'
 import { DESCRIPTORS_FILE, EXTERNALS_FILE, readCriuOptions, resolveDestinations } from './criu.ts'
-import { bindSlots } from './index.ts'
+import { howToRun } from './executor-options.ts'
 import type { RestoreFlags } from './options.ts'
+import { bindSlots } from './slots.ts'
 
 /**
  * Restores a container, which runs when this resolves: with its exit status, or with 0 at once when
@@ -70,6 +71,7 @@ export async function restore(id: string, flags: RestoreFlags): Promise<number> 
       root: describeText(CRIU_ROOT, bound),
     }),
     bindSlots(id, bundle, flags),
+    howToRun(flags),
   )
 }
 

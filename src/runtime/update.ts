@@ -4,6 +4,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { TsociError } from '../errors.ts'
 import { type HostFacts, readHostFacts } from '../host/facts.ts'
+import type { ExecutorOptions } from '../launch/executor.ts'
 import { listIgnored } from '../plan/ignored.ts'
 import { listSchemata } from '../plan/intel-rdt.ts'
 import { planSetLimits } from '../plan/systemd.ts'
@@ -13,6 +14,7 @@ import { parseConfig, refuseProblems } from '../spec/parse.ts'
 import { deriveStatus, readStoredState, type StoredUnit } from '../state/container.ts'
 import { checkId, defaultRoot } from '../state/root.ts'
 import { applyChanges, readOld } from './cgroup-changes.ts'
+import { howToRun } from './executor-options.ts'
 import type { UpdateOptions } from './options.ts'
 
 /**
@@ -45,7 +47,7 @@ export async function update(
   const undo = applyChanges(all)
   if (stored.systemd !== undefined) {
     try {
-      await tellSystemd(id, stored.systemd, changes)
+      await tellSystemd(id, stored.systemd, changes, howToRun(options))
     } catch (error) {
       undo()
       throw error
@@ -90,13 +92,14 @@ async function tellSystemd(
   id: string,
   unit: StoredUnit,
   changes: readonly CgroupChange[],
+  how: ExecutorOptions,
 ): Promise<void> {
   const prepare = planSetLimits(unit, changes)
   if (prepare.length === 0) return
   const { runExecutor } = await import('../launch/executor.ts')
   const { encodeRequest } = await import('../plan/encode.ts')
   const plan = { prepare }
-  await runExecutor({ request: encodeRequest(plan, { id }), plan, binding: { id } })
+  await runExecutor({ request: encodeRequest(plan, { id }), plan, binding: { id } }, how)
 }
 
 /** Reads resources from JSON text, checked as those of a config.json are. */

@@ -1,11 +1,22 @@
 // The library on the real kernel: containers started through koffi, without the command line.
 
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import {
   create,
+  exec,
   kill,
   list,
   type RunOptions,
@@ -266,4 +277,98 @@ test('a container has nothing of the process that made it', { skip }, async (t) 
   assert.doesNotMatch(readFileSync(`/proc/${pid}/maps`, 'utf8'), /node|koffi|libtsoci/)
   await start(id, { root: site.root })
   assert.deepEqual(readdirSync(`/proc/${pid}/fd`), ['0', '1', '2'])
+})
+
+test('run() gives the container the descriptors that it is told, in their order', {
+  skip,
+}, async (t) => {
+  const { site } = openEmpty(t)
+  const open = (name: string, flags: string) => {
+    const fd = openSync(join(site.dir, name), flags)
+    t.after(() => closeSync(fd))
+    return fd
+  }
+  for (const name of ['in', 'first', 'second']) writeFileSync(join(site.dir, name), `${name}\n`)
+  const script = 'cat; cat <&4; cat <&3; echo $LISTEN_FDS; ls /proc/self/fd | wc -w; echo bad >&2'
+  const first = open('first', 'r')
+  const status = await run(site.id(), {
+    ...shell(site, script),
+    stdio: [open('in', 'r'), open('out', 'w'), open('error', 'w')],
+    listenFds: [open('second', 'r')],
+    preserveFds: [first],
+  })
+  assert.equal(status, 0)
+  // 0 to 4, and that of the directory that ls reads.
+  assert.equal(readFileSync(join(site.dir, 'out'), 'utf8'), 'in\nfirst\nsecond\n1\n6\n')
+  assert.equal(readFileSync(join(site.dir, 'error'), 'utf8'), 'bad\n')
+})
+
+test('exec() gives the process the descriptors that it is told', { skip }, async (t) => {
+  const { site } = openEmpty(t)
+  const { root } = site
+  const id = site.id()
+  await run(id, { ...shell(site, 'exec sleep 1000'), detach: true })
+  const file = join(site.dir, 'given')
+  writeFileSync(file, 'given\n')
+  const [given, out] = [openSync(file, 'r'), openSync(join(site.dir, 'out'), 'w')]
+  t.after(() => {
+    for (const fd of [given, out]) closeSync(fd)
+  })
+  const options = { root, preserveFds: [given], stdio: [0, out, 2] as const }
+  assert.equal(await exec(id, { ...options, args: ['sh', '-c', 'cat <&3; exit 5'] }), 5)
+  assert.equal(readFileSync(join(site.dir, 'out'), 'utf8'), 'given\n')
+})
+
+test('run() refuses a descriptor that is not open', { skip }, async (t) => {
+  const { site, before } = openEmpty(t)
+  await refuses('LAUNCH_FAILED', run(site.id(), { ...shell(site, 'true'), preserveFds: [9999] }))
+  await expectNothing(site, before)
+})
+
+test('run() holds no thread that node needs', { skip }, async (t) => {
+  const { site } = openEmpty(t)
+  const { root } = site
+  const ids = [1, 2, 3, 4, 5, 6].map(() => site.id())
+  const ended = ids.map((id) => run(id, shell(site, 'exec sleep 1000')))
+  for (const id of ids) {
+    await until('the container to run', () => existsSync(join(root, id, 'state.json')))
+    await untilStatus(site, id, 'running')
+  }
+  // All of libuv's threads are free for it: there are four, and six containers run.
+  assert.ok((await readFile('/proc/self/comm')).length > 0)
+  for (const id of ids) await kill(id, SIGKILL, { root })
+  assert.deepEqual(await Promise.all(ended), Array(6).fill(128 + SIGKILL))
+})
+
+test('create() gives up when its deadline is over', { skip }, async (t) => {
+  const { site, before } = openEmpty(t)
+  const options = shell(site, 'true', (config) => {
+    config.hooks = { createRuntime: [{ path: '/bin/sleep', args: ['sleep', '100'] }] }
+  })
+  await assert.rejects(create(site.id(), { ...options, deadline: 1 }), /did not end within 1 s/)
+  await expectNothing(site, before)
+})
+
+test('verbs write their steps to the trace', { skip }, async (t) => {
+  const { site } = openEmpty(t)
+  const { root } = site
+  const id = site.id()
+  const trace = join(site.dir, 'trace')
+  await create(id, { ...shell(site, 'exec sleep 1000'), trace })
+  const made = readFileSync(trace, 'utf8')
+  assert.match(made, /"pivot-root"/)
+  await remove(id, { root, force: true, trace })
+  assert.match(readFileSync(trace, 'utf8').slice(made.length), /"section":"delete"/)
+})
+
+test('start() tells which step of the stored plan has failed', { skip }, async (t) => {
+  const { site } = openEmpty(t)
+  const { root } = site
+  const id = site.id()
+  const options = shell(site, 'true', (config) => {
+    config.hooks = { startContainer: [{ path: '/bin/false' }] }
+  })
+  await create(id, options)
+  const words = /startContainer hook #0: hook "\/bin\/false" failed: exit status 1/
+  await assert.rejects(start(id, { root }), words)
 })
