@@ -47,6 +47,63 @@ const cases: Case[] = [
     complains: /\/a: Read-only file system/,
   },
   {
+    what: 'run --userns keep-id: the user is itself inside',
+    script: run("sh -c 'id -u; id -g; touch /tmp/f; stat -c %u /tmp/f'", '--userns keep-id'),
+    prints: '7777\n7777\n7777',
+  },
+  {
+    what: 'run --userns auto: a range of its own',
+    script: run(
+      'sh -c \'id -u; tr -s " " </proc/self/uid_map; touch /a; stat -c %u /a\'',
+      '--userns auto:size=1000',
+    ),
+    prints: '0\n 0 1 1000\n0',
+  },
+  {
+    what: 'run: names of the host, its network and its pids',
+    script: run("sh -c 'hostname >/dev/null; test -d /proc/1; id -u'", '--uts host --pid host'),
+    prints: '0',
+  },
+  {
+    what: 'run: a volume, its files, and a file system that is writable',
+    script: `mkdir -p /run/home/data; chown 7777:7777 /run/home/data
+      ${run("sh -c 'echo x >/data/f; stat -c %u /data/f'", '-v /run/home/data:/data')}
+      stat -c %u /run/home/data/f; rm -r /run/home/data`,
+    prints: '0\n7777',
+  },
+  {
+    what: 'run --privileged, a device, a terminal that nobody has',
+    script: run("sh -c 'test -c /dev/null; cat /dev/full | head -c 1 | wc -c'", '--privileged'),
+    prints: '1',
+  },
+  {
+    what: 'create, start, stop, rm',
+    script: `podman create --name web --network none box sleep 1000 >/dev/null
+      podman start web; podman stop -t 0 web; podman inspect web --format '{{.State.Status}}'
+      podman rm web >/dev/null; podman ps -aq`,
+    prints: 'web\nweb\nexited',
+  },
+  {
+    what: 'rm: of what was created and never started',
+    script: 'podman create --name web --network none box true >/dev/null; podman rm web >/dev/null',
+  },
+  {
+    what: 'a pod whose members share their namespaces',
+    script: `podman pod create --name p --hostname shared --network none --share net,uts,ipc,pid >/dev/null
+      podman run -d --pod p --name a box sleep 1000 >/dev/null
+      podman run --rm --pod p box sh -c 'hostname; grep -c sleep /proc/[0-9]*/comm | grep -c :1'
+      podman exec a hostname; podman pod stop -t 0 p >/dev/null
+      podman pod start p >/dev/null; podman exec a hostname
+      podman pod rm -f -t 0 p >/dev/null`,
+    prints: 'shared\n1\nshared\nshared',
+  },
+  {
+    what: 'exec: user, directory and environment; exec of what was started again',
+    script: inside(`podman restart -t 0 web >/dev/null
+      podman exec -u 1000 -e A=b -w /tmp web sh -c 'id -u; echo $A; pwd'`),
+    prints: '1000\nb\n/tmp',
+  },
+  {
     what: 'exec: output and exit code',
     script: inside("podman exec web sh -c 'echo in; exit 4'"),
     code: 4,
