@@ -6,7 +6,7 @@ import { signalName, signals } from '../linux/signals.ts'
 import { type Binding, type Plan, SECTIONS } from '../plan/plan.ts'
 import { describeStep } from '../plan/print.ts'
 import type { Step } from '../plan/step.ts'
-import { describeText } from '../plan/text.ts'
+import { describeText, type Text } from '../plan/text.ts'
 import { STATUSES, VERBS, type Verb } from '../state/transitions.ts'
 import { errnoEntry } from './errno.ts'
 import type { Failure } from './failure.ts'
@@ -98,7 +98,9 @@ function explainStep(failure: Failure, { plan, binding, verb }: Subject): TsociE
     return new TsociError('LAUNCH_FAILED', message)
   }
   const bound = { ...describeOwnCgroups(), ...binding }
-  const what = step === undefined ? `${verb ?? 'launch'}` : describeStep(step, bound)
+  const said = step === undefined ? `${verb ?? 'launch'}` : describeStep(step, bound)
+  const apart = step?.op === 'cgroup-write' && code === 'ENOENT' && process.geteuid!() !== 0
+  const what = apart ? `${describeNoCgroup(step.file)}: ${said}` : said
   const detail = failure.detail === '' ? '' : `: ${failure.detail}`
   // What systemd has answered says it all.
   const reason = code === 'EREMOTEIO' ? '' : `: ${failure.call}: ${describeErrno(failure.errno)}`
@@ -107,6 +109,10 @@ function explainStep(failure: Failure, { plan, binding, verb }: Subject): TsociE
     hint: code === 'ETIMEDOUT' ? deadlineHint(failure) : step && hintFor(step, failure),
   })
 }
+
+/** What an ordinary user may not make is left out, until a limit asks for it. */
+const describeNoCgroup = (file: Text) =>
+  `cannot set ${describeText(file).split('.')[0]} limit: container could not join or create cgroup`
 
 /** Engines turn these very words into exit codes 126 and 127. */
 function explainExecutable(

@@ -29,7 +29,8 @@ const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
     EAGAIN: "container's cgroup unexpectedly frozen: thaw it, or choose another cgroupsPath",
   },
   'cgroup-write': {
-    ENOENT: 'the controller is not enabled for that cgroup: see tsoci doctor',
+    ENOENT:
+      'without the controller, or without a cgroup of yours to make it in, there are no limits: see tsoci doctor',
     EINVAL: 'the kernel does not take this value',
     EACCES: 'the cgroup is not yours to write: run as root, have it delegated, or remove the limit',
     EBUSY: 'more is in use already than the limit allows',

@@ -393,6 +393,13 @@ const refused: [why: string, change: Change, message: RegExp][] = [
     /operation not permitted|privilege/,
   ],
   [
+    'a limit without a cgroup',
+    (config) => {
+      config.linux.resources = { pids: { limit: 100 } }
+    },
+    /cannot set pids limit: container could not join or create cgroup.*ENOENT/,
+  ],
+  [
     'additional groups',
     (config) => {
       config.process.user = { uid: 0, gid: 0, additionalGids: [0] }
