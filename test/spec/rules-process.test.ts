@@ -91,11 +91,6 @@ testRules([
     [],
   ],
   [
-    'an I/O class without a priority',
-    (c) => (c.process.ioPriority = { class: 'IOPRIO_CLASS_IDLE' }),
-    [],
-  ],
-  [
     'an I/O priority of 8',
     (c) => (c.process.ioPriority = { class: 'IOPRIO_CLASS_BE', priority: 8 }),
     ['error /process/ioPriority/priority'],

@@ -316,7 +316,7 @@ export interface Scheduler {
 export interface IoPriority {
   class: 'IOPRIO_CLASS_RT' | 'IOPRIO_CLASS_BE' | 'IOPRIO_CLASS_IDLE'
   /**
-   * 0 is the highest, and what is meant where it is missing.
+   * 0 is the highest; IOPRIO_CLASS_IDLE needs none.
    */
   priority?: number
 }
