@@ -369,7 +369,9 @@ static int remove_one(struct launch *l, const char *dir, void *arg)
 	(void)arg;
 	if (rmdir(dir) == 0 || errno == ENOENT)
 		return 0;
-	detail(l, dir, strlen(dir));
+	/* The first of them: the record is one for all that is taken back. */
+	if (l->failure->detail_length == 0)
+		detail(l, dir, strlen(dir));
 	return -1;
 }
 

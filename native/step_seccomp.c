@@ -3,9 +3,11 @@
  */
 #define _GNU_SOURCE
 #include "launch.h"
+#include "trace.h"
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -20,10 +22,16 @@ int step_seccomp(struct launch *l, const struct plan_step *s)
 		.len = (unsigned short)(size / sizeof(struct sock_filter)),
 		.filter = (struct sock_filter *)program,
 	};
-	long listener =
-		check(l, "seccomp", syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &filter));
+	char about[40];
+	long listener;
 	int sent;
 
+	if (tracing) {
+		snprintf(about, sizeof(about), "seccomp filter flags: %u", (unsigned int)flags);
+		trace_say(about);
+	}
+	listener =
+		check(l, "seccomp", syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &filter));
 	if (listener < 0)
 		return -1;
 	if (!(flags & SECCOMP_FILTER_FLAG_NEW_LISTENER))

@@ -39,7 +39,7 @@ function findTests(dir) {
  */
 function runTests(files) {
   const runner = [process.execPath, '--import', 'tsx', '--test', '--test-concurrency=1']
-  const command = [...runner, '--test-timeout=300000', '--test-reporter=spec', ...files]
+  const command = [...runner, '--test-timeout=1200000', '--test-reporter=spec', ...files]
   const isRoot = process.getuid() === 0
   if (isRoot && !hasCommand('unshare')) {
     console.log('no unshare(1): the tests run in the mount namespace of the host')

@@ -12,8 +12,9 @@ import type { Text } from './text.ts'
 const EVERY = ''
 
 /**
- * Parent. `dirs` are the container's cgroups, with slots only where no `words` are; `words` are those of --cgroup: one PATH for every
- * hierarchy, or CONTROLLER[,CONTROLLER...]:PATH for those of cgroup v1.
+ * Parent. `dirs` are the container's cgroups, with slots only where no `words` are; `words` are
+ * those of --cgroup: one PATH for every hierarchy, or CONTROLLER[,CONTROLLER...]:PATH for those of
+ * cgroup v1.
  */
 export function planExecCgroups(
   dirs: readonly Text[],
@@ -37,7 +38,7 @@ export function planExecCgroups(
   })
   const unused = [...paths.keys()].find((name) => !used.has(name))
   if (unused !== undefined) {
-    throw badWord(unused, 'the container has no cgroup of that controller')
+    throw badWord(unused, `unknown controller ${unused}: the container has no cgroup of it`)
   }
   return steps
 }
@@ -67,7 +68,7 @@ function parseSubCgroups(words: readonly string[]): Map<string, string> {
 }
 
 function badWord(word: string, why: string): TsociError {
-  return new TsociError('BAD_USAGE', `cannot use cgroup ${JSON.stringify(word)}: ${why}`, {
+  return new TsociError('BAD_USAGE', `bad sub cgroup path ${JSON.stringify(word)}: ${why}`, {
     hint: 'give --cgroup PATH, or on cgroup v1 --cgroup CONTROLLER:PATH for some controllers',
   })
 }

@@ -50,7 +50,7 @@ const skip = typeof machine === 'string' ? machine : false
 
 test('tsoci on cgroup v2', { skip, timeout: 280_000 }, async (t) => {
   if (typeof machine === 'string') return
-  const { boot, results } = await runCases(machine, cases, 240_000)
+  const { boot, results } = await runCases(machine, cases, 900_000)
   for (const [i, { why, check, todo }] of cases.entries()) {
     await t.test(why, { todo: todo ?? false }, () => {
       const { output, left } = results[i]!
