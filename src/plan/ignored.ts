@@ -7,6 +7,8 @@ import { type Problem, warning } from '../spec/problem.ts'
 import { isSet } from './cgroup-value.ts'
 import { listDeviceRules } from './device-rules.ts'
 import { isRootless } from './ids.ts'
+import { makesNamespace } from './namespaces.ts'
+import type { CgroupManager } from './options.ts'
 
 const TOP = ['linux', 'resources'] as const
 
@@ -19,6 +21,18 @@ export function listIgnored(config: Config, host: HostFacts): Problem[] {
     found.push(warning([...TOP, 'devices'], message, { hint }))
   }
   return found
+}
+
+/** A warning when nothing holds the container's processes together: kill and delete miss some. */
+export function listLoose(config: Config, host: HostFacts, manager: CgroupManager): Problem[] {
+  // The cgroup that goes without saying is one that only root may make.
+  const mayHaveCgroup =
+    manager === 'systemd' || (manager === 'cgroupfs' && config.linux?.cgroupsPath !== undefined)
+  if (!isRootless(host) || mayHaveCgroup || makesNamespace(config, 'pid')) return []
+  const message = 'without a pid namespace and a cgroup of its own, processes may outlive kill'
+  const hint =
+    'Such configuration is strongly discouraged: add {"type": "pid"}, or a linux.cgroupsPath that you may write'
+  return [warning(['linux', 'namespaces'], message, { hint })]
 }
 
 function listV1Only(config: Config): Problem[] {

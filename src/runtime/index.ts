@@ -9,7 +9,7 @@ import { type KeptPlan, listKeptPlans } from '../launch/kept-plans.ts'
 import { launchPlan } from '../launch/sink.ts'
 import { findUngranted } from '../plan/capabilities.ts'
 import { compilePlan } from '../plan/compile.ts'
-import { listIgnored } from '../plan/ignored.ts'
+import { listIgnored, listLoose } from '../plan/ignored.ts'
 import type { PlanOptions } from '../plan/options.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { State } from '../spec/config.ts'
@@ -143,6 +143,8 @@ async function compileBundle(
   const host = readHostFacts()
   findUngranted(bundle.config, host).forEach(warn)
   listIgnored(bundle.config, host).forEach(warn)
+  const cgroupManager = options.cgroupManager ?? 'cgroupfs'
+  listLoose(bundle.config, host, cgroupManager).forEach(warn)
   const plan = compilePlan({
     config: bundle.config,
     configText: bundle.configText,
@@ -152,7 +154,7 @@ async function compileBundle(
       ...how,
       noPivot: options.noPivot === true,
       noNewKeyring: options.noNewKeyring === true,
-      cgroupManager: options.cgroupManager ?? 'cgroupfs',
+      cgroupManager,
       hasConsoleSocket: options.consoleSocket !== undefined,
       pidfdSocket: options.pidfdSocket && resolve(options.pidfdSocket),
       listenFds: options.listenFds === undefined ? undefined : countDescriptors(options.listenFds),

@@ -16,6 +16,7 @@ import { rootlessConfig } from '../../src/spec/defaults.ts'
 import {
   type Change,
   type Draft,
+  dropNamespace,
   FRONT,
   ORDINARY_USER,
   openSite,
@@ -365,6 +366,18 @@ test('a cgroup of another that has the name of a container stays', { skip: skipR
   assert.equal(other.exitCode, null)
   process.kill(other.pid!, 0)
   for (const dir of cgroups) assert.ok(existsSync(dir), dir)
+})
+
+test('an ordinary user is told when nothing holds processes together', {
+  skip: skipRootless,
+}, (t) => {
+  const { code, stderr } = runRootless(openOrdinarySite(t), 'true', (config) => {
+    dropNamespace(config, 'pid')
+    config.mounts = config.mounts.filter(({ type }) => type !== 'proc')
+    config.mounts.push({ destination: '/proc', source: '/proc', options: ['rbind'] })
+  })
+  assert.equal(code, 0, stderr)
+  assert.match(stderr, /linux\/namespaces: without a pid namespace and a cgroup/)
 })
 
 const refused: [why: string, change: Change, message: RegExp][] = [

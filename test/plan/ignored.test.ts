@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { listIgnored } from '../../src/plan/ignored.ts'
+import { listIgnored, listLoose } from '../../src/plan/ignored.ts'
 import type { Config } from '../../src/spec/config.ts'
 import { layouts, rootHost, userHost, withLayout, withResources } from './facts.ts'
 
@@ -38,4 +38,20 @@ test('listIgnored() tells an ordinary user of device rules beyond the usual deni
   const config = withResources({ devices: [deny, allow] })
   assert.deepEqual(pointers(config, host), ['/linux/resources/devices'])
   assert.deepEqual(pointers(config), [])
+})
+
+test('listLoose() tells an ordinary user of processes that nothing holds together', () => {
+  const root = { path: 'rootfs' }
+  const config: Config = { ociVersion: '1.0.0', root, linux: { namespaces: [{ type: 'user' }] } }
+  const alone: Config = {
+    ...config,
+    linux: { namespaces: [...config.linux!.namespaces!, { type: 'pid' }] },
+  }
+  const placed: Config = { ...config, linux: { ...config.linux, cgroupsPath: '/mine' } }
+  const count = (it: Config, manager: Parameters<typeof listLoose>[2] = 'cgroupfs') =>
+    listLoose(it, userHost, manager).length
+  assert.equal(count(config), 1)
+  assert.deepEqual([count(alone), count(placed), count(config, 'systemd')], [0, 0, 0])
+  assert.equal(count(placed, 'disabled'), 1)
+  assert.deepEqual(listLoose(config, rootHost, 'cgroupfs'), [])
 })
