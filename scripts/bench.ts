@@ -1,4 +1,5 @@
 // npm run bench [-- --runs N] [--only TEXT] [--json] [--write]: tsoci against crun and runc, in turn.
+// npm run bench -- clients: the same through podman, ctr and docker.
 
 import { spawnSync } from 'node:child_process'
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
@@ -8,7 +9,13 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { makeBundles } from './bench/bundle.ts'
 import { measureWaitingRun } from './bench/memory.ts'
-import { describeMachine, formatPage, formatTable, type Row } from './bench/report.ts'
+import {
+  describeMachine,
+  formatClientsPage,
+  formatPage,
+  formatTable,
+  type Row,
+} from './bench/report.ts'
 import { completeV1, findRuntimes, type Runtime } from './bench/runtimes.ts'
 import { listWorks, type Work } from './bench/works.ts'
 
@@ -18,7 +25,8 @@ const INSIDE = 'TSOCI_BENCH_INSIDE'
 const top = fileURLToPath(new URL('..', import.meta.url))
 const tsoci = join(top, 'dist/tsoci')
 const engine = join(top, 'dist/tsoci-engine')
-const { values: given } = parseArgs({
+const { values: given, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     runs: { type: 'string', default: '30' },
     only: { type: 'string', default: '' },
@@ -47,6 +55,19 @@ if (process.env[INSIDE] === undefined) {
   if (error !== undefined) refuse('needs unshare: apt-get install -y util-linux')
   process.exit(status ?? 1)
 }
+
+if (positionals[0] === 'clients') {
+  const { benchClients } = await import('./bench/clients.ts')
+  const table = await benchClients(rounds)
+  const machine = describeMachine([], [])
+  console.log(`${table}\n\n${machine.join('\n')}`)
+  if (given.write) {
+    const page = formatClientsPage(table, machine, rounds)
+    writeFileSync(join(top, 'docs/clients/performance.md'), page)
+  }
+  process.exit()
+}
+if (positionals.length > 0) refuse(`no "${positionals[0]}" to measure: clients`)
 
 const scratch = mkdtempSync(join(tmpdir(), 'tsoci-bench-'))
 try {

@@ -98,3 +98,24 @@ spawning is the same for all.
 - **memory of create**: the largest resident size of any process of \`create\`, the engine included.
 `
 }
+
+/** docs/clients/performance.md. */
+export function formatClientsPage(
+  table: string,
+  machine: readonly string[],
+  rounds: number,
+): string {
+  return `# Performance under the clients
+
+Written by \`npm run bench -- clients --write\`, as root. Each row is ${rounds} rounds of one container
+that ends at once, with tsoci and with crun in turn; medians, and the median of the ratios round by
+round. What is inside the runtime is measured in rounds of its own, by a script that stands before
+each runtime and adds up its calls.
+
+${table}
+
+Measured on:
+
+${machine.map((it) => `- ${it}`).join('\n')}
+`
+}
