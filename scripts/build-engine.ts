@@ -1,26 +1,93 @@
 // Bundles the JavaScript for the quick engine, and has it made. Where there is no Bun the front door
 // takes Node.
 
-import { join } from 'node:path'
+import { writeFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
 import { makeEngine } from './engine.mjs'
 
+/** What compiles a bundle; all else is loaded when it is asked for. */
+const COMPILE = ['./create.ts', './run.ts']
+
 /** Makes dist/tsoci-engine; returns why there is none. */
 export async function buildEngine(top: string, shared: BuildOptions): Promise<string | undefined> {
-  await build({
-    ...shared,
-    plugins: [...(shared.plugins ?? []), koffiBeside],
+  writeFileSync(join(top, 'dist/engine.cjs'), await bundleEngine(top, shared))
+  return makeEngine(join(top, 'dist'))
+}
+
+/**
+ * Two bundles in one script. The functions of a scope are all made when it is entered, called or
+ * not, which for the whole program takes longer than to compile a plan: so what compiles is in the
+ * scope of the script, and the rest in that of one function.
+ */
+async function bundleEngine(top: string, shared: BuildOptions): Promise<string> {
+  const lazy = new Map<string, string>() // what is imported, and from which directory
+  const compile = await bundle(top, shared, [lazyModules(top, lazy)], {
     entryPoints: ['src/cli/main.ts'],
-    outfile: 'dist/engine.cjs',
+  })
+  const entries = [...lazy].map(
+    ([name, path]) => `${JSON.stringify(name)}: () => require(${JSON.stringify(path)})`,
+  )
+  const rest = await bundle(top, shared, [koffiBeside, sharedErrors], {
+    stdin: { contents: `module.exports = {${entries}}`, resolveDir: top },
+  })
+  return `"use strict";
+const tsociUrl="file://"+process.execPath.split("/").map(encodeURIComponent).join("/");
+let tsociLoaded;
+const tsociRest=(tsociErrors)=>{const module={exports:{}};${rest}
+return module.exports};
+${compile}`
+}
+
+async function bundle(
+  top: string,
+  shared: BuildOptions,
+  plugins: readonly Plugin[],
+  from: BuildOptions,
+): Promise<string> {
+  const { outputFiles } = await build({
+    ...shared,
+    ...from,
+    absWorkingDir: top,
+    plugins: [...(shared.plugins ?? []), ...plugins],
     bundle: true,
+    write: false,
     format: 'cjs',
     minifyIdentifiers: true,
     define: { ...shared.define, 'import.meta.url': 'tsociUrl' },
-    banner: {
-      js: 'const tsociUrl="file://"+process.execPath.split("/").map(encodeURIComponent).join("/");',
-    },
   })
-  return makeEngine(join(top, 'dist'))
+  return outputFiles![0]!.text
+}
+
+/** Takes what is imported dynamically from the other bundle. */
+function lazyModules(top: string, lazy: Map<string, string>): Plugin {
+  return {
+    name: 'lazy-modules',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^/ }, ({ kind, path, resolveDir }) => {
+        if (kind !== 'dynamic-import' || COMPILE.includes(path)) return undefined
+        const file = path.startsWith('.') ? resolve(resolveDir, path) : path
+        const name = path.startsWith('.') ? relative(top, file) : path
+        lazy.set(name, file)
+        return { path: name, namespace: 'lazy' }
+      })
+      onLoad({ filter: /^/, namespace: 'lazy' }, ({ path }) => ({
+        contents: `import * as errors from './src/errors.ts'
+module.exports = (tsociLoaded ??= tsociRest(errors))[${JSON.stringify(path)}]()`,
+        resolveDir: top,
+      }))
+    },
+  }
+}
+
+/** The error is of one class in both bundles. */
+const sharedErrors: Plugin = {
+  name: 'shared-errors',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/src\/errors\.ts$/ }, () => ({
+      contents: 'export const TsociError = tsociErrors.TsociError',
+    }))
+  },
 }
 
 /** koffi brings machine code: it is loaded from where npm put it, beside dist/. */
