@@ -76,11 +76,20 @@ static const char *find_node(void)
 	return NULL;
 }
 
+static char *hand_down(int fd, const char *name, char *entry, size_t room)
+{
+	snprintf(entry, room, "%s=%d", name, fd);
+	fcntl(fd, F_SETFD, 0);
+	return entry;
+}
+
 /* A few variables of the caller's, and ours. NULL at the end. */
-static void fill_environment(char **environment, const char *own_path, int plan, int failure)
+static void fill_environment(char **environment, const char *own_path, int plan, int done,
+			     int failure)
 {
 	static char cwd[PATH_MAX + 16] = "TSOCI_CWD=";
 	static char plan_fd[32];
+	static char done_fd[32];
 	static char failure_fd[32];
 	static char front[PATH_MAX + 16] = "TSOCI_FRONT=";
 	int n = 0;
@@ -98,16 +107,13 @@ static void fill_environment(char **environment, const char *own_path, int plan,
 		environment[n++] = cwd;
 	strcat(front, own_path);
 	environment[n++] = front;
-	if (plan >= 0) {
-		snprintf(plan_fd, sizeof(plan_fd), "TSOCI_PLAN_FD=%d", plan);
-		environment[n++] = plan_fd;
-		fcntl(plan, F_SETFD, 0);
-	}
-	if (failure >= 0) {
-		snprintf(failure_fd, sizeof(failure_fd), "TSOCI_FAILURE_FD=%d", failure);
-		environment[n++] = failure_fd;
-		fcntl(failure, F_SETFD, 0);
-	}
+	if (plan >= 0)
+		environment[n++] = hand_down(plan, "TSOCI_PLAN_FD", plan_fd, sizeof(plan_fd));
+	if (done >= 0)
+		environment[n++] = hand_down(done, "TSOCI_DONE_FD", done_fd, sizeof(done_fd));
+	if (failure >= 0)
+		environment[n++] =
+			hand_down(failure, "TSOCI_FAILURE_FD", failure_fd, sizeof(failure_fd));
 	/* Its threads take longer to start than a compile lasts. Node does not know it. */
 	environment[n++] = "BUN_JSC_useJIT=0";
 	environment[n] = NULL;
@@ -131,7 +137,8 @@ static void start(const char *program, const char *script, char **arguments, cha
  * The environment and the working directory are ours: a bundle, or whoever set NODE_OPTIONS,
  * configures nothing. TSOCI_ENGINE=node is for tests, which look at both engines.
  */
-_Noreturn void become_engine(const char *own_path, char **arguments, int plan, int failure)
+_Noreturn void become_engine(const char *own_path, char **arguments, int plan, int done,
+			     int failure)
 {
 	static char script[PATH_MAX];
 	static char quick[PATH_MAX];
@@ -145,7 +152,7 @@ _Noreturn void become_engine(const char *own_path, char **arguments, int plan, i
 		dprintf(2, "tsoci does not find its own file: is /proc mounted?\n");
 		_exit(1);
 	}
-	fill_environment(environment, own_path, plan, failure);
+	fill_environment(environment, own_path, plan, done, failure);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)!chdir("/");

@@ -4,8 +4,10 @@
 
 /*
  * Becomes the engine with these arguments. `own_path` is the front door's file, beside which the
- * JavaScript lies; `plan` and `failure` are descriptors to hand down, or -1.
+ * JavaScript lies; `plan`, `done` and `failure` are descriptors to hand down, or -1. A byte is
+ * written to `done` when the plan is whole.
  */
-_Noreturn void become_engine(const char *own_path, char **arguments, int plan, int failure);
+_Noreturn void become_engine(const char *own_path, char **arguments, int plan, int done,
+			     int failure);
 
 #endif

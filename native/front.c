@@ -21,6 +21,7 @@
 #include "command_line.h"
 #include "engine.h"
 #include "exec_plan.h"
+#include "grace.h"
 #include "launch.h"
 #include "list.h"
 #include "plan_cache.h"
@@ -32,7 +33,7 @@
 
 /* argv[0] of what goes on elsewhere, and what follows it. */
 #define LAUNCH_NAME "tsoci:launch" /* of a library's call: PLAN_FD FAILURE_FD ARGV... */
-#define EXECUTOR_NAME "tsoci:executor" /* PLAN_FD FAILURE_FD SELF_FD PATH ARGV... */
+#define EXECUTOR_NAME "tsoci:executor" /* PLAN_FD FAILURE_FD SELF_FD PATH PIDS ARGV... */
 #define CHECK_NAME "/tsoci:check" /* a copy of us, in a container of install-check */
 #define WATCH_NAME "tsoci:watch" /* of the engine\'s call: PID DIR V2 */
 #define VERB_NAME "tsoci:verb" /* of a library's call: FAILURE_FD VERB ROOT ID SIGNAL FLAGS... */
@@ -46,6 +47,21 @@ static void say(const char *what)
 
 /* Where the executable is; the executor is told, since its own file is nowhere. */
 static char own_path[PATH_MAX];
+
+/* Of the front door's two, which may be about to end still: the engine, and who asks for grace. */
+static pid_t helpers[2];
+
+/* The caller must not find what is left of them; the wait of a `run` may have reaped them. */
+static void reap_helpers(void)
+{
+	for (size_t i = 0; i < 2; i++) {
+		if (helpers[i] <= 0 || waitpid(helpers[i], NULL, WNOHANG) != 0)
+			continue;
+		kill(helpers[i], SIGKILL);
+		while (waitpid(helpers[i], NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+}
 
 static void find_own_path(void)
 {
@@ -65,7 +81,7 @@ static _Noreturn void report(struct launch *l, int failure, int plan, char **arg
 		say("write(failure)");
 	if (failure >= 0)
 		_exit(1);
-	become_engine(own_path, arguments, plan, fd);
+	become_engine(own_path, arguments, plan, -1, fd);
 }
 
 /* -1 for anything but a number of an open descriptor. */
@@ -101,13 +117,15 @@ static _Noreturn void become_executor(int plan, int failure, char **arguments)
 {
 	char plan_fd[16];
 	char failure_fd[16];
-	char *argv[MAX_WORDS + 6] = { EXECUTOR_NAME, plan_fd, failure_fd, NULL, own_path };
-	int n = 5;
+	char pids[32];
+	char *argv[MAX_WORDS + 7] = { EXECUTOR_NAME, plan_fd, failure_fd, NULL, own_path, pids };
+	int n = 6;
 
 	show_request(plan);
 	snprintf(plan_fd, sizeof(plan_fd), "%d", plan);
 	snprintf(failure_fd, sizeof(failure_fd), "%d", failure);
-	while (*arguments && n < MAX_WORDS + 5)
+	snprintf(pids, sizeof(pids), "%d,%d", helpers[0], helpers[1]);
+	while (*arguments && n < MAX_WORDS + 6)
 		argv[n++] = *arguments++;
 	argv[n] = NULL;
 	fcntl(plan, F_SETFD, 0);
@@ -143,16 +161,18 @@ static _Noreturn void launch_main(char **argv)
 	int failure = fd_argument(argv[2]);
 	struct stat st;
 	void *bytes;
+	bool failed;
 
 	if (!is_read_only_self() || strlen(argv[4]) >= sizeof(own_path)) {
 		dprintf(2, "tsoci: the executor runs from a file that can be written to\n");
 		_exit(1);
 	}
 	strcpy(own_path, argv[4]);
+	sscanf(argv[5], "%d,%d", &helpers[0], &helpers[1]);
 	launch_init(l);
 	l->self = fd_argument(argv[3]);
-	if (argv[5])
-		read_shared_words(argv + 5);
+	if (argv[6])
+		read_shared_words(argv + 6);
 	if (plan < 0 || fstat(plan, &st) < 0 || st.st_size == 0) {
 		dprintf(2, "tsoci: the plan did not arrive\n");
 		_exit(1);
@@ -162,8 +182,10 @@ static _Noreturn void launch_main(char **argv)
 		say("mmap(plan)");
 		_exit(1);
 	}
-	if (launch_load(l, bytes, (size_t)st.st_size) < 0 || launch(l) < 0)
-		report(l, failure, plan, argv + 5);
+	failed = launch_load(l, bytes, (size_t)st.st_size) < 0 || launch(l) < 0;
+	reap_helpers();
+	if (failed)
+		report(l, failure, plan, argv + 6);
 	_exit(l->exit_status);
 }
 
@@ -180,7 +202,46 @@ static _Noreturn void library_verb_main(char **argv)
 	_exit(0);
 }
 
-/* Lets the engine write a plan, and carries it out. An empty plan: the engine has done it all. */
+/*
+ * Lets the engine write a plan. What the engine does once the plan is whole, which is to end,
+ * nobody waits for; without a whole plan how it ended is how we end.
+ */
+static int compile(char **arguments)
+{
+	int plan = memfd_create("plan", MFD_CLOEXEC);
+	int done[2];
+	char byte;
+	int status;
+
+	if (plan < 0 || pipe2(done, O_CLOEXEC) < 0) {
+		say("memfd_create");
+		_exit(1);
+	}
+	helpers[0] = fork();
+	if (helpers[0] < 0) {
+		say("fork");
+		_exit(1);
+	}
+	if (helpers[0] == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		become_engine(own_path, arguments, plan, done[1], -1);
+	}
+	close(done[1]);
+	helpers[1] = ask_for_grace(); /* while the engine works */
+	while ((status = (int)read(done[0], &byte, 1)) < 0 && errno == EINTR)
+		;
+	close(done[0]);
+	if (helpers[1] > 0)
+		kill(helpers[1], SIGKILL);
+	if (status == 1)
+		return plan;
+	while (waitpid(helpers[0], &status, 0) < 0 && errno == EINTR)
+		;
+	helpers[0] = 0;
+	reap_helpers();
+	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+}
+
 static _Noreturn void compile_and_launch(const struct command_line *line, char **arguments)
 {
 	static struct plan_key key;
@@ -189,9 +250,6 @@ static _Noreturn void compile_and_launch(const struct command_line *line, char *
 	uint64_t begin = tracing ? trace_now() : 0;
 	bool known = plan_key_make(&key, line, own_path);
 	int plan = known ? plan_cache_load(&key, line) : -1;
-	struct stat st;
-	int status;
-	pid_t engine;
 
 	if (is_exec)
 		plan = exec_plan_make(&exec, line, own_path);
@@ -199,26 +257,7 @@ static _Noreturn void compile_and_launch(const struct command_line *line, char *
 		trace_phase("kept plan", begin);
 		become_executor(plan, -1, arguments);
 	}
-	plan = memfd_create("plan", MFD_CLOEXEC);
-	if (plan < 0) {
-		say("memfd_create");
-		_exit(1);
-	}
-	engine = fork();
-	if (engine < 0) {
-		say("fork");
-		_exit(1);
-	}
-	if (engine == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		become_engine(own_path, arguments, plan, -1);
-	}
-	while (waitpid(engine, &status, 0) < 0 && errno == EINTR)
-		;
-	if (status != 0)
-		_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
-	if (fstat(plan, &st) < 0 || st.st_size == 0)
-		_exit(0);
+	plan = compile(arguments);
 	trace_phase("compile", begin);
 	if (known)
 		plan_cache_store(&key, line, plan);
@@ -237,7 +276,7 @@ int main(int argc, char **argv)
 	find_own_path();
 	if (argc > 2 && strcmp(argv[0], LAUNCH_NAME) == 0)
 		become_executor(fd_argument(argv[1]), fd_argument(argv[2]), argv + 3);
-	if (argc > 4 && strcmp(argv[0], EXECUTOR_NAME) == 0)
+	if (argc > 5 && strcmp(argv[0], EXECUTOR_NAME) == 0)
 		launch_main(argv);
 	if (argc > 5 && strcmp(argv[0], VERB_NAME) == 0)
 		library_verb_main(argv);
@@ -263,5 +302,5 @@ int main(int argc, char **argv)
 		return 0;
 	if (line.launches)
 		compile_and_launch(&line, argv + 1);
-	become_engine(own_path, argv + 1, -1, -1);
+	become_engine(own_path, argv + 1, -1, -1, -1);
 }

@@ -19,8 +19,8 @@ export function numberInExecutor(fd: number, index = 0): number {
 }
 
 /**
- * Launches a plan. Under the front door this only writes it: the executor takes over when we have
- * exited, and the result is 0. Otherwise resolves with the executor's exit status.
+ * Launches a plan. Under the front door this only writes it: the executor takes over, and the
+ * result is 0. Otherwise resolves with the executor's exit status.
  */
 export async function launchPlan(
   plan: Plan,
@@ -35,5 +35,8 @@ export async function launchPlan(
   }
   let done = 0
   while (done < request.length) done += writeSync(Number(fd), request, done)
+  // The front door goes on from here, while we end.
+  const told = process.env.TSOCI_DONE_FD
+  if (told !== undefined) writeSync(Number(told), '.')
   return 0
 }

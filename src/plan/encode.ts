@@ -21,32 +21,50 @@ const ESCAPE = String.fromCharCode(SLOT_ESCAPE)
 
 export const OPS = Object.keys(STEP_FIELDS) as Op[]
 
-/** Number and arguments of each operation. */
-const opOf = Object.fromEntries(
-  OPS.map((op, number) => [
-    op,
-    { number, fields: Object.entries(STEP_FIELDS[op]) as [string, FieldKind][] },
-  ]),
-) as Record<Op, { number: number; fields: [string, FieldKind][] }>
+/** Number of an operation, and the names and kinds of its arguments. */
+interface Layout {
+  readonly number: number
+  readonly names: readonly string[]
+  readonly kinds: readonly FieldKind[]
+}
+
+// Filled as operations are met: a plan has a few of them.
+const layouts = new Map<Op, Layout>()
+
+function layoutOf(op: Op): Layout {
+  let layout = layouts.get(op)
+  if (layout === undefined) {
+    const fields: Record<string, FieldKind> = STEP_FIELDS[op]
+    layout = { number: OPS.indexOf(op), names: Object.keys(fields), kinds: Object.values(fields) }
+    layouts.set(op, layout)
+  }
+  return layout
+}
 
 /** Writes a plan as the executor reads it: little endian, every part aligned to eight bytes. */
 export function encodePlan(plan: Plan): Buffer {
-  // Plain numbers and one pass over each table: an engine that has just started runs this cold.
-  const strings: { value: string | Uint8Array; length: number; template: boolean }[] = []
-  const literals = new Map<string, number>()
-  const templates = new Map<string, number>()
+  // An engine that has just started runs this cold, and without a JIT: so all words are put into
+  // one list, all strings into one text, and each is converted at once.
+  const strings: string[] = []
+  const templates: number[] = [] // which of them are one
+  const blobs: { index: number; bytes: Uint8Array }[] = []
+  const literalAt = new Map<string, number>()
+  const templateAt = new Map<string, number>()
   const list: number[] = []
   const steps: number[] = [] // low and high half of each word
   const sections: number[] = []
 
   const addText = (value: Text): number => {
     const template = typeof value !== 'string'
-    const known = template ? templates : literals
+    const known = template ? templateAt : literalAt
     const raw = template ? templateText(value.parts) : value
-    const index = known.get(raw)
+    let index = known.get(raw)
     if (index !== undefined) return index
-    known.set(raw, strings.length)
-    return strings.push({ value: raw, length: Buffer.byteLength(raw), template }) - 1
+    index = strings.length
+    known.set(raw, index)
+    strings.push(raw)
+    if (template) templates.push(index)
+    return index
   }
   const addWord = (value: number | bigint): void => {
     if (typeof value === 'number' && value >= 0 && value <= 0xffffffff) {
@@ -61,7 +79,9 @@ export function encodePlan(plan: Plan): Buffer {
     else if (kind === 'text') steps.push(addText(value as Text), 0)
     else if (kind === 'bytes') {
       const bytes = value as Uint8Array
-      steps.push(strings.push({ value: bytes, length: bytes.length, template: false }) - 1, 0)
+      blobs.push({ index: strings.length, bytes })
+      steps.push(strings.length, 0)
+      strings.push('\0'.repeat(bytes.length)) // their place
     } else {
       const texts = value as readonly Text[]
       steps.push(texts.length, list.length)
@@ -73,58 +93,73 @@ export function encodePlan(plan: Plan): Buffer {
     const sectionSteps = plan[section] ?? []
     sections.push(steps.length / 2, sectionSteps.length)
     for (const step of sectionSteps) {
-      const { number, fields } = opOf[step.op]
-      steps.push(number | (fields.length << 16), addText(step.at ?? ''))
+      const { number, names, kinds } = layoutOf(step.op)
+      steps.push(number | (kinds.length << 16), addText(step.at ?? ''))
       const values = step as unknown as Record<string, unknown>
-      for (const [name, kind] of fields) addField(kind, values[name])
+      for (let i = 0; i < kinds.length; i++) addField(kinds[i]!, values[names[i]!])
     }
   }
 
-  const align = (n: number) => (n + 7) & ~7
-  const stringsAt = align(HEADER_WORDS * 4 + sections.length * 4)
-  const listAt = align(stringsAt + strings.length * 8)
-  const stepsAt = align(listAt + list.length * 4)
+  const listed = list.length
+  if (listed % 2 !== 0) list.push(0) // aligns what follows
+  const stringsAt = (HEADER_WORDS + sections.length) * 4
+  const listAt = stringsAt + strings.length * 8
+  const stepsAt = listAt + list.length * 4
   const poolAt = stepsAt + steps.length * 4
-  const total = align(strings.reduce((sum, { length }) => sum + length + 1, poolAt))
+  const { pool, ends } = poolOf(strings)
+  const total = (poolAt + pool.length + 7) & ~7
 
-  const out = Buffer.alloc(total)
-  const view = new DataView(out.buffer, out.byteOffset, total)
-  const writeWords = (words: readonly number[], from: number): void => {
-    let at = from
-    for (const word of words) {
-      view.setUint32(at, word, true)
-      at += 4
-    }
+  const table: number[] = []
+  let start = 0
+  for (const end of ends) {
+    table.push(poolAt + start, end - start)
+    start = end + 1
   }
-  const header = [PLAN_MAGIC, PLAN_ABI, total, strings.length, stringsAt, list.length, listAt]
-  writeWords([...header, steps.length / 2, stepsAt, poolAt, ...sections], 0)
-  writeWords(list, listAt)
-  writeWords(steps, stepsAt)
-  let at = stringsAt
-  let pool = poolAt
-  for (const { value, length, template } of strings) {
-    view.setUint32(at, pool, true)
-    view.setUint32(at + 4, template ? length | TEMPLATE_BIT : length, true)
-    if (typeof value === 'string') out.write(value, pool)
-    else out.set(value, pool)
-    at += 8
-    pool += length + 1
-  }
-  return out
+  for (const index of templates) table[index * 2 + 1]! += TEMPLATE_BIT
+  const header = [PLAN_MAGIC, PLAN_ABI, total, strings.length, stringsAt, listed, listAt]
+  header.push(steps.length / 2, stepsAt, poolAt)
+
+  const out = new Uint8Array(total)
+  out.set(wordBytes(header.concat(sections, table, list, steps)))
+  out.set(pool, poolAt)
+  for (const { index, bytes } of blobs) out.set(bytes, table[index * 2])
+  return Buffer.from(out.buffer)
+}
+
+/** The strings, each with a final NUL, and where each ends. */
+function poolOf(strings: readonly string[]): { pool: Uint8Array; ends: number[] } {
+  const encoder = new TextEncoder()
+  const text = strings.length === 0 ? '' : `${strings.join('\0')}\0`
+  const pool = encoder.encode(text)
+  const ascii = pool.length === text.length
+  let end = -1
+  const ends = strings.map((value) => {
+    end += 1 + (ascii ? value.length : encoder.encode(value).length)
+    return end
+  })
+  return { pool, ends }
+}
+
+// The numbers are of the machine's order in memory.
+const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
+
+function wordBytes(words: readonly number[]): Uint8Array {
+  const { buffer } = new Uint32Array(words)
+  return isLittleEndian ? new Uint8Array(buffer) : Buffer.from(buffer).swap32()
 }
 
 /** Writes slot values: for each slot in order, length and bytes with a final NUL; absent is empty. */
 export function encodeBinding(binding: Binding): Buffer {
-  const values = SLOTS.map((name) => binding[name] ?? '')
-  const lengths = values.map((value) => Buffer.byteLength(value))
-  const out = Buffer.alloc(lengths.reduce((sum, length) => sum + length + 5, 0))
+  const encoder = new TextEncoder()
+  const values = SLOTS.map((name) => encoder.encode(binding[name] ?? ''))
+  const out = new Uint8Array(values.reduce((sum, { length }) => sum + length + 5, 0))
   let at = 0
-  values.forEach((value, i) => {
-    at = out.writeUInt32LE(lengths[i]!, at)
-    if (value !== '') out.write(value, at)
-    at += lengths[i]! + 1
-  })
-  return out
+  for (const value of values) {
+    out.set(wordBytes([value.length]), at)
+    out.set(value, at + 4)
+    at += value.length + 5
+  }
+  return Buffer.from(out.buffer)
 }
 
 /**
@@ -185,8 +220,9 @@ function decodePlan(bytes: Buffer): Plan {
       at += 8
       const step: Record<string, unknown> = { op }
       if (pointer !== '') step.at = pointer
-      for (const [name, kind] of opOf[op].fields) {
-        step[name] = readField(kind, bytes.readBigUInt64LE(at))
+      const { names, kinds } = layoutOf(op)
+      for (let i = 0; i < kinds.length; i++) {
+        step[names[i]!] = readField(kinds[i]!, bytes.readBigUInt64LE(at))
         at += 8
       }
       steps.push(step as unknown as Step)

@@ -1,0 +1,11 @@
+/* Asks the kernel early for what joining cgroups waits for. */
+#ifndef TSOCI_GRACE_H
+#define TSOCI_GRACE_H
+
+#include <sys/types.h>
+
+/* Starts a process that asks again and again; to be killed. -1 where there is nothing to ask for.
+ */
+pid_t ask_for_grace(void);
+
+#endif
