@@ -1,6 +1,7 @@
 /*
  * Starts the JavaScript. There are two engines for it: dist/tsoci-engine is all of it in one
- * executable and starts quickly; where that was not built, or does not start, Node runs main.js.
+ * executable and starts quickly; where that was not built, or does not start, Node runs compile.cjs
+ * for a plan and main.js for the rest.
  */
 #define _GNU_SOURCE
 #include "engine.h"
@@ -147,7 +148,8 @@ _Noreturn void become_engine(const char *own_path, char **arguments, int plan, i
 	const char *node = find_node();
 	sigset_t none;
 
-	if (find_beside(own_path, "main.js", script, sizeof(script)) < 0 ||
+	if (find_beside(own_path, plan < 0 ? "main.js" : "compile.cjs", script, sizeof(script)) <
+		    0 ||
 	    find_beside(own_path, "tsoci-engine", quick, sizeof(quick)) < 0) {
 		dprintf(2, "tsoci does not find its own file: is /proc mounted?\n");
 		_exit(1);

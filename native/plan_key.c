@@ -212,7 +212,7 @@ static bool add_build(struct text *t, const char *own_path)
 
 	if (!slash)
 		return false;
-	snprintf(script, sizeof(script), "%.*s/main.js", (int)(slash - own_path), own_path);
+	snprintf(script, sizeof(script), "%.*s/engine.cjs", (int)(slash - own_path), own_path);
 	add_stat(t, own_path);
 	add_stat(t, script);
 	return true;

@@ -1,10 +1,10 @@
-// Bundles the JavaScript for the quick engine, and has it made. Where there is no Bun the front door
-// takes Node.
+// Bundles the JavaScript that compiles bundles, for the quick engine and for Node, which takes over
+// where there is no Bun.
 
-import { writeFileSync } from 'node:fs'
+import { copyFileSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
-import { makeEngine } from './engine.mjs'
+import { keepCode, makeEngine } from './engine.mjs'
 
 /** What compiles a bundle; all else is loaded when it is asked for. */
 const COMPILE = ['./create.ts', './run.ts']
@@ -12,6 +12,8 @@ const COMPILE = ['./create.ts', './run.ts']
 /** Makes dist/tsoci-engine; returns why there is none. */
 export async function buildEngine(top: string, shared: BuildOptions): Promise<string | undefined> {
   writeFileSync(join(top, 'dist/engine.cjs'), await bundleEngine(top, shared))
+  copyFileSync(join(top, 'scripts/compile.cjs'), join(top, 'dist/compile.cjs'))
+  keepCode(join(top, 'dist'))
   return makeEngine(join(top, 'dist'))
 }
 
@@ -32,7 +34,7 @@ async function bundleEngine(top: string, shared: BuildOptions): Promise<string> 
     stdin: { contents: `module.exports = {${entries}}`, resolveDir: top },
   })
   return `"use strict";
-const tsociUrl="file://"+process.execPath.split("/").map(encodeURIComponent).join("/");
+const tsociUrl="file://"+(typeof Bun==="undefined"?__filename:process.execPath).split("/").map(encodeURIComponent).join("/");
 let tsociLoaded;
 const tsociRest=(tsociErrors)=>{const module={exports:{}};${rest}
 return module.exports};

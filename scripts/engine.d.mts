@@ -1,2 +1,4 @@
 /** Makes the engine in a directory that has engine.cjs; returns why there is none. */
 export declare function makeEngine(dist: string): string | undefined
+/** Has Node keep the code that it makes of engine.cjs. */
+export declare function keepCode(dist: string): void

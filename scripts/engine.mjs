@@ -2,7 +2,17 @@
 // dist/engine.cjs. Plain JavaScript: the installed package runs it, too.
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
 /** Makes the engine in a directory that has engine.cjs; returns why there is none. */
@@ -17,6 +27,29 @@ export function makeEngine(dist) {
     return why
   } finally {
     rmSync(draft, { force: true })
+  }
+}
+
+/**
+ * Has Node keep the code that it makes of engine.cjs, by a compile. Without it, or with that of
+ * another Node, a compile by Node takes longer.
+ */
+export function keepCode(dist) {
+  rmSync(join(dist, 'engine.code'), { force: true })
+  const bundle = mkdtempSync(join(tmpdir(), 'tsoci-code-'))
+  const script = join(dist, 'compile.cjs')
+  try {
+    mkdirSync(join(bundle, 'rootfs'))
+    const spec = ['spec', '--bundle', bundle, ...(process.getuid() === 0 ? [] : ['--rootless'])]
+    spawnSync(process.execPath, [join(dist, 'main.js'), ...spec])
+    const plan = openSync(join(bundle, 'plan'), 'w')
+    spawnSync(process.execPath, [script, 'run', '--bundle', bundle, 'any'], {
+      stdio: ['ignore', 'ignore', 'ignore', plan],
+      env: { TSOCI_PLAN_FD: '3', TSOCI_KEEP_CODE: '' },
+    })
+    closeSync(plan)
+  } finally {
+    rmSync(bundle, { recursive: true, force: true })
   }
 }
 

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { makeEngine } from './engine.mjs'
+import { keepCode, makeEngine } from './engine.mjs'
 
 const top = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(top, 'dist')
@@ -14,6 +14,7 @@ if (!existsSync(join(top, 'src'))) install()
 
 function install() {
   if (!runs()) build()
+  keepCode(dist)
   // Wanted for its speed only: without it Node does the same.
   const why = makeEngine(dist)
   if (why !== undefined) console.log(`tsoci: Node compiles new bundles, for ${why}`)

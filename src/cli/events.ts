@@ -36,7 +36,7 @@ const UNITS: Readonly<Record<string, number>> = {
 
 /** Milliseconds of a time as `100ms`, `5s` or `1m30s`. */
 export function parseDuration(text: string): number {
-  const parts = [...text.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/g)]
+  const parts = [...text.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|\u00b5s|ms|s|m|h)/g)]
   const total = parts.reduce((sum, [, number, unit]) => sum + Number(number) * UNITS[unit!]!, 0)
   if (parts.map(([part]) => part).join('') !== text || !(total > 0)) {
     throw new TsociError('BAD_USAGE', `--interval ${JSON.stringify(text)}: not a time above zero`, {

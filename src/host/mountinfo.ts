@@ -40,20 +40,20 @@ export function parseMountinfo(text: string): Mount[] {
  * shorter path came later and hides the other.
  */
 export function isHidden(mounts: readonly Mount[], mount: Mount): boolean {
-  if (mounts.some((it) => it.parent === mount.id && it.mountPoint === mount.mountPoint)) {
-    return true
+  for (const it of mounts) {
+    if (it.parent === mount.id && it.mountPoint === mount.mountPoint) return true
   }
-  let chain: Mount | undefined = mount
+  let link: Mount | undefined = mount
   // The root's parent is not in the list; `steps` stops a list that the kernel would never write.
-  for (let steps = 0; chain !== undefined && steps < mounts.length; steps++) {
-    const link: Mount = chain
-    const hides = (it: Mount) =>
-      it.parent === link.parent &&
-      it.id !== link.id &&
-      it.mountPoint !== link.mountPoint &&
-      isBelow(link.mountPoint, it.mountPoint)
-    if (mounts.some(hides)) return true
-    chain = mounts.find((it) => it.id === link.parent && it.id !== link.id)
+  for (let steps = 0; link !== undefined && steps < mounts.length; steps++) {
+    const { id, parent, mountPoint }: Mount = link
+    link = undefined
+    for (const it of mounts) {
+      if (it.id === id) continue
+      if (it.id === parent) link = it
+      if (it.parent !== parent || it.mountPoint === mountPoint) continue
+      if (isBelow(mountPoint, it.mountPoint)) return true
+    }
   }
   return false
 }

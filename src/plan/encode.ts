@@ -66,27 +66,9 @@ export function encodePlan(plan: Plan): Buffer {
     if (template) templates.push(index)
     return index
   }
-  const addWord = (value: number | bigint): void => {
-    if (typeof value === 'number' && value >= 0 && value <= 0xffffffff) {
-      steps.push(value, 0)
-      return
-    }
-    const word = BigInt.asUintN(64, BigInt(value))
-    steps.push(Number(word & 0xffffffffn), Number(word >> 32n))
-  }
-  const addField = (kind: FieldKind, value: unknown): void => {
-    if (kind === 'word') addWord(value as number | bigint)
-    else if (kind === 'text') steps.push(addText(value as Text), 0)
-    else if (kind === 'bytes') {
-      const bytes = value as Uint8Array
-      blobs.push({ index: strings.length, bytes })
-      steps.push(strings.length, 0)
-      strings.push('\0'.repeat(bytes.length)) // their place
-    } else {
-      const texts = value as readonly Text[]
-      steps.push(texts.length, list.length)
-      for (const text of texts) list.push(addText(text))
-    }
+  const addBytes = (bytes: Uint8Array): number => {
+    blobs.push({ index: strings.length, bytes })
+    return strings.push('\0'.repeat(bytes.length)) - 1 // their place
   }
 
   for (const section of SECTIONS) {
@@ -96,7 +78,21 @@ export function encodePlan(plan: Plan): Buffer {
       const { number, names, kinds } = layoutOf(step.op)
       steps.push(number | (kinds.length << 16), addText(step.at ?? ''))
       const values = step as unknown as Record<string, unknown>
-      for (let i = 0; i < kinds.length; i++) addField(kinds[i]!, values[names[i]!])
+      for (let i = 0; i < kinds.length; i++) {
+        const value = values[names[i]!]
+        const kind = kinds[i]!
+        if (typeof value === 'number' && value >= 0 && value <= 0xffffffff) steps.push(value, 0)
+        else if (kind === 'text') steps.push(addText(value as Text), 0)
+        else if (kind === 'bytes') steps.push(addBytes(value as Uint8Array), 0)
+        else if (kind === 'word') {
+          const word = BigInt.asUintN(64, BigInt(value as number | bigint))
+          steps.push(Number(word & 0xffffffffn), Number(word >> 32n))
+        } else {
+          const texts = value as readonly Text[]
+          steps.push(texts.length, list.length)
+          for (const text of texts) list.push(addText(text))
+        }
+      }
     }
   }
 
