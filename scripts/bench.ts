@@ -92,7 +92,7 @@ async function bench(busybox: string): Promise<void> {
   const places = {
     bundles,
     scratch,
-    script: join(top, 'dist/main.js'),
+    script: join(top, 'dist/compile.cjs'),
     node: process.execPath,
     engine: existsSync(engine) ? engine : undefined,
     plan: join(scratch, 'plan'),

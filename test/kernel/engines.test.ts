@@ -67,6 +67,24 @@ test('both engines make the same plan of a bundle', { skip: skip || noQuick }, (
   assert.equal(first!.stdout, second!.stdout)
 })
 
+for (const [name, env, why] of engines) {
+  test(`a create with ${name} leaves no process but the init`, { skip: why }, (t) => {
+    const site = openSite(t)
+    const bundle = site.bundle(() => {}, draft(['sleep', '9']))
+    const words = [FRONT, '--root', site.root, 'create', '--no-plan-cache', '-b', bundle, site.id()]
+    // What is left over goes to the shell, which reaps nothing before it looks.
+    const script = '"$@" && exec cat /proc/[0-9]*/stat'
+    const shell = ['sh', '-c', script, 'sh', ...words]
+    const { stdout, stderr } = call('unshare', ['-mpf', '--mount-proc', ...shell], env)
+    const seen = [...stdout.matchAll(/^\d+ \((.*)\) (\S)/gm)].map(([, comm, state]) => [
+      comm,
+      state,
+    ])
+    assert.equal(seen.length, 2, `${stderr}${stdout}`)
+    assert.ok(!seen.some(([, state]) => state === 'Z'), stdout)
+  })
+}
+
 const bait = (mark: string) => `require('fs').writeFileSync(${JSON.stringify(mark)}, 'caught')`
 
 for (const [name, env, why] of engines) {
