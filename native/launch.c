@@ -196,6 +196,8 @@ int run_section(struct launch *l, enum plan_section section)
 		size_t mark = l->arena_used;
 		bool keep = l->in_child;
 
+		if (l->deleted)
+			break;
 		/* What could not be undone is not forgotten: the next delete tries again. */
 		if (result < 0 && s->op == OP_REMOVE_STATE)
 			break;

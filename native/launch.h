@@ -62,6 +62,8 @@ struct launch {
 	int sync; /* this side's end of the handshake */
 	int host_proc; /* the host's /proc, verified */
 	int state_dir;
+	bool has_lock; /* of state_dir, by the verb that made it */
+	bool deleted; /* by somebody else, while a run waited */
 	int lock;
 	int gate; /* the fifo that `start` writes to */
 	struct failure *report; /* file in the state directory: what failed after the gate */

@@ -142,6 +142,26 @@ out:
 	return result;
 }
 
+/* Only poststop hooks may fail: what they were to take back is nothing the caller can wait for. */
+static void warn_of_hook(struct launch *l, const char *path)
+{
+	struct failure *failure = l->failure;
+	int status = failure->status;
+	char how[64];
+
+	if (errno == ETIMEDOUT)
+		snprintf(how, sizeof(how), "did not end within %d s", status);
+	else if (errno != ECANCELED)
+		snprintf(how, sizeof(how), "failed: %s", strerrorname_np(errno));
+	else if (WIFSIGNALED(status))
+		snprintf(how, sizeof(how), "failed: signal %d", WTERMSIG(status));
+	else
+		snprintf(how, sizeof(how), "failed: exit status %d", WEXITSTATUS(status));
+	dprintf(2, "warning: poststop hook \"%s\" %s%s%.*s\n", path, how,
+		failure->detail_length ? ": " : "", (int)failure->detail_length, failure->detail);
+	failure->detail_length = 0;
+}
+
 int step_hook(struct launch *l, const struct plan_step *s)
 {
 	char **env = list_vector(l, s, ARG_HOOK_ENV, 1);
@@ -166,9 +186,7 @@ int step_hook(struct launch *l, const struct plan_step *s)
 	if (run_program(l, &hook) == 0)
 		return 0;
 	if (s->arg[ARG_HOOK_FLAGS] & FLAG_HOOK_WARN) {
-		dprintf(2, "warning: hook \"%s\" failed: %.*s\n", hook.path,
-			(int)l->failure->detail_length, l->failure->detail);
-		l->failure->detail_length = 0;
+		warn_of_hook(l, hook.path);
 		return 0;
 	}
 	l->failure->kind = FAILURE_HOOK;

@@ -57,8 +57,11 @@ int step_state_dir(struct launch *l, const struct plan_step *s)
 	l->state_dir = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (check(l, "open", l->state_dir) < 0)
 		return -1;
-	/* Held until this process ends: one verb at a time. */
-	return (int)check(l, "flock", lock_within_deadline(l, l->state_dir));
+	/* Held until this process ends, or waits for the container: one verb at a time. */
+	if (check(l, "flock", lock_within_deadline(l, l->state_dir)) < 0)
+		return -1;
+	l->has_lock = true;
+	return 0;
 }
 
 int step_store(struct launch *l, const struct plan_step *s)

@@ -13,6 +13,7 @@
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -182,6 +183,23 @@ static bool reap(struct launch *l, int *status)
 	return false;
 }
 
+/*
+ * As long as the container runs, other verbs have their turn: it can be paused, and deleted by
+ * force. In that case nothing is left for us to remove, nor any hook to run.
+ */
+static int lock_again(struct launch *l)
+{
+	struct stat st;
+
+	if (!l->has_lock)
+		return 0;
+	if (check(l, "flock", lock_within_deadline(l, l->state_dir)) < 0 ||
+	    check(l, "fstat", fstat(l->state_dir, &st)) < 0)
+		return -1;
+	l->deleted = st.st_nlink == 0;
+	return 0;
+}
+
 int step_wait(struct launch *l, const struct plan_step *s)
 {
 	static struct stream in = { .from = 0 };
@@ -196,6 +214,8 @@ int step_wait(struct launch *l, const struct plan_step *s)
 	forget_network(l);
 	if (check(l, "signalfd", signals) < 0)
 		return -1;
+	if (l->has_lock)
+		flock(l->state_dir, LOCK_UN);
 	if (tty) {
 		in.to = out.from = l->console_master;
 		in.open = out.open = true;
@@ -243,5 +263,5 @@ int step_wait(struct launch *l, const struct plan_step *s)
 	sigprocmask(SIG_UNBLOCK, &all, NULL);
 	l->child = 0;
 	l->exit_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-	return 0;
+	return lock_again(l);
 }

@@ -147,8 +147,9 @@ function planBind(
 ): BindStep {
   const instead = mount.type === 'sysfs'
   const { words } = options
+  // Engines send size= and the like with a bind: those are warned of. A lone word may be a flag.
   const unknown = options.data.find(
-    (word) => !(SUPERBLOCK_WORDS as readonly string[]).includes(word),
+    (word) => !word.includes('=') && !(SUPERBLOCK_WORDS as readonly string[]).includes(word),
   )
   if (unknown !== undefined && !instead) {
     throw new TsociError('BAD_CONFIG', `mount option "${unknown}" has no effect on a bind mount`, {

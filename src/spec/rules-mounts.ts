@@ -55,7 +55,7 @@ function checkBindOptions(options: readonly string[], path: Path): Problem[] {
     if (!word.includes('=') || /^r?idmap=/.test(word)) return []
     const message = `${quote(word)} has no effect on a bind mount`
     const hint = 'it is an option of the file system that is mounted there'
-    return [error([...path, 'options', i], message, { hint })]
+    return [warning([...path, 'options', i], message, { hint })]
   })
 }
 

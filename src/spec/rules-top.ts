@@ -1,7 +1,7 @@
 // Rules of the top object: the version, and names of the host.
 
 import type { Config } from './config.ts'
-import { error, type Problem, quote } from './problem.ts'
+import { error, type Path, type Problem, quote, warning } from './problem.ts'
 import type { Rule } from './rules.ts'
 
 /** Semantic versioning 2.0.0, and only its syntax. */
@@ -12,6 +12,10 @@ const MAX_UTS_NAME = 64
 
 export const TOP_RULES: readonly Rule[] = [
   { reads: ['/ociVersion'], check: checkVersion },
+  {
+    reads: ['/windows', '/solaris', '/zos', '/process/commandLine', '/process/user/username'],
+    check: tellOtherPlatforms,
+  },
   { reads: ['/hostname', '/domainname', '/linux/namespaces'], check: checkNames },
 ]
 
@@ -43,4 +47,18 @@ function checkNames(config: Config): Problem[] {
     }
   }
   return problems
+}
+
+/** Parts that the specification has for other systems: harmless here, and without effect. */
+function tellOtherPlatforms({ windows, solaris, zos, process }: Config): Problem[] {
+  const parts: [path: Path, value: unknown][] = [
+    [['windows'], windows],
+    [['solaris'], solaris],
+    [['zos'], zos],
+    [['process', 'commandLine'], process?.commandLine],
+    [['process', 'user', 'username'], process?.user?.username],
+  ]
+  return parts
+    .filter(([, value]) => value !== undefined && value !== '')
+    .map(([path]) => warning(path, `${quote(String(path.at(-1)))} is for another system: ignored`))
 }

@@ -215,3 +215,27 @@ test('list shows what there is', { skip }, (t) => {
     ],
   )
 })
+
+test('a container in the foreground can be paused, resumed, and deleted by force', {
+  skip,
+}, async (t) => {
+  const site = openSite(t)
+  const before = viewHost(site)
+  const log = join(site.dir, 'log')
+  const id = site.id()
+  const bundle = site.bundle((config) => {
+    config.process.args = ['sleep', '1000']
+    const args = ['sh', '-c', `echo once >> ${log}`]
+    config.hooks = { poststop: [{ path: '/bin/sh', args }] }
+  })
+  const run = begin(site, ['run', '--bundle', bundle, id])
+  const code = exitOf(run)
+  await until('running', () => site.ids().includes(id) && site.state(id).status === 'running')
+  site.ok(['pause', id])
+  assert.equal(site.state(id).status, 'paused')
+  site.ok(['resume', id])
+  site.ok(['delete', '--force', id])
+  assert.equal(await code, 137, run.output())
+  assert.equal(readFileSync(log, 'utf8'), 'once\n')
+  assert.deepEqual(viewHost(site), before)
+})

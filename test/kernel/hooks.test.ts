@@ -155,7 +155,7 @@ test('a failing poststop hook is a warning, and the others run', { skip }, (t) =
   })
   const { code, stderr } = site.tsoci(['delete', '--force', id])
   assert.equal(code, 0)
-  assert.match(stderr, /warning: hook .* failed: why/)
+  assert.match(stderr, /warning: poststop hook .* failed: exit status \d+: why/)
   assert.ok(readdirSync(join(site.dir, 'log')).includes('second'))
   assert.deepEqual(viewHost(site), before)
 })

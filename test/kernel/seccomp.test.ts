@@ -51,6 +51,19 @@ for (const noNewPrivileges of [true, false]) {
   }
 }
 
+test('the program is found behind a filter that knows a newer call and not faccessat2', {
+  skip,
+}, (t) => {
+  const { code, stderr } = openSite(t).run('true', (config) => {
+    config.process.noNewPrivileges = false
+    config.linux.seccomp = {
+      defaultAction: 'SCMP_ACT_ALLOW',
+      syscalls: [{ names: ['faccessat2', 'openat2'], action: 'SCMP_ACT_ERRNO' }],
+    }
+  })
+  assert.equal(code, 0, stderr)
+})
+
 test('a filter compares arguments', { skip }, (t) => {
   // personality(0xffffffff) only asks; any other value is refused.
   const { stdout } = openSite(t).run(
