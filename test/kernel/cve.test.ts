@@ -123,6 +123,30 @@ const attacks: Attack[] = [
     refusal: /symlink/,
   },
   {
+    name: 'CVE-2019-16884, CVE-2023-28642, CVE-2025-52881: a directory is bound on /proc',
+    arm: () => {},
+    change: (config) =>
+      config.mounts.push({ destination: '/proc', source: '/etc', options: ['bind'] }),
+    // What is written for the process goes to a procfs of our own, and is not found there.
+    script: 'test -e /proc/passwd && test ! -e /proc/self',
+    output: '',
+  },
+  {
+    name: 'CVE-2025-52881, CVE-2025-62596: a tmpfs on /proc/self/attr, where labels are written',
+    arm: () => {},
+    change: (config) => config.mounts.push(tmpfs('/proc/self/attr')),
+    refusal: /\/proc\/self\/attr/,
+  },
+  {
+    name: 'CVE-2025-62161: /dev/null of the rootfs is a file when paths are masked',
+    arm: (rootfs) => writeFileSync(join(rootfs, 'dev/null'), 'secret'),
+    change: (config) => {
+      config.mounts = config.mounts.filter(({ destination }) => destination === '/proc')
+      config.linux.maskedPaths = ['/etc/passwd']
+    },
+    refusal: /\/dev\/null/,
+  },
+  {
     name: 'CVE-2025-54867: /sys is a symlink',
     arm: (rootfs) => replace(rootfs, 'sys', '/tmp'),
     refusal: /symlink/,
@@ -290,6 +314,39 @@ test('CVE-2022-27650, CVE-2022-29162, CVE-2016-8867: no inheritable and no ambie
   const show = "exec sed -n -e 's/^CapInh:\\s*//p' -e 's/^CapAmb:\\s*//p' /proc/self/status"
   // The default configuration asks for ambient ones that are not inheritable.
   assert.deepEqual(openSite(t).lines(show), ['0'.repeat(16), '0'.repeat(16)])
+})
+
+test('CVE-2022-29162, CVE-2025-27612: exec gives no inheritable set either', { skip }, (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  for (const flags of [[], ['--cap', 'CAP_KILL']]) {
+    const out = site.ok(['exec', ...flags, id, 'grep', 'CapInh', '/proc/self/status'])
+    assert.match(out, /^CapInh:\s*0{16}\n$/)
+  }
+})
+
+test('CVE-2026-30892: exec takes no user but a number, whole and in range', { skip }, (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  for (const user of ['7x', '7:', ':7', '7:8x', '7:8:9', ' 7', '-1', '4294967296', '0x7', 'web']) {
+    const { code, stdout } = site.tsoci(['exec', `--user=${user}`, id, 'id', '-u'])
+    assert.notEqual(code, 0, user)
+    assert.equal(stdout, '', user)
+  }
+  assert.equal(site.ok(['exec', '--user', '7:8', id, 'id', '-u']), '7\n')
+})
+
+test('CVE-2021-43784: more than the kernel takes is refused, and nothing wraps', { skip }, (t) => {
+  const site = openSite(t)
+  const { code, stderr } = site.run('true', (config) => {
+    const map = (i: number) => ({ containerID: i * 2, hostID: 100_000 + i * 2, size: 1 })
+    const mappings = Array.from({ length: 3000 }, (_, i) => map(i))
+    config.linux.namespaces.push({ type: 'user' })
+    Object.assign(config.linux, { uidMappings: mappings, gidMappings: mappings })
+  })
+  assert.equal(code, 1)
+  assert.match(stderr, /uidMappings|uid_map/)
+  assert.deepEqual(site.ids(), [])
 })
 
 test('GHSA-g54h-m393-cpwq: an allow rule alone does not allow the rest', { skip }, (t) => {
