@@ -7,7 +7,8 @@ import { type Problem, warning } from '../spec/problem.ts'
 import { hasNamespace, makesNamespace } from './namespaces.ts'
 import type { Step } from './step.ts'
 
-type SetName = keyof NonNullable<NonNullable<Config['process']>['capabilities']>
+type Sets = NonNullable<NonNullable<Config['process']>['capabilities']>
+type SetName = keyof Sets
 
 const SETS: readonly SetName[] = ['bounding', 'effective', 'permitted', 'inheritable', 'ambient']
 
@@ -48,7 +49,7 @@ export function planCapabilities(config: Config, host: HostFacts): Step[] {
       effective: bitsOf(sets.effective) & given,
       permitted,
       inheritable,
-      // The kernel raises only what is inheritable and permitted, too (capabilities(7)).
+      // As findUnraised() says.
       ambient: bitsOf(sets.ambient) & inheritable & permitted,
     },
   ]
@@ -65,4 +66,19 @@ export function findUngranted(config: Config, host: HostFacts): Problem[] {
     ? 'this kernel does not know them'
     : 'the caller does not hold them, or this kernel does not know them'
   return [warning(['process', 'capabilities'], message, { hint })]
+}
+
+/**
+ * The kernel raises only what is inheritable and permitted, too (capabilities(7)): a warning. Many
+ * configs name ambient ones and no inheritable at all; of those nobody expects more.
+ */
+export function findUnraised(config: Config): Problem[] {
+  const { ambient = [], inheritable = [], permitted } = config.process?.capabilities ?? {}
+  if (inheritable.length === 0) return []
+  const others = bitsOf(inheritable) & bitsOf(permitted)
+  return ambient.flatMap((name, i) => {
+    if ((bitOf(name) & ~others) === 0n) return []
+    const message = `can't raise ambient capability ${name}: it is not inheritable and permitted`
+    return [warning(['process', 'capabilities', 'ambient', i], message)]
+  })
 }

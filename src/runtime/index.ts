@@ -7,7 +7,7 @@ import { TsociError } from '../errors.ts'
 import { readHostFacts } from '../host/facts.ts'
 import { type KeptPlan, listKeptPlans } from '../launch/kept-plans.ts'
 import { launchPlan } from '../launch/sink.ts'
-import { findUngranted } from '../plan/capabilities.ts'
+import { findUngranted, findUnraised } from '../plan/capabilities.ts'
 import { compilePlan } from '../plan/compile.ts'
 import { listIgnored, listLoose } from '../plan/ignored.ts'
 import type { PlanOptions } from '../plan/options.ts'
@@ -142,6 +142,7 @@ async function compileBundle(
   })
   const host = readHostFacts()
   findUngranted(bundle.config, host).forEach(warn)
+  findUnraised(bundle.config).forEach(warn)
   listIgnored(bundle.config, host).forEach(warn)
   const cgroupManager = options.cgroupManager ?? 'cgroupfs'
   listLoose(bundle.config, host, cgroupManager).forEach(warn)

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { HostFacts } from '../../src/host/facts.ts'
-import { findUngranted, planBounding, planCapabilities } from '../../src/plan/capabilities.ts'
+import {
+  findUngranted,
+  findUnraised,
+  planBounding,
+  planCapabilities,
+} from '../../src/plan/capabilities.ts'
 import { describeStep } from '../../src/plan/print.ts'
 import type { Config } from '../../src/spec/config.ts'
 import { rootHost, smallConfig, userHost } from './facts.ts'
@@ -46,4 +51,14 @@ for (const [why, config, host, ungranted, sets] of cases) {
 
 test('planBounding() and planCapabilities() leave all alone without process.capabilities', () => {
   assert.deepEqual([planBounding(smallConfig), planCapabilities(smallConfig, rootHost)], [[], []])
+})
+
+test('findUnraised() tells of ambient capabilities that are not inheritable and permitted', () => {
+  const ambient: Sets['ambient'] = ['CAP_KILL', 'CAP_CHOWN']
+  const messages = (sets: Sets) => findUnraised(asking(sets)).map(({ message }) => message)
+  assert.deepEqual(messages({ ...all, inheritable: ['CAP_KILL'], ambient }), [
+    "can't raise ambient capability CAP_CHOWN: it is not inheritable and permitted",
+  ])
+  assert.deepEqual(messages({ ...all, inheritable: ['CAP_KILL'], ambient: ['CAP_KILL'] }), [])
+  assert.deepEqual(messages({ ...all, ambient }), [])
 })
