@@ -20,6 +20,12 @@ bool has_survivors(struct launch *l);
 /* Does the cgroup itself have members? */
 bool has_processes(const char *dir);
 
+/* Kills every process in dir and below, and waits until the last is gone; -1 with errno. */
+int end_members(struct launch *l, const char *dir);
+
+/* Removes dir and what is below it; -1 with errno. */
+int remove_cgroup(struct launch *l, const char *dir);
+
 /* They are somebody else's after all. */
 void disown_cgroups(struct launch *l);
 

@@ -375,6 +375,11 @@ static int remove_one(struct launch *l, const char *dir, void *arg)
 	return -1;
 }
 
+int remove_cgroup(struct launch *l, const char *dir)
+{
+	return each_directory(l, dir, remove_one, NULL);
+}
+
 /* As far as they are empty. */
 static void remove_parents(const char *dir, size_t above)
 {
@@ -398,7 +403,7 @@ int step_cgroup_remove(struct launch *l, const struct plan_step *s)
 		return 0;
 	/* Who may not remove it has not made it either. */
 	if (rmdir(dir) < 0 && errno != ENOENT && errno != EACCES && errno != EPERM &&
-	    errno != EROFS && check(l, "rmdir", each_directory(l, dir, remove_one, NULL)) < 0)
+	    errno != EROFS && check(l, "rmdir", remove_cgroup(l, dir)) < 0)
 		return -1;
 	if (*above)
 		remove_parents(dir, strlen(above));

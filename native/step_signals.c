@@ -70,20 +70,13 @@ static void await_ends(struct pids *pids)
 	pids->count = 0;
 }
 
-/* Kills every member and waits until the last is gone. Forks in between make new rounds. */
-int step_cgroup_kill(struct launch *l, const struct plan_step *s)
+/* Forks in between make new rounds. */
+int end_members(struct launch *l, const char *dir)
 {
-	const char *dir = text_arg(l, s, ARG_CGROUP_KILL_DIR);
 	char path[PATH_MAX + 64]; /* what is too long the kernel refuses */
 	struct pids pids = { .signal = SIGKILL };
 	int rounds = 0;
 
-	if (!owns_cgroups(l))
-		return 0;
-	if (s->arg[ARG_CGROUP_KILL_FLAGS] & FLAG_CGROUP_FREEZER) {
-		snprintf(path, sizeof(path), "%s/freezer.state", dir);
-		write_file(AT_FDCWD, path, "THAWED", 6);
-	}
 	snprintf(path, sizeof(path), "%s/cgroup.kill", dir);
 	write_file(AT_FDCWD, path, "1", 1);
 	do {
@@ -93,6 +86,20 @@ int step_cgroup_kill(struct launch *l, const struct plan_step *s)
 		await_ends(&pids);
 	} while (pids.sent > 0 && ++rounds < 100);
 	return 0;
+}
+
+int step_cgroup_kill(struct launch *l, const struct plan_step *s)
+{
+	const char *dir = text_arg(l, s, ARG_CGROUP_KILL_DIR);
+	char path[PATH_MAX + 64]; /* what is too long the kernel refuses */
+
+	if (!owns_cgroups(l))
+		return 0;
+	if (s->arg[ARG_CGROUP_KILL_FLAGS] & FLAG_CGROUP_FREEZER) {
+		snprintf(path, sizeof(path), "%s/freezer.state", dir);
+		write_file(AT_FDCWD, path, "THAWED", 6);
+	}
+	return end_members(l, dir);
 }
 
 static void freeze(const char *file, const char *value)

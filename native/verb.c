@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "verb.h"
 #include "cgroup_walk.h"
+#include "remains.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -81,23 +82,6 @@ static int load_plan(struct launch *l, bool needs_init)
 	return 0;
 }
 
-/* What a create that was killed at its very start, or a vandal, left: files, nothing to undo. */
-static int remove_remains(struct launch *l, const char *root, const char *id)
-{
-	char path[PATH_MAX];
-	char state;
-
-	if (read_init(l) == 0 && l->init.pid > 0 &&
-	    read_start_time(l, l->init.pid, &state) == l->init.start_time)
-		kill(l->init.pid, SIGKILL);
-	empty_state_dir(l);
-	snprintf(path, sizeof(path), "%s/%s", root, id);
-	if (rmdir(path) < 0)
-		return -1;
-	memset(l->failure, 0, sizeof(*l->failure));
-	return 0;
-}
-
 static bool changes(enum verb verb)
 {
 	return verb == VERB_START || verb == VERB_PAUSE || verb == VERB_RESUME ||
@@ -142,7 +126,9 @@ int run_verb(struct launch *l, enum verb verb, const char *root, const char *id,
 		goto missing;
 	if (load_plan(l, verb != VERB_DELETE_FORCE) < 0) {
 		if (verb == VERB_DELETE_FORCE && lock_state(l) == 0)
-			return remove_remains(l, root, id);
+			return remove_remains(l, root, id) < 0 ?
+				       fail(l, FAILURE_BAD_STATE, "rmdir") :
+				       0;
 		return -1;
 	}
 	l->slots[SLOT_SIGNAL] = signal;

@@ -3,7 +3,14 @@
 
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { chownSync, existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import {
@@ -164,7 +171,6 @@ for (const [what, damage] of damages) {
     const site = openSite(t)
     const before = viewHost(site)
     const id = site.create()
-    const { cgroups } = site.stored(id)
     damage(join(site.root, id))
     for (const verb of VERBS.filter(([name]) => name !== 'exec')) {
       const { code, stderr } = site.tsoci([...verb, id])
@@ -174,15 +180,40 @@ for (const [what, damage] of damages) {
     site.ok(['delete', '--force', id])
     assert.ok(!existsSync(join(site.root, id)))
     await until('no process', () => viewHost(site).processes.length === 0)
-    if (what.includes('state.json')) assert.deepEqual(viewHost(site), before)
-    else site.atClose(() => removeCgroups(cgroups))
+    assert.deepEqual(viewHost(site), before)
   })
 }
 
-// Without its plan nobody knows where a container's cgroups were.
-function removeCgroups(dirs: readonly string[]): void {
-  for (const dir of dirs) spawn('rmdir', [dir], { stdio: 'ignore' })
-}
+test('delete --force without a plan ends all processes, and touches nothing but cgroups', {
+  skip,
+}, async (t) => {
+  const site = openSite(t)
+  const before = viewHost(site)
+  const id = site.start((config) => {
+    config.linux.namespaces = config.linux.namespaces.filter(({ type }) => type !== 'pid')
+  })
+  site.ok(['exec', '-d', id, 'sleep', '1000'], { stdio: 'ignore' })
+  const { cgroups } = site.stored(id)
+  assert.ok(cgroups.length > 0)
+  for (const dir of cgroups) mkdirSync(join(dir, 'below'))
+  site.ok(['pause', id])
+  const dir = join(site.root, id)
+  const other = join(site.dir, 'other')
+  mkdirSync(other)
+  const top = cgroups.map((path) => path.slice(0, path.lastIndexOf('/')))
+  const listed = [other, `${cgroups[0]}/below/../../..`, 'cgroup', ...cgroups, ...top.slice(0, 1)]
+  const state = readFileSync(join(dir, 'state.json'), 'utf8')
+  const list = (paths: readonly string[]) => `"cgroups":${JSON.stringify(paths)}`
+  assert.ok(state.includes(list(cgroups)))
+  const isTop = existsSync(join(top[0]!, 'release_agent'))
+  const kept = isTop ? listed : listed.slice(0, -1)
+  writeFileSync(join(dir, 'state.json'), state.replace(list(cgroups), list(kept)))
+  truncateSync(join(dir, 'plan'), 0)
+  site.ok(['delete', '--force', id])
+  assert.ok(existsSync(other))
+  await until('no process', () => viewHost(site).processes.length === 0)
+  assert.deepEqual(viewHost(site), before)
+})
 
 test('verbs refuse a state directory of another user', { skip }, (t) => {
   const site = openSite(t)
