@@ -11,8 +11,12 @@ const MORE_WORDS: Readonly<Record<string, string>> = {
   ENODATA: 'no data available',
 }
 
+// Node.js calls it ENOTSUP, of sockets; the kernel says it of much else.
+const EOPNOTSUPP = 95
+
 /** Name and words of an errno, such as ENOENT and its phrase. */
 export function errnoEntry(errno: number): [name: string, words: string] {
+  if (errno === EOPNOTSUPP) return ['EOPNOTSUPP', 'operation not supported']
   const known = getSystemErrorMap().get(-errno)
   if (known !== undefined) return known
   const found = Object.entries(constants.errno).find(([, number]) => number === errno)

@@ -22,6 +22,13 @@ function rootfsJson(config: Config, options: PlanOptions): Text {
   return path.startsWith('/') ? path : text`${slot('bundle-json')}/${path}`
 }
 
+/** Text for a JSON string, where slots stand for what needs no escape. */
+function escapeLiterals(value: Text): Text {
+  const escape = (literal: string) => JSON.stringify(literal).slice(1, -1)
+  if (typeof value === 'string') return escape(value)
+  return { parts: value.parts.map((part) => (typeof part === 'string' ? escape(part) : part)) }
+}
+
 /** The line that native/step_state.c reads first, and all that the later verbs may want to know. */
 function stateJson(
   config: Config,
@@ -29,7 +36,7 @@ function stateJson(
   cgroups: readonly Text[],
   scope: Scope | undefined,
 ): Text {
-  const list = cgroups.flatMap((dir, i) => [i === 0 ? '"' : ',"', dir, '"'])
+  const list = cgroups.flatMap((dir, i) => [i === 0 ? '"' : ',"', escapeLiterals(dir), '"'])
   return concat(
     text`{"pid":${slot('pid')},"startTime":${slot('start-time')},`,
     text`"id":"${slot('id')}","bundle":"${slot('bundle-json')}",`,

@@ -235,3 +235,14 @@ test('nothing is left above in the v2 hierarchy beside v1', { skip: beside }, (t
     }
   }
 })
+
+test('a quote in cgroupsPath harms no state', { skip }, (t) => {
+  const site = openSite(t)
+  const name = `t${process.pid}-"quoted"`
+  const id = site.start((config) => (config.linux.cgroupsPath = `/${name}`))
+  assert.equal(basename(site.cgroup(id, 'pids')), name)
+  assert.equal(site.state(id).status, 'running')
+  site.ok(['exec', id, 'true'])
+  site.ok(['delete', '--force', id])
+  assert.deepEqual(listCgroups(), [])
+})
