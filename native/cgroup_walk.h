@@ -29,7 +29,20 @@ int remove_cgroup(struct launch *l, const char *dir);
 /* They are somebody else's after all. */
 void disown_cgroups(struct launch *l);
 
+/* Without privilege there may be nothing to write to: FLAG_CGROUP_OPTIONAL says that it is no
+ * error. */
+int forgive_cgroup(struct launch *l, const char *call, int result, uint64_t flags);
+
 /* Puts the child there; -1 with errno. */
 int join_cgroup(struct launch *l, const char *dir, uint64_t flags);
+
+/* The child can't be born in the v2 cgroup: opens the one of the init; true when there is one. */
+bool reopen_like_init(struct launch *l);
+
+/* The child is to enter it by itself, then. */
+void enter_later(struct launch *l);
+
+/* The parent's descriptors of them, once the child has its own. */
+void close_cgroups(struct launch *l);
 
 #endif

@@ -109,7 +109,7 @@ void launch_init(struct launch *l)
 {
 	memset(l, 0, sizeof(*l));
 	l->self = l->child_pidfd = l->sync = l->host_proc = l->state_dir = l->lock = -1;
-	l->notify = -1;
+	l->notify = l->cgroups.v2 = -1;
 	l->gate = l->root = l->null_device = l->empty = l->console_socket = l->console_master =
 		l->handler = -1;
 	l->failure = mmap(NULL, sizeof(struct failure), PROT_READ | PROT_WRITE,

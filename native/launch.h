@@ -47,6 +47,8 @@ struct network {
 	struct moved_device moved[MAX_NET_DEVICES];
 };
 
+#define MAX_CGROUPS 32
+
 struct launch {
 	struct plan plan;
 	const char *slots[SLOT_COUNT];
@@ -77,6 +79,13 @@ struct launch {
 	int console_master;
 	int handler; /* sealed copy of a program that runs in the process's place */
 	struct network network;
+	struct {
+		int v2; /* directory that the child is born in */
+		char v2_path[PATH_MAX];
+		int files[MAX_CGROUPS]; /* files that it writes itself to */
+		uint32_t count;
+		uint64_t flags;
+	} cgroups; /* open for the child */
 	int notify; /* where the container says that it is ready */
 	const char *exec_path; /* what find-executable found */
 	const char *home; /* HOME=..., when the config has none */
@@ -151,7 +160,7 @@ int launch(struct launch *l);
 bool maps_ids(struct launch *l);
 
 /* The handshake (step_namespaces.c). */
-pid_t clone_process(uint64_t flags, int *pidfd);
+pid_t clone_process(struct launch *l, uint64_t flags, int *pidfd);
 int send_stage(struct launch *l, uint64_t stage);
 int expect_stage(struct launch *l, uint64_t stage);
 
@@ -176,6 +185,7 @@ int open_beneath(struct launch *l, int root, const char *path, int flags, uint64
 int open_in_root(struct launch *l, const char *path, int flags);
 int make_symlink(struct launch *l, const char *path, const char *target);
 int open_as_user(const char *path, int flags);
+int make_missing(struct launch *l, const char *path, bool as_file, mode_t mode);
 int make_in_root(struct launch *l, const char *path, bool as_file, mode_t mode);
 int write_file(int dir, const char *path, const char *bytes, size_t length);
 int read_small(int dir, const char *path, char *out, size_t room);

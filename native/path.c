@@ -166,14 +166,44 @@ too_long:
 	return (int)check(l, "openat2", -1);
 }
 
-/* O_PATH descriptor of a path in the root, which is made when it is missing. */
+/* Mostly the last component alone is missing. -1 when the walk has to look. */
+static int make_last(struct launch *l, const char *path, bool as_file, mode_t mode)
+{
+	const char *last = strrchr(path, '/');
+	size_t length = last ? (size_t)(last - path) : 0;
+	char parent[PATH_MAX];
+	int dir;
+	int fd = -1;
+
+	if (!last || length >= sizeof(parent) || last[1 + strspn(last + 1, ".")] == '\0')
+		return -1;
+	memcpy(parent, path, length);
+	strcpy(parent + length, length ? "" : "/");
+	dir = open_in_root(l, parent, O_PATH | O_DIRECTORY);
+	if (dir < 0)
+		return -1;
+	if (make_component(dir, last + 1, as_file, mode) == 0)
+		fd = open_beneath(l, dir, last + 1, O_PATH, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+	close(dir);
+	return fd;
+}
+
+/* O_PATH descriptor of a path in the root where nothing was. */
+int make_missing(struct launch *l, const char *path, bool as_file, mode_t mode)
+{
+	int fd = make_last(l, path, as_file, mode);
+
+	return fd < 0 ? walk_and_make(l, path, as_file, mode) : fd;
+}
+
+/* The same of a path that may be there. */
 int make_in_root(struct launch *l, const char *path, bool as_file, mode_t mode)
 {
 	int fd = open_in_root(l, path, O_PATH);
 
 	if (fd >= 0 || errno != ENOENT)
 		return fd;
-	return walk_and_make(l, path, as_file, mode);
+	return make_missing(l, path, as_file, mode);
 }
 
 int write_file(int dir, const char *path, const char *bytes, size_t length)

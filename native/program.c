@@ -2,6 +2,7 @@
  * Runs another program: a hook, newuidmap.
  */
 #define _GNU_SOURCE
+#include "errno_name.h"
 #include "launch.h"
 
 #include <errno.h>
@@ -61,7 +62,7 @@ static _Noreturn void become_program(int input, int output, const struct program
 	errors = out < 0 ? -1 : open_output(program->errors, output);
 	if (errors < 0) {
 		dprintf(output, "%s: %s", out < 0 ? program->output : program->errors,
-			strerrorname_np(errno));
+			errno_name(errno));
 		_exit(127);
 	}
 	if (program->dir >= 0 && fchdir(program->dir) < 0)
@@ -70,7 +71,7 @@ static _Noreturn void become_program(int input, int output, const struct program
 		_exit(127);
 	syscall(SYS_close_range, 3, ~0U, 0);
 	execve(program->path, program->argv, program->envp);
-	dprintf(2, "%s: %s", program->path, strerrorname_np(errno));
+	dprintf(2, "%s: %s", program->path, errno_name(errno));
 	_exit(127);
 }
 

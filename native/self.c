@@ -50,14 +50,14 @@ void become_read_only_self(char **argv, int place)
 	if (file >= 0) {
 		/* Closing it waits for the kernel: the executor does so while its child works. */
 		snprintf(number, sizeof(number), "%d", file);
-		execveat(file, "", argv, environ, AT_EMPTY_PATH);
+		syscall(SYS_execveat, file, "", argv, environ, AT_EMPTY_PATH);
 		close(file);
 	}
 	file = open_copy();
 	if (file < 0)
 		return;
 	snprintf(number, sizeof(number), "-1");
-	execveat(file, "", argv, environ, AT_EMPTY_PATH);
+	syscall(SYS_execveat, file, "", argv, environ, AT_EMPTY_PATH);
 }
 
 bool is_read_only_self(void)

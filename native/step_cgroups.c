@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 /* Without privilege there may be nothing to write to: the plan says when that is no error. */
-static int forgive(struct launch *l, const char *call, int result, uint64_t flags)
+int forgive_cgroup(struct launch *l, const char *call, int result, uint64_t flags)
 {
 	if (result < 0 && flags & FLAG_CGROUP_OPTIONAL &&
 	    (errno == EACCES || errno == EPERM || errno == EROFS || errno == ENOENT))
@@ -120,7 +120,8 @@ static bool is_foreign(const char *dir)
 	return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) < 0 && errno != ENOENT;
 }
 
-#define CLAIM "cgroups" /* in the state directory: the cgroups are the container's */
+/* A bit of the state directory's mode says so; a file would have to be made. */
+#define CLAIM S_ISVTX
 
 /*
  * A cgroup with processes, in it or below, is somebody else's. Nothing may ever end those, so an
@@ -129,16 +130,11 @@ static bool is_foreign(const char *dir)
  */
 static int claim_cgroups(struct launch *l, const char *dir)
 {
-	int mark;
-
-	if (check(l, "mkdir", each_directory(l, dir, refuse_processes, NULL)) < 0 ||
-	    check(l, "mkdir", refuse_frozen(dir)) < 0)
+	if (access(dir, F_OK) == 0 &&
+	    (check(l, "mkdir", each_directory(l, dir, refuse_processes, NULL)) < 0 ||
+	     check(l, "mkdir", refuse_frozen(dir)) < 0))
 		return -1;
-	mark = openat(l->state_dir, CLAIM, O_CREAT | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (check(l, "open(" CLAIM ")", mark) < 0)
-		return -1;
-	close(mark);
-	return 0;
+	return (int)check(l, "fchmod", fchmod(l->state_dir, 0700 | CLAIM));
 }
 
 int step_cgroup_claim(struct launch *l, const struct plan_step *s)
@@ -148,12 +144,14 @@ int step_cgroup_claim(struct launch *l, const struct plan_step *s)
 
 void disown_cgroups(struct launch *l)
 {
-	unlinkat(l->state_dir, CLAIM, 0);
+	fchmod(l->state_dir, 0700);
 }
 
 bool owns_cgroups(struct launch *l)
 {
-	return faccessat(l->state_dir, CLAIM, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	struct stat st;
+
+	return fstat(l->state_dir, &st) == 0 && st.st_mode & CLAIM;
 }
 
 /* Makes every directory from base down to dir. */
@@ -173,6 +171,9 @@ int step_cgroup_dir(struct launch *l, const struct plan_step *s)
 		return 0;
 	if (flags & FLAG_CGROUP_NEW && claim_cgroups(l, dir) < 0)
 		return -1;
+	/* Mostly all but the last is there. */
+	if (!(flags & FLAG_CGROUP_CPUSET) && mkdir(dir, 0755) == 0)
+		return 0;
 	length = strlen(dir);
 	if (length >= sizeof(partial)) {
 		errno = ENAMETOOLONG;
@@ -186,14 +187,14 @@ int step_cgroup_dir(struct launch *l, const struct plan_step *s)
 		partial[i] = '\0';
 		if (mkdir(partial, 0755) < 0 && errno != EEXIST) {
 			if (errno != ENOENT || tries-- == 0)
-				return forgive(l, "mkdir", -1, flags);
+				return forgive_cgroup(l, "mkdir", -1, flags);
 			/* A delete has just removed what it left empty above: from the top. */
 			i = strlen(base);
 			strcpy(parent, base);
 			continue;
 		}
 		if (flags & FLAG_CGROUP_CPUSET && copy_cpuset(parent, partial) < 0)
-			return forgive(l, "cpuset", -1, flags);
+			return forgive_cgroup(l, "cpuset", -1, flags);
 		strcpy(parent, partial);
 	}
 	return 0;
@@ -242,65 +243,7 @@ int step_cgroup_write(struct launch *l, const struct plan_step *s)
 	}
 	if (result < 0 && errno == ENOENT && flags & FLAG_CGROUP_IF_THERE)
 		return 0;
-	return forgive(l, "write", result, flags);
-}
-
-/*
- * cgroup v2 takes no process beside sub-cgroups, and a container that manages cgroups itself has
- * some: then the process goes where the init is now, below the container's own directory.
- */
-static int join_like_init(struct launch *l, const char *dir, const char *pid)
-{
-	const struct plan_step *s;
-	char path[PATH_MAX + 64];
-	char text[PATH_MAX];
-	uint32_t count;
-	char *own;
-
-	s = plan_section(&l->plan, SECTION_CLONE, &count);
-	snprintf(path, sizeof(path), "%s/cgroup", text_arg(l, s, ARG_CLONE_INIT_PID));
-	if (read_small(l->host_proc, path, text, sizeof(text)) < 0)
-		return -1;
-	own = strncmp(text, "0::", 3) == 0 ? text : strstr(text, "\n0::");
-	own = own ? strchr(own, '/') : NULL;
-	if (!own) {
-		errno = EBUSY;
-		return -1;
-	}
-	own[strcspn(own, "\n")] = '\0';
-	/* dir is the mount and the container's cgroup; the init's begins with the latter. */
-	for (const char *inner = strchr(dir, '/'); inner; inner = strchr(inner + 1, '/')) {
-		size_t length = strlen(inner);
-
-		if (strncmp(own, inner, length) != 0 || (own[length] != '/' && own[length]))
-			continue;
-		snprintf(path, sizeof(path), "%s%s/cgroup.procs", dir, own + length);
-		return write_file(AT_FDCWD, path, pid, strlen(pid));
-	}
-	errno = EBUSY;
-	return -1;
-}
-
-int join_cgroup(struct launch *l, const char *dir, uint64_t flags)
-{
-	char path[PATH_MAX + 64]; /* what is too long the kernel refuses */
-	char pid[16];
-	int n = snprintf(pid, sizeof(pid), "%d", l->child);
-	int result;
-
-	snprintf(path, sizeof(path), "%s/cgroup.procs", dir);
-	result = write_file(AT_FDCWD, path, pid, (size_t)n);
-	if (result < 0 && errno == EBUSY && flags & FLAG_CGROUP_LIKE_INIT)
-		result = join_like_init(l, dir, pid);
-	return result;
-}
-
-int step_cgroup_join(struct launch *l, const struct plan_step *s)
-{
-	uint64_t flags = s->arg[ARG_CGROUP_JOIN_FLAGS];
-	const char *dir = text_arg(l, s, ARG_CGROUP_JOIN_DIR);
-
-	return forgive(l, "write(cgroup.procs)", join_cgroup(l, dir, flags), flags);
+	return forgive_cgroup(l, "write", result, flags);
 }
 
 /*
@@ -341,7 +284,7 @@ int step_cgroup_devices(struct launch *l, const struct plan_step *s)
 	int result = -1;
 
 	if (dir < 0)
-		return forgive(l, "open", dir, flags);
+		return forgive_cgroup(l, "open", dir, flags);
 	memset(&attr, 0, sizeof(attr));
 	attr.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
 	attr.insns = (uint64_t)(uintptr_t)program;
@@ -356,8 +299,8 @@ int step_cgroup_devices(struct launch *l, const struct plan_step *s)
 		attr.attach_flags = BPF_F_ALLOW_MULTI;
 		result = (int)syscall(SYS_bpf, BPF_PROG_ATTACH, &attr, sizeof(attr));
 	}
-	result = forgive(l, loaded < 0 ? "bpf(BPF_PROG_LOAD)" : "bpf(BPF_PROG_ATTACH)", result,
-			 flags);
+	result = forgive_cgroup(l, loaded < 0 ? "bpf(BPF_PROG_LOAD)" : "bpf(BPF_PROG_ATTACH)",
+				result, flags);
 	if (loaded >= 0)
 		close(loaded);
 	close(dir);

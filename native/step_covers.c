@@ -25,12 +25,13 @@ static int open_guarded(struct launch *l, const char *path, uint64_t flags)
 	struct statfs fs;
 	int fd = open_beneath(l, l->root, path, O_PATH,
 			      RESOLVE_IN_ROOT | (flags ? RESOLVE_NO_SYMLINKS : 0));
-	long magic = flags & FLAG_PATH_PROC ? PROC_SUPER_MAGIC : SYSFS_MAGIC;
+	unsigned long magic = flags & FLAG_PATH_PROC ? PROC_SUPER_MAGIC : SYSFS_MAGIC;
 
 	if (fd < 0 || !flags)
 		return fd;
 	if (check(l, "fstatfs", fstatfs(fd, &fs)) == 0 &&
-	    (fs.f_type == magic || fs.f_type == TMPFS_MAGIC || fs.f_type == CGROUP2_SUPER_MAGIC))
+	    ((unsigned long)fs.f_type == magic || fs.f_type == TMPFS_MAGIC ||
+	     fs.f_type == CGROUP2_SUPER_MAGIC))
 		return fd;
 	errno = EXDEV;
 	check(l, "fstatfs", -1);

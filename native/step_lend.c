@@ -85,7 +85,7 @@ static int open_user_namespace(struct launch *l, pid_t pid)
 static int make_user_namespace(struct launch *l, const char *uid_map, const char *gid_map)
 {
 	int fd = -1;
-	pid_t pid = clone_process(CLONE_NEWUSER, NULL);
+	pid_t pid = clone_process(l, CLONE_NEWUSER, NULL);
 	int saved;
 
 	if (check(l, "clone3", pid) < 0)

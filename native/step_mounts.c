@@ -41,7 +41,7 @@ static int open_target(struct launch *l, const char *path, bool as_file, uint64_
 	*made = fd < 0 && errno == ENOENT;
 	if (!*made)
 		return fd;
-	fd = make_in_root(l, path, as_file, 0755);
+	fd = make_missing(l, path, as_file, 0755);
 	if (fd < 0 || !(flags & FLAG_MOUNT_NO_SYMLINK))
 		return fd;
 	close(fd);
@@ -189,8 +189,8 @@ static int classic_filesystem(struct launch *l, const struct plan_step *s, int t
 	bool keep_mode = !made && s->arg[ARG_MOUNT_FLAGS] & FLAG_MOUNT_DIR_MODE;
 	const char *options;
 	struct stat st;
-	struct statx below;
-	struct statx above;
+	struct mount_place below;
+	struct mount_place above;
 	char by_fd[64];
 	char mode[16] = "";
 	int tree;
@@ -203,8 +203,7 @@ static int classic_filesystem(struct launch *l, const struct plan_step *s, int t
 	if (!options)
 		return -1;
 	snprintf(by_fd, sizeof(by_fd), "self/fd/%d", target);
-	if (check(l, "statx", statx(target, "", AT_EMPTY_PATH, STATX_MNT_ID, &below)) < 0 ||
-	    check(l, "fchdir", fchdir(l->host_proc)) < 0 ||
+	if (find_mount(l, target, &below) < 0 || check(l, "fchdir", fchdir(l->host_proc)) < 0 ||
 	    check(l, "mount",
 		  mount(text_arg(l, s, ARG_MOUNT_SOURCE), by_fd, text_arg(l, s, ARG_MOUNT_TYPE),
 			s->arg[ARG_MOUNT_CLASSIC], options)) < 0 ||
@@ -213,12 +212,11 @@ static int classic_filesystem(struct launch *l, const struct plan_step *s, int t
 	tree = open_in_root(l, target_arg(l, s, ARG_MOUNT_TARGET), O_PATH);
 	if (tree < 0)
 		return -1;
-	if (check(l, "statx", statx(tree, "", AT_EMPTY_PATH, STATX_MNT_ID, &above)) == 0) {
-		if (above.stx_mnt_id != below.stx_mnt_id &&
-		    above.stx_attributes & STATX_ATTR_MOUNT_ROOT &&
+	if (find_mount(l, tree, &above) == 0) {
+		if (above.id != below.id && above.is_root &&
 		    set_attributes(l, tree, false, s->arg[ARG_MOUNT_ATTRIBUTES], 0, 0) == 0)
 			return tree;
-		if (above.stx_mnt_id == below.stx_mnt_id) {
+		if (above.id == below.id) {
 			errno = EXDEV;
 			check(l, "statx", -1);
 		}
@@ -408,16 +406,16 @@ int step_remount(struct launch *l, const struct plan_step *s)
 int step_unmount(struct launch *l, const struct plan_step *s)
 {
 	int mounted = open_in_root(l, text_arg(l, s, ARG_UNMOUNT_TARGET), O_PATH);
-	struct statx st;
+	struct mount_place place;
 	char by_fd[64];
 	int result = -1;
 
 	if (mounted < 0)
 		return -1;
 	snprintf(by_fd, sizeof(by_fd), "self/fd/%d", mounted);
-	if (check(l, "statx", statx(mounted, "", AT_EMPTY_PATH, STATX_MNT_ID, &st)) < 0)
+	if (find_mount(l, mounted, &place) < 0)
 		goto out;
-	if (!(st.stx_attributes & STATX_ATTR_MOUNT_ROOT)) {
+	if (!place.is_root) {
 		errno = EINVAL;
 		check(l, "umount2", -1);
 		goto out;

@@ -2,6 +2,7 @@
  * Namespaces: clone, join, the handshake between parent and child, names of the host.
  */
 #define _GNU_SOURCE
+#include "cgroup_walk.h"
 #include "launch.h"
 #include "trace.h"
 
@@ -36,16 +37,35 @@ struct between {
 	pid_t child;
 };
 
-pid_t clone_process(uint64_t flags, int *pidfd)
+static pid_t try_clone(uint64_t flags, int *pidfd, int cgroup)
 {
 	struct clone_args args = {
-		.flags = flags | (pidfd ? CLONE_PIDFD : 0),
+		.flags = flags | (pidfd ? CLONE_PIDFD : 0) | (cgroup < 0 ? 0 : CLONE_INTO_CGROUP),
 		/* With CLONE_PARENT the kernel takes the caller's own, and refuses another word. */
 		.exit_signal = flags & CLONE_PARENT ? 0 : SIGCHLD,
 		.pidfd = (uint64_t)(uintptr_t)pidfd,
+		.cgroup = cgroup < 0 ? 0 : (uint64_t)cgroup,
 	};
 
 	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+}
+
+pid_t clone_process(struct launch *l, uint64_t flags, int *pidfd)
+{
+	pid_t pid = -1;
+
+	if (l->cgroups.v2 >= 0) {
+		pid = try_clone(flags, pidfd, l->cgroups.v2);
+		if (pid < 0 && errno == EBUSY && reopen_like_init(l))
+			pid = try_clone(flags, pidfd, l->cgroups.v2);
+		/* Before Linux 5.7 there is no such flag; and pids.max counts a birth, not an
+		 * entry. */
+		if (pid < 0)
+			enter_later(l);
+		close(l->cgroups.v2);
+		l->cgroups.v2 = -1;
+	}
+	return pid < 0 ? try_clone(flags, pidfd, -1) : pid;
 }
 
 static int open_joins(struct launch *l, const struct plan_step *s, struct join *joins, uint32_t n)
@@ -263,7 +283,7 @@ static _Noreturn void between_main(struct launch *l, const struct plan_step *s, 
 	/* From its first moment the child is visible to whoever is in the joined namespaces. */
 	if (!maps_ids(l))
 		prctl(PR_SET_DUMPABLE, 0);
-	pid = clone_process(s->arg[ARG_CLONE_FLAGS] | CLONE_PARENT, NULL);
+	pid = clone_process(l, s->arg[ARG_CLONE_FLAGS] | CLONE_PARENT, NULL);
 	if (check(l, "clone3", pid) < 0)
 		goto failed;
 	if (pid == 0)
@@ -290,7 +310,7 @@ static int clone_beside(struct launch *l, const struct plan_step *s, int end)
 		return -1;
 	/* From its first moment the child is visible to whoever is in that namespace. */
 	prctl(PR_SET_DUMPABLE, 0);
-	pid = clone_process(s->arg[ARG_CLONE_FLAGS], &l->child_pidfd);
+	pid = clone_process(l, s->arg[ARG_CLONE_FLAGS], &l->child_pidfd);
 	if (pid == 0) {
 		l->in_child = true;
 		if (init.type & ~CLONE_NEWPID &&
@@ -327,7 +347,7 @@ static int clone_between(struct launch *l, const struct plan_step *s, int end)
 		      0);
 	if (shared == MAP_FAILED)
 		return (int)check(l, "mmap", -1);
-	pid = clone_process(0, NULL);
+	pid = clone_process(l, 0, NULL);
 	if (check(l, "clone3", pid) < 0)
 		return -1;
 	if (pid == 0)
@@ -390,7 +410,7 @@ int step_clone(struct launch *l, const struct plan_step *s)
 		   *text_arg(l, s, ARG_CLONE_INIT_PID)) {
 		result = clone_between(l, s, ends[1]);
 	} else {
-		pid_t pid = clone_process(s->arg[ARG_CLONE_FLAGS], &l->child_pidfd);
+		pid_t pid = clone_process(l, s->arg[ARG_CLONE_FLAGS], &l->child_pidfd);
 
 		if (pid == 0)
 			enter_child(l, ends[1]);
@@ -400,6 +420,7 @@ int step_clone(struct launch *l, const struct plan_step *s)
 			l->child = pid;
 	}
 	close(ends[1]);
+	close_cgroups(l);
 	if (result == 0) {
 		char state;
 		uint64_t start_time = read_start_time(l, l->child, &state);

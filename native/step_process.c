@@ -303,7 +303,7 @@ int step_exec(struct launch *l, const struct plan_step *s)
 	if (l->home)
 		env[list_count(s, ARG_EXEC_ENV)] = (char *)l->home;
 	if (l->handler >= 0)
-		execveat(l->handler, "", args, env, AT_EMPTY_PATH);
+		syscall(SYS_execveat, l->handler, "", args, env, AT_EMPTY_PATH);
 	else
 		execve(l->exec_path, args, env);
 	return (int)check(l, "execve", -1);

@@ -353,7 +353,8 @@ void empty_state_dir(struct launch *l)
 			unlinkat(l->state_dir, entry->d_name, 0);
 		else if (strcmp(entry->d_name, CRIU_ROOT) == 0)
 			remove_criu_root(l);
-		else if (unlinkat(l->state_dir, "notify/notify.sock", 0) == 0 || errno == ENOENT)
+		else if (strcmp(entry->d_name, "notify") == 0 &&
+			 (unlinkat(l->state_dir, "notify/notify.sock", 0) == 0 || errno == ENOENT))
 			unlinkat(l->state_dir, "notify", AT_REMOVEDIR);
 	closedir(stream);
 }

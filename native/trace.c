@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include "trace.h"
+#include "errno_name.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -38,7 +39,7 @@ static int open_high(const char *path, const char *flag)
 	else if (fd >= 0)
 		errno = EINVAL;
 	if (high < 0)
-		dprintf(2, "warning: --%s \"%s\": %s\n", flag, path, strerrorname_np(errno));
+		dprintf(2, "warning: --%s \"%s\": %s\n", flag, path, errno_name(errno));
 	if (fd >= 0)
 		close(fd);
 	return high;
@@ -167,10 +168,10 @@ void trace_step(struct launch *l, enum plan_section section, uint32_t index,
 		const struct plan_step *s, uint64_t begin, bool failed)
 {
 	int error = errno;
-	const char *name = failed ? strerrorname_np(error) : "";
+	const char *name = failed ? errno_name(error) : "";
 
 	write_span(sections[section], index, ops[s->op], plan_raw(&l->plan, s->at, NULL), begin,
-		   failed && !name ? "failed" : name);
+		   name);
 	errno = error;
 }
 

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <linux/mount.h>
+#include <linux/stat.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -52,4 +53,18 @@ int clone_tree(struct launch *l, int dir, const char *path, bool recursive, int 
 			  syscall(SYS_open_tree, dir, path,
 				  OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | flags |
 					  (recursive ? AT_RECURSIVE : 0)));
+}
+
+/* By words of struct statx: not every C library has it, or all of it. */
+int find_mount(struct launch *l, int fd, struct mount_place *place)
+{
+	enum { ATTRIBUTES = 1, MOUNT_ID = 18, WORDS = 32 };
+	uint64_t status[WORDS];
+	long result = syscall(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_MNT_ID, status);
+
+	if (check(l, "statx", result) < 0)
+		return -1;
+	place->id = status[MOUNT_ID];
+	place->is_root = status[ATTRIBUTES] & STATX_ATTR_MOUNT_ROOT;
+	return 0;
 }

@@ -17,4 +17,12 @@ int borrow_tree(struct launch *l);
 /* Propagation words: list argument i of the step. */
 int set_propagation(struct launch *l, int fd, const struct plan_step *s, int i);
 
+/* The mount that an open file lies in. */
+struct mount_place {
+	uint64_t id;
+	bool is_root; /* the file is where it is mounted */
+};
+
+int find_mount(struct launch *l, int fd, struct mount_place *place);
+
 #endif

@@ -4,7 +4,7 @@
 #define TSOCI_PLAN_OPS_H
 
 #define PLAN_MAGIC 0x434f5354u
-#define PLAN_ABI 0x9be078fcu
+#define PLAN_ABI 0x968c4241u
 #define PLAN_HEADER_WORDS 10
 #define PLAN_TEMPLATE_BIT 0x80000000u
 #define PLAN_SLOT_ESCAPE 1
@@ -184,6 +184,7 @@ enum plan_op {
 	OP_CGROUP_WRITE,
 	OP_CGROUP_ENABLE,
 	OP_CGROUP_JOIN,
+	OP_CGROUP_OPEN,
 	OP_CGROUP_OWN,
 	OP_CGROUP_DEVICES,
 	OP_RESCTRL_GROUP,
@@ -215,6 +216,7 @@ enum plan_op {
 	OP_PID_FILE,
 	OP_HOOK,
 	OP_AWAIT,
+	OP_CGROUP_ENTER,
 	OP_REPORT,
 	OP_BECOME_ROOT,
 	OP_UNSHARE,
@@ -308,6 +310,8 @@ enum plan_op {
 #define ARG_CGROUP_ENABLE_CONTROLLERS 2
 #define ARG_CGROUP_JOIN_DIR 0
 #define ARG_CGROUP_JOIN_FLAGS 1
+#define ARG_CGROUP_OPEN_DIR 0
+#define ARG_CGROUP_OPEN_FLAGS 1
 #define ARG_CGROUP_OWN_DIR 0
 #define ARG_CGROUP_OWN_UID 1
 #define ARG_CGROUP_DEVICES_DIR 0
@@ -540,6 +544,7 @@ enum plan_op {
 	"tttttw", /* cgroup-write */ \
 	"ttl", /* cgroup-enable */ \
 	"tw", /* cgroup-join */ \
+	"tw", /* cgroup-open */ \
 	"tw", /* cgroup-own */ \
 	"tbw", /* cgroup-devices */ \
 	"ttltw", /* resctrl-group */ \
@@ -571,6 +576,7 @@ enum plan_op {
 	"t", /* pid-file */ \
 	"tllwtttw", /* hook */ \
 	"w", /* await */ \
+	"", /* cgroup-enter */ \
 	"w", /* report */ \
 	"w", /* become-root */ \
 	"w", /* unshare */ \
@@ -650,6 +656,7 @@ enum plan_op {
 	X(OP_CGROUP_WRITE, step_cgroup_write) \
 	X(OP_CGROUP_ENABLE, step_cgroup_enable) \
 	X(OP_CGROUP_JOIN, step_cgroup_join) \
+	X(OP_CGROUP_OPEN, step_cgroup_open) \
 	X(OP_CGROUP_OWN, step_cgroup_own) \
 	X(OP_CGROUP_DEVICES, step_cgroup_devices) \
 	X(OP_RESCTRL_GROUP, step_resctrl_group) \
@@ -681,6 +688,7 @@ enum plan_op {
 	X(OP_PID_FILE, step_pid_file) \
 	X(OP_HOOK, step_hook) \
 	X(OP_AWAIT, step_await) \
+	X(OP_CGROUP_ENTER, step_cgroup_enter) \
 	X(OP_REPORT, step_report) \
 	X(OP_BECOME_ROOT, step_become_root) \
 	X(OP_UNSHARE, step_unshare) \
@@ -801,6 +809,7 @@ enum exec_choice {
 	"cgroup-write", \
 	"cgroup-enable", \
 	"cgroup-join", \
+	"cgroup-open", \
 	"cgroup-own", \
 	"cgroup-devices", \
 	"resctrl-group", \
@@ -832,6 +841,7 @@ enum exec_choice {
 	"pid-file", \
 	"hook", \
 	"await", \
+	"cgroup-enter", \
 	"report", \
 	"become-root", \
 	"unshare", \

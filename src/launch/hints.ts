@@ -48,6 +48,11 @@ const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
       'a cgroup above is threaded or has processes of its own: choose another cgroupsPath',
     ENOSPC: 'cpuset.cpus or cpuset.mems of a parent cgroup is empty',
   },
+  'cgroup-enter': {
+    EOPNOTSUPP:
+      'a cgroup above is threaded or has processes of its own: choose another cgroupsPath',
+    ENOSPC: 'cpuset.cpus or cpuset.mems of a parent cgroup is empty',
+  },
   'cgroup-claim': {
     EBUSY: 'a scope of that name has processes: choose another cgroupsPath, or end them',
     EAGAIN: 'a scope of that name is frozen: thaw it, or choose another cgroupsPath',

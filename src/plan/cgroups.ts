@@ -203,7 +203,17 @@ function planDevices(config: Config, cgroups: readonly CgroupDir[], v2: boolean)
   }))
 }
 
-/** Parent: the child joins every directory. */
+/** Prepare: what the child enters by itself, which waits for no grace period of the kernel. */
+export function planOpenCgroups(cgroups: readonly CgroupDir[]): Step[] {
+  return planJoinCgroups(cgroups).map((step) => ({ ...step, op: 'cgroup-open' }) as Step)
+}
+
+/** Child. */
+export function planEnterCgroups(cgroups: readonly unknown[]): Step[] {
+  return cgroups.length === 0 ? [] : [{ op: 'cgroup-enter', at: '/linux/cgroupsPath' }]
+}
+
+/** Parent, where the directories are not there before the child is: it joins every one. */
 export function planJoinCgroups(cgroups: readonly CgroupDir[]): Step[] {
   return cgroups.map(({ dir, flags }) => ({
     op: 'cgroup-join',

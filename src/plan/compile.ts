@@ -3,7 +3,7 @@
 import type { HostFacts } from '../host/facts.ts'
 import { CLONE_FLAGS } from '../linux/namespaces.ts'
 import type { Config } from '../spec/config.ts'
-import { listCgroups, planCgroups, planJoinCgroups } from './cgroups.ts'
+import { listCgroups, planCgroups, planEnterCgroups, planOpenCgroups } from './cgroups.ts'
 import { planCovers } from './covers.ts'
 import { planDevices } from './devices.ts'
 import { planStoredExec } from './exec.ts'
@@ -62,6 +62,10 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
   const lend = [...planLendRootfs(config, host, options), ...mounts.lend, ...notify.lend]
   // Who borrows meets the parent where that lends: once the child is in its cgroups.
   const early = lend.length > 0 ? 0 : mounts.firstCgroup
+  const inCgroups =
+    scope === undefined
+      ? planEnterCgroups(cgroups)
+      : [{ op: 'await', stage: STAGES.joined } as const]
   const idMaps = planIdMaps(config, host)
   const label = mountLabel(config, host)
   const labelled = (steps: readonly Step[]) => labelMounts(steps, label)
@@ -77,8 +81,10 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
   return {
     prepare: [
       ...(scope === undefined ? [] : planManager(scope)),
-      ...planStateDir(configText),
-      ...(scope === undefined ? planCgroups(config, host, cgroups) : planClaim(cgroups)),
+      ...planStateDir(configText, options.verb),
+      ...(scope === undefined
+        ? [...planCgroups(config, host, cgroups), ...planOpenCgroups(cgroups)]
+        : planClaim(cgroups)),
       ...planResctrl(config, host),
       ...notify.prepare,
       ...planConsoleSocket(config, options),
@@ -96,10 +102,12 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
       ...planOomScore(config),
       ...(idMaps.length === 0 ? [] : [{ op: 'release', stage: STAGES.mapped } as const]),
       ...(scope === undefined
-        ? planJoinCgroups(cgroups)
-        : planScopeCgroups(config, host, scope, cgroups)),
+        ? []
+        : [
+            ...planScopeCgroups(config, host, scope, cgroups),
+            { op: 'release', stage: STAGES.joined } as const,
+          ]),
       ...planJoinResctrl(config, host),
-      { op: 'release', stage: STAGES.joined },
       ...lend,
       ...planNetDevices(config, host),
       ...planConsoleReceive(config, options),
@@ -116,11 +124,11 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
       { op: 'setsid' },
       ...(options.noNewKeyring ? [] : [planKeyring(config)]),
       ...planLoopback(config),
-      // Joining waits for the kernel, some milliseconds on v1: the child uses them.
-      ...(lend.length > 0 ? [{ op: 'await', stage: STAGES.joined } as const] : []),
+      // systemd takes some milliseconds: the child uses them.
+      ...(lend.length > 0 ? inCgroups : []),
       ...planRootfs(config, host, options),
       ...labelled(mounts.child.slice(0, early)),
-      ...(lend.length > 0 ? [] : [{ op: 'await', stage: STAGES.joined } as const]),
+      ...(lend.length > 0 ? [] : inCgroups),
       planAllCpus(),
       ...planCoreScheduling(config),
       ...planOwnCgroupView(config),

@@ -12,7 +12,7 @@ import type { Text } from './text.ts'
 const EVERY = ''
 
 /**
- * Parent. `dirs` are the container's cgroups, with slots only where no `words` are; `words` are
+ * Prepare. `dirs` are the container's cgroups, with slots only where no `words` are; `words` are
  * those of --cgroup: one PATH for every hierarchy, or CONTROLLER[,CONTROLLER...]:PATH for those of
  * cgroup v1.
  */
@@ -30,11 +30,11 @@ export function planExecCgroups(
       // The container may have made cgroups of its own, and moved its init into one.
       const optional = isRootless(host) ? STEP_FLAGS.CGROUP_OPTIONAL : 0
       const flags = optional | STEP_FLAGS.CGROUP_LIKE_INIT
-      return { op: 'cgroup-join', at: '/linux/cgroupsPath', dir, flags }
+      return { op: 'cgroup-open', at: '/linux/cgroupsPath', dir, flags }
     }
     for (const it of names) used.add(it)
     used.add(name)
-    return { op: 'cgroup-join', dir: join(dir, paths.get(name)!), flags: 0 }
+    return { op: 'cgroup-open', dir: join(dir, paths.get(name)!), flags: 0 }
   })
   const unused = [...paths.keys()].find((name) => !used.has(name))
   if (unused !== undefined) {

@@ -4,6 +4,7 @@
 import type { HostFacts } from '../host/facts.ts'
 import type { Config } from '../spec/config.ts'
 import { findUngranted } from './capabilities.ts'
+import { planEnterCgroups } from './cgroups.ts'
 import { planExecCgroups } from './exec-cgroups.ts'
 import { isRootless, planBecomeRoot } from './ids.ts'
 import { planJoinResctrl } from './intel-rdt.ts'
@@ -63,7 +64,17 @@ export function compileExec(
 }
 
 function planSteps(input: ExecInput, parts: ExecParts) {
-  const { config, host, seccomp, noNewKeyring } = input
+  const {
+    config,
+    host,
+    seccomp,
+    noNewKeyring,
+    cgroups,
+    unit,
+    subCgroups = [],
+  } = { ...input, ...parts }
+  // A user's own systemd moves what he may not move himself.
+  const attach = unit !== undefined && isRootless(host) && subCgroups.length === 0
   const after: Step[] = [
     { op: 'release', stage: STAGES.released },
     { op: 'expect', stage: STAGES.exec },
@@ -74,13 +85,18 @@ function planSteps(input: ExecInput, parts: ExecParts) {
       ...planCoreScheduling(config, text`${slot('init-pid')}`),
       ...planInitialCpus(config),
       ...parts.connect,
+      ...(attach ? [] : planExecCgroups(cgroups, subCgroups, host)),
     ],
     clone: planJoinInit(config),
     parent: [
       ...planOomScore(config),
-      ...planJoin(input, parts.subCgroups ?? []),
+      ...(attach
+        ? [
+            ...cgroups.flatMap((dir) => planAttach(unit, dir)),
+            { op: 'release', stage: STAGES.joined } as const,
+          ]
+        : []),
       ...planJoinResctrl(config, host),
-      { op: 'release', stage: STAGES.joined },
       ...parts.receive,
       ...planLimits(config),
       ...planSeccompAgent(config, seccomp, text`${slot('init-pid')}`),
@@ -89,7 +105,7 @@ function planSteps(input: ExecInput, parts: ExecParts) {
       { op: 'pid-file', path: text`${slot('pid-file')}` },
     ],
     child: [
-      { op: 'await', stage: STAGES.joined },
+      ...(attach ? [{ op: 'await', stage: STAGES.joined } as const] : planEnterCgroups(cgroups)),
       ...planFinalCpus(config),
       ...planBecomeRoot(config, host),
       { op: 'setsid' },
@@ -107,14 +123,6 @@ function planSteps(input: ExecInput, parts: ExecParts) {
     ],
     after,
   } satisfies Plan
-}
-
-// A user's own systemd moves what he may not move himself.
-function planJoin({ cgroups, host, unit }: ExecInput, subCgroups: readonly string[]): Step[] {
-  if (unit === undefined || !isRootless(host) || subCgroups.length > 0) {
-    return planExecCgroups(cgroups, subCgroups, host)
-  }
-  return cgroups.flatMap((dir) => planAttach(unit, dir))
 }
 
 /**

@@ -49,6 +49,10 @@ export function describeStep(step: Step, bound: Binding = {}): string {
       return `write ${quote(step.value, bound)} to ${say(step.dir)}/${say(step.file)}`
     case 'cgroup-join':
       return `join ${say(step.dir)}`
+    case 'cgroup-open':
+      return `open ${say(step.dir)}`
+    case 'cgroup-enter':
+      return 'enter the cgroups'
     case 'cgroup-own':
       return `give ${say(step.dir)} to user ${step.uid}`
     case 'cgroup-devices':

@@ -114,7 +114,7 @@ export function compileRestore(input: RestoreInput): Plan {
   ]
   return {
     prepare: [
-      ...planStateDir(input.configText),
+      ...planStateDir(input.configText, 'run'),
       ...planCgroups(config, host, cgroups),
       { op: 'criu-root', at: '/root/path', path: rootfsPath(config, input.plan), dir: input.root },
       ...input.mountPoints.map(

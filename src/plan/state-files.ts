@@ -57,13 +57,14 @@ function unitJson({ unit, sockets, subgroup }: Scope): Text {
 }
 
 /** Prepare: the directory, and in it the plan before anything exists that it could undo. */
-export function planStateDir(configText: string): Step[] {
+export function planStateDir(configText: string, verb: PlanOptions['verb']): Step[] {
   return [
     { op: 'state-dir', root: text`${slot('root')}`, dir: STATE_DIR },
     { op: 'store-plan', path: 'plan' },
     { op: 'store', path: 'config.json', content: configText, mode: 0o600 },
     { op: 'make-gate', path: 'creating.fifo' },
-    { op: 'failure-file', path: 'failure' },
+    // Whoever runs it waits, and is told by the record in memory.
+    ...(verb === 'create' ? [{ op: 'failure-file', path: 'failure' } as const] : []),
   ]
 }
 

@@ -30,6 +30,7 @@ export const STEP_FIELDS = {
   },
   'cgroup-enable': { dir: 'text', base: 'text', controllers: 'texts' },
   'cgroup-join': { dir: 'text', flags: 'word' },
+  'cgroup-open': { dir: 'text', flags: 'word' }, // for the child, which is born in it or enters it
   'cgroup-own': { dir: 'text', uid: 'word' },
   'cgroup-devices': { dir: 'text', program: 'bytes', flags: 'word' },
   'resctrl-group': { base: 'text', dir: 'text', schemata: 'texts', mark: 'text', flags: 'word' },
@@ -116,6 +117,7 @@ export const STEP_FIELDS = {
   },
   // Child.
   await: { stage: 'word' },
+  'cgroup-enter': {}, // those that are open
   report: { stage: 'word' },
   'become-root': { flags: 'word' },
   unshare: { flags: 'word' },
@@ -310,7 +312,7 @@ export const STAGES = {
   ready: 4, // the child waits at the gate
   released: 5, // `run` has no gate: go on
   limits: 7, // the child is still root of its namespace: its limits may be set
-  joined: 9, // the child is in its cgroups
+  joined: 9, // the parent has put the child into its cgroups
   limited: 8, // they have been
   unshared: 6, // the process between has its user namespace
   lend: 10, // the child wants the next tree

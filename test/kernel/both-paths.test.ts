@@ -131,7 +131,7 @@ for (const [what, change] of configs) {
 }
 
 const left: (readonly string[])[] = [
-  ['exec', '--cap', 'CAP_SYS_TIME', 'ID', 'true'],
+  ['exec', '--cap', 'CAP_CHOWN', 'ID', 'true'],
   ['exec', '--no-new-privs', 'ID', 'true'],
   ['exec', '-dt', '--console-socket', '/tmp/socket', 'ID', 'true'],
   ['exec', '--detach=true', 'ID', 'true'],
@@ -179,7 +179,7 @@ test('list --quiet prints the same ids by both paths', { skip }, (t) => {
   mkdirSync(join(site.root, '.hidden'))
   writeFileSync(join(site.root, '.hidden/plan'), '')
   mkdirSync(join(site.root, 'other'))
-  t.after(() => rmSync(join(site.root, '.hidden'), { recursive: true }))
+  t.after(() => rmSync(join(site.root, '.hidden'), { recursive: true, force: true }))
   for (const words of [
     ['list', '-q'],
     ['list', '--quiet', '--format', 'json'],

@@ -18,7 +18,7 @@ const cases: [why: string, dirs: string[], words: string[], joined: string[]][] 
 for (const [why, dirs, words, joined] of cases) {
   test(`planExecCgroups() joins ${why}`, () => {
     const steps = planExecCgroups(dirs, words, dirs === v2 ? rootHost : withLayout('v1'))
-    const found = steps.map((step) => describeStep(step).replace('join ', ''))
+    const found = steps.map((step) => describeStep(step).replace('open ', ''))
     assert.deepEqual(found, joined)
   })
 }

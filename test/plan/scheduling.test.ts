@@ -87,12 +87,12 @@ test('planMemoryPolicy() joins mode and flags', () => {
 })
 
 const child = (steps: readonly Step[] = []) =>
-  words(steps.filter(({ op }) => op === 'cpu-affinity' || op === 'await'))
+  words(steps.filter(({ op }) => op === 'cpu-affinity' || op === 'cgroup-enter'))
 
 test('compilePlan() lets the init run on all CPUs once it is in its cgroups', () => {
   const config = withProcess({ execCPUAffinity: { initial: '1', final: '1' } })
   const input = { config, configText: '{}', host: rootHost, options: createOptions }
-  assert.deepEqual(child(compilePlan(input).child), ['await stage 9', 'run on all CPUs'])
+  assert.deepEqual(child(compilePlan(input).child), ['enter the cgroups', 'run on all CPUs'])
 })
 
 const affinities: [why: string, Config['process'], prepare: string[], child: string[]][] = [
@@ -108,11 +108,12 @@ const affinities: [why: string, Config['process'], prepare: string[], child: str
 ]
 for (const [why, process, prepare, after] of affinities) {
   test(`compileExec() binds to ${why}`, () => {
+    const cgroups = ['/sys/fs/cgroup/x']
     const plan = compileExec(
-      { config: withProcess(process ?? {}), host: rootHost, cgroups: [], noNewKeyring: false },
+      { config: withProcess(process ?? {}), host: rootHost, cgroups, noNewKeyring: false },
       { detach: false, hasConsoleSocket: false },
     )
     assert.deepEqual(child(plan.prepare), prepare)
-    assert.deepEqual(child(plan.child), ['await stage 9', ...after])
+    assert.deepEqual(child(plan.child), ['enter the cgroups', ...after])
   })
 }

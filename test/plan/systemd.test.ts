@@ -196,8 +196,11 @@ test('compileExec() lets systemd move the process of an ordinary user', () => {
   }
   const options = { detach: true, hasConsoleSocket: false }
   const opsOf = (host: typeof rootHost) =>
-    (compileExec({ ...input, host }, options).parent ?? []).map(({ op }) => op)
+    Object.values(compileExec({ ...input, host }, options)).flatMap((steps) =>
+      steps.map(({ op }) => op),
+    )
   assert.ok(opsOf(userHost).includes('systemd-attach'))
-  assert.ok(opsOf(rootHost).includes('cgroup-join'))
+  assert.ok(!opsOf(userHost).includes('cgroup-enter'))
+  assert.ok(opsOf(rootHost).includes('cgroup-enter'))
   assert.ok(!opsOf(rootHost).includes('systemd-attach'))
 })
