@@ -26,6 +26,9 @@ int end_members(struct launch *l, const char *dir);
 /* Removes dir and what is below it; -1 with errno. */
 int remove_cgroup(struct launch *l, const char *dir);
 
+/* Waits for those that are about to end: the child of a create that was killed. */
+void await_members(struct launch *l, const char *dir);
+
 /* They are somebody else's after all. */
 void disown_cgroups(struct launch *l);
 

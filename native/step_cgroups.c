@@ -344,10 +344,16 @@ int step_cgroup_remove(struct launch *l, const struct plan_step *s)
 
 	if (!owns_cgroups(l))
 		return 0;
-	/* Who may not remove it has not made it either. */
-	if (rmdir(dir) < 0 && errno != ENOENT && errno != EACCES && errno != EPERM &&
-	    errno != EROFS && check(l, "rmdir", remove_cgroup(l, dir)) < 0)
-		return -1;
+	if (rmdir(dir) < 0 && errno != ENOENT) {
+		/* Who may not remove it has not made it either. */
+		bool foreign = errno == EACCES || errno == EPERM || errno == EROFS;
+
+		/* Born in the cgroup of v2, and not yet in that whose members were killed. */
+		if (errno == EBUSY)
+			await_members(l, dir);
+		if (!foreign && check(l, "rmdir", remove_cgroup(l, dir)) < 0)
+			return -1;
+	}
 	if (*above)
 		remove_parents(dir, strlen(above));
 	return 0;

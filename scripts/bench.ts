@@ -2,12 +2,21 @@
 // npm run bench -- clients: the same through podman, ctr and docker.
 
 import { spawnSync } from 'node:child_process'
-import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { makeBundles } from './bench/bundle.ts'
+import { countCalls } from './bench/calls.ts'
 import { measureWaitingRun } from './bench/memory.ts'
 import {
   describeMachine,
@@ -73,12 +82,20 @@ const scratch = mkdtempSync(join(tmpdir(), 'tsoci-bench-'))
 try {
   await bench(busybox)
 } finally {
-  spawnSync('umount', ['-R', '-l', join(scratch, 'cgroup')], { stdio: 'ignore' })
+  for (const dir of ['cgroup', 'run']) {
+    spawnSync('umount', ['-R', '-l', join(scratch, dir)], { stdio: 'ignore' })
+  }
   rmSync(scratch, { recursive: true, force: true })
 }
 
 async function bench(busybox: string): Promise<void> {
   const mounted = completeV1(scratch)
+  // As on any host with an init: what is in /run is in memory.
+  const run = join(scratch, 'run')
+  mkdirSync(run)
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', run]).status !== 0) {
+    refuse(`cannot mount a tmpfs on ${run}`)
+  }
   const bundles = makeBundles(tsoci, scratch, busybox)
   const stopwatch = join(scratch, 'bench_spawn')
   const source = join(top, 'native/test/bench_spawn.c')
@@ -111,6 +128,11 @@ async function bench(busybox: string): Promise<void> {
     }
   }
   if (given.only === '') rows.push(...(await measureMemory(runtimes, bundles.announce)))
+  if ('system calls'.includes(given.only)) {
+    const calls = await countCalls(runtimes, bundles, scratch)
+    rows.push(...calls.rows)
+    absent.push(...calls.absent)
+  }
   rows.sort((a, b) => (a.unit === b.unit ? 0 : a.unit === 'ms' ? -1 : 1))
 
   const extra =

@@ -6,7 +6,7 @@ import type { Runtime } from './runtimes.ts'
 
 export interface Row {
   readonly name: string
-  readonly unit: 'ms' | 'KiB'
+  readonly unit: 'ms' | 'KiB' | 'calls'
   /** One value a round, by the name of the runtime. */
   readonly values: Readonly<Record<string, readonly number[]>>
 }
@@ -54,6 +54,7 @@ export function formatTable(rows: readonly Row[], names: readonly string[]): str
 }
 
 function formatValue(value: number, unit: Row['unit']): string {
+  if (unit === 'calls') return String(value)
   return unit === 'ms' ? `${value.toFixed(1)} ms` : `${(value / 1024).toFixed(1)} MiB`
 }
 
@@ -75,7 +76,8 @@ ${machine.map((it) => `- ${it}`).join('\n')}
 
 All of them run the config of \`tsoci spec\` (without a terminal) with busybox in the rootfs. Time is
 from the call that spawns the runtime to its exit, taken by a small C program, so the cost of
-spawning is the same for all.
+spawning is the same for all. The state directories of all are on a tmpfs, as /run is, and so are the
+kept plans.
 
 - **run**: \`run\` of \`/bin/true\`, in the foreground, with its own delete.
 - **first sight**, **seen before**: tsoci keeps the plan of a bundle. At first sight (measured with
@@ -95,6 +97,8 @@ spawning is the same for all.
 - **memory of a waiting run**: resident pages of the process that waits for the container.
 - **peak of a waiting run**: the most that it had before, from the kernel's \`VmHWM\`. The JavaScript
   engine is another process, and gone by then.
+- **system calls**: as strace counts them in all processes of a verb, once. Those of the container's
+  program are among them. The counts of runc differ from time to time: its threads wait for each other.
 - **memory of create**: the largest resident size of any process of \`create\`, the engine included.
 `
 }

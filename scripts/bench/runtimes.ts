@@ -26,7 +26,7 @@ export function findRuntimes(
       absent.push(`${name} is not installed`)
       continue
     }
-    const root = join(scratch, `state-${name}`)
+    const root = join(scratch, 'run', name)
     const version = run(program, ['--version']).stdout.split('\n')[0]!
     const probe = run(program, ['--root', root, 'run', '-b', bundle, `bench-probe-${process.pid}`])
     if (probe.status === 0) {

@@ -3,7 +3,16 @@
 
 import assert from 'node:assert/strict'
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { before, test } from 'node:test'
 import { decodeRequest } from '../../src/plan/encode.ts'
@@ -139,10 +148,22 @@ const left: (readonly string[])[] = [
 test('exec leaves to the engine what only the engine knows', { skip }, (t) => {
   const site = openSite(t)
   const id = site.start(privileged)
-  for (const line of left) {
+  // A front door without an engine beside it.
+  const alone = join(site.dir, 'alone')
+  copyFileSync(FAULTY, alone)
+  const makesPlan = (line: readonly string[]) => {
+    const file = join(site.dir, 'plan')
     const words = line.map((word) => (word === 'ID' ? id : word))
-    assert.equal(frontRequest(site, words).native, false, line.join(' '))
+    spawnSync(alone, ['--root', site.root, ...words], {
+      timeout: 20_000,
+      env: { TSOCI_ENGINE: 'none', PATH: '/nowhere', TSOCI_PLAN_TO: file },
+    })
+    const made = existsSync(file)
+    rmSync(file, { force: true })
+    return made
   }
+  assert.ok(makesPlan(['exec', 'ID', 'true']))
+  for (const line of left) assert.ok(!makesPlan(line), line.join(' '))
 })
 
 test('exec of a known process file needs the engine once', { skip }, (t) => {
