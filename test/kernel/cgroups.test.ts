@@ -85,6 +85,14 @@ for (const { resources, v1, v2 } of values) {
   })
 }
 
+test('a container starts with a memory limit of 1 MiB', { skip }, (t) => {
+  const site = openSite(t)
+  const { code, stderr } = site.run('true', (config) => {
+    config.linux.resources.memory = { limit: 1_048_576 }
+  })
+  assert.equal(code, 0, stderr)
+})
+
 test('a limit on a controller that does not take it names the property', { skip }, (t) => {
   const site = openSite(t)
   const { code, stderr } = site.run('true', (config) => {

@@ -28,6 +28,19 @@ tsoci delete --force web`,
     },
   },
   {
+    why: 'a container starts with a memory limit of 1 MiB',
+    bundles: {
+      web: shell('echo ran', ({ linux }) => {
+        linux.resources.memory = { limit: 1048576 }
+      }),
+    },
+    script: 'try tsoci run -b web web',
+    check(output) {
+      assert.match(output, /^ran$/m)
+      assert.match(output, /exit 0$/)
+    },
+  },
+  {
     why: 'what only v1 has is told, and the container runs',
     bundles: {
       web: shell('echo ran', ({ linux }) => {
