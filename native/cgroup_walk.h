@@ -42,8 +42,8 @@ int join_cgroup(struct launch *l, const char *dir, uint64_t flags);
 /* The child can't be born in the v2 cgroup: opens the one of the init; true when there is one. */
 bool reopen_like_init(struct launch *l);
 
-/* The child is to enter it by itself, then. */
-void enter_later(struct launch *l);
+/* The child is to enter it by itself, then; -1 when it may not. */
+int enter_later(struct launch *l);
 
 /* The parent's descriptors of them, once the child has its own. */
 void close_cgroups(struct launch *l);

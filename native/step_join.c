@@ -128,9 +128,11 @@ bool reopen_like_init(struct launch *l)
 	return true;
 }
 
-void enter_later(struct launch *l)
+int enter_later(struct launch *l)
 {
-	add_file(l, openat(l->cgroups.v2, "cgroup.procs", O_WRONLY | O_CLOEXEC));
+	int file = openat(l->cgroups.v2, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+
+	return forgive_cgroup(l, "open(cgroup.procs)", add_file(l, file), l->cgroups.flags);
 }
 
 int step_cgroup_enter(struct launch *l, const struct plan_step *s)

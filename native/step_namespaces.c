@@ -60,8 +60,8 @@ pid_t clone_process(struct launch *l, uint64_t flags, int *pidfd)
 			pid = try_clone(flags, pidfd, l->cgroups.v2);
 		/* Before Linux 5.7 there is no such flag; and pids.max counts a birth, not an
 		 * entry. */
-		if (pid < 0)
-			enter_later(l);
+		if (pid < 0 && enter_later(l) < 0)
+			return -1;
 		close(l->cgroups.v2);
 		l->cgroups.v2 = -1;
 	}
