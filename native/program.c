@@ -153,7 +153,7 @@ static void warn_of_hook(struct launch *l, const char *path)
 	if (errno == ETIMEDOUT)
 		snprintf(how, sizeof(how), "did not end within %d s", status);
 	else if (errno != ECANCELED)
-		snprintf(how, sizeof(how), "failed: %s", strerrorname_np(errno));
+		snprintf(how, sizeof(how), "failed: %s", errno_name(errno));
 	else if (WIFSIGNALED(status))
 		snprintf(how, sizeof(how), "failed: signal %d", WTERMSIG(status));
 	else
