@@ -82,6 +82,11 @@ const scratch = mkdtempSync(join(tmpdir(), 'tsoci-bench-'))
 try {
   await bench(busybox)
 } finally {
+  // A runtime that was traced may have ended before it removed its cgroups, and a v1 hierarchy with
+  // a cgroup in it outlives its mount.
+  const ours = ['-depth', '-type', 'd', '-name', `bench-*-${process.pid}`]
+  const find = ['/sys/fs/cgroup', scratch, ...ours, '-exec', 'rmdir', '{}', '+']
+  spawnSync('find', find, { stdio: 'ignore' })
   for (const dir of ['cgroup', 'run']) {
     spawnSync('umount', ['-R', '-l', join(scratch, dir)], { stdio: 'ignore' })
   }
