@@ -45,7 +45,7 @@ const cases: Case[] = [
   {
     what: 'run: interrupted',
     script: `buildah from --name work box >/dev/null
-      timeout -s INT 1 buildah run --isolation oci --network none work sleep 1000; echo $?
+      timeout -s INT 3 buildah run --isolation oci --network none work sleep 1000; echo $?
       buildah rm work >/dev/null`,
     notCrun: 'when exactly it ends differs',
   },
