@@ -24,9 +24,9 @@ function rootfsJson(config: Config, options: PlanOptions): Text {
 
 /** Text for a JSON string, where slots stand for what needs no escape. */
 function escapeLiterals(value: Text): Text {
-  const escape = (literal: string) => JSON.stringify(literal).slice(1, -1)
-  if (typeof value === 'string') return escape(value)
-  return { parts: value.parts.map((part) => (typeof part === 'string' ? escape(part) : part)) }
+  const escaped = (literal: string) => JSON.stringify(literal).slice(1, -1)
+  if (typeof value === 'string') return escaped(value)
+  return { parts: value.parts.map((part) => (typeof part === 'string' ? escaped(part) : part)) }
 }
 
 /** The line that native/step_state.c reads first, and all that the later verbs may want to know. */
