@@ -48,7 +48,7 @@ const cases: Case[] = [
 const machine = findMachine()
 const skip = typeof machine === 'string' ? machine : false
 
-test('tsoci on cgroup v2', { skip, timeout: 280_000 }, async (t) => {
+test('tsoci on cgroup v2', { skip, timeout: 920_000 }, async (t) => {
   if (typeof machine === 'string') return
   const { boot, results } = await runCases(machine, cases, 900_000)
   for (const [i, { why, check, todo }] of cases.entries()) {

@@ -100,9 +100,9 @@ const modules: [name: string, kernelLine: string, cases: readonly Case[]][] = [
   ['SELinux', 'selinux=1 security=selinux', selinux],
 ]
 for (const [name, kernelLine, cases] of modules) {
-  test(`tsoci on a kernel with ${name}`, { skip, timeout: 200_000 }, async (t) => {
+  test(`tsoci on a kernel with ${name}`, { skip, timeout: 620_000 }, async (t) => {
     if (typeof machine === 'string') return
-    const { boot, results } = await runCases({ ...machine, kernelLine }, cases, 180_000)
+    const { boot, results } = await runCases({ ...machine, kernelLine }, cases, 600_000)
     for (const [i, { why, check }] of cases.entries()) {
       await t.test(why, () => {
         const { output, left } = results[i]!

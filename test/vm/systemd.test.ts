@@ -12,7 +12,7 @@ import { bootSystemd, findSystemdMachine } from './systemd-machine.ts'
 const machine = findSystemdMachine()
 const skip = typeof machine === 'string' ? machine : false
 
-test('tsoci with systemd', { skip, timeout: 580_000 }, async (t) => {
+test('tsoci with systemd', { skip, timeout: 920_000 }, async (t) => {
   if (typeof machine === 'string') return
   const { boot, results } = await runCases(
     machine,
