@@ -302,9 +302,10 @@ failed:
 static int clone_beside(struct launch *l, const struct plan_step *s, int end)
 {
 	struct join init;
+	int own = openat(l->host_proc, "self/ns/pid", O_RDONLY | O_CLOEXEC);
 	pid_t pid;
 
-	if (open_init(l, s, &init) < 0)
+	if (check(l, "open(ns/pid)", own) < 0 || open_init(l, s, &init) < 0)
 		return -1;
 	if (init.type & CLONE_NEWPID && check(l, "setns(pid)", setns(init.fd, CLONE_NEWPID)) < 0)
 		return -1;
@@ -319,12 +320,18 @@ static int clone_beside(struct launch *l, const struct plan_step *s, int end)
 			_exit(1);
 		}
 		close(init.fd);
+		close(own);
 		enter_child(l, end);
 	}
 	prctl(PR_SET_DUMPABLE, 1);
 	close(init.fd);
 	l->child = pid;
-	return (int)check(l, "clone3", pid) < 0 ? -1 : 0;
+	check(l, "clone3", pid);
+	/* While children would be born elsewhere no thread can be made: the engine has some. */
+	if (init.type & CLONE_NEWPID)
+		setns(own, CLONE_NEWPID);
+	close(own);
+	return pid < 0 ? -1 : 0;
 }
 
 static int clone_between(struct launch *l, const struct plan_step *s, int end)

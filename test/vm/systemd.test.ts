@@ -17,7 +17,7 @@ test('tsoci with systemd', { skip, timeout: 920_000 }, async (t) => {
   const { boot, results } = await runCases(
     machine,
     systemdCases,
-    420_000,
+    820_000,
     bootSystemd,
     systemdWords,
   )
