@@ -169,7 +169,7 @@ export function* listTsoci(): Generator<CpioEntry> {
   yield copyOf(process.execPath)
   yield* listLibraries(process.execPath)
   for (const name of readdirSync(dist)) {
-    if (/^(main\.js|tsoci|libtsoci\.so)$/.test(name)) {
+    if (/^(main\.js|(compile|engine)\.cjs|engine\.code|tsoci|libtsoci\.so)$/.test(name)) {
       yield copyOf(join(dist, name), `/tsoci/dist/${name}`)
     }
   }
