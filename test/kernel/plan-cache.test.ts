@@ -36,8 +36,9 @@ function openCacheSite(t: TestContext, change: Change = () => {}) {
       timeout: 20_000,
       cwd: bundle,
     })
-  // main.js is a part of what a plan depends on, what it loads is not.
+  // engine.cjs is a part of what a plan depends on, what loads it is not.
   const breakEngine = () => {
+    writeFileSync(join(dist, 'compile.cjs'), 'throw 1')
     for (const name of readdirSync(join(dist, 'js')))
       writeFileSync(join(dist, 'js', name), 'throw 1')
   }
