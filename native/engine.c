@@ -17,10 +17,6 @@
 
 #include "command_line.h"
 
-#ifndef TSOCI_NODE
-#define TSOCI_NODE "/usr/bin/node"
-#endif
-
 #define MAX_ENVIRONMENT 32
 
 static const char *const passed_on[] = {
@@ -57,13 +53,17 @@ static int find_beside(const char *own_path, const char *name, char *path, size_
 		       -1;
 }
 
-static const char *find_node(void)
+/*
+ * The Node that built or installed us, by a link beside the executable: the program itself knows no
+ * path of the machine that made it, and engines call us without PATH.
+ */
+static const char *find_node(const char *own_path)
 {
 	static char found[PATH_MAX];
 	const char *path = getenv("PATH");
 
-	if (access(TSOCI_NODE, X_OK) == 0)
-		return TSOCI_NODE;
+	if (find_beside(own_path, "node", found, sizeof(found)) == 0 && access(found, X_OK) == 0)
+		return found;
 	if (!path || !*path)
 		path = "/usr/local/bin:/usr/bin:/bin";
 	while (*path) {
@@ -145,7 +145,7 @@ _Noreturn void become_engine(const char *own_path, char **arguments, int plan, i
 	static char quick[PATH_MAX];
 	char *environment[MAX_ENVIRONMENT];
 	const char *wanted = getenv("TSOCI_ENGINE");
-	const char *node = find_node();
+	const char *node = find_node(own_path);
 	sigset_t none;
 
 	if (find_beside(own_path, plan < 0 ? "main.js" : "compile.cjs", script, sizeof(script)) <
@@ -163,8 +163,8 @@ _Noreturn void become_engine(const char *own_path, char **arguments, int plan, i
 	if (node)
 		start(node, script, arguments, environment);
 	if (!node)
-		dprintf(2, "tsoci needs Node.js 20.19 or later: none at %s, none in PATH\n",
-			TSOCI_NODE);
+		dprintf(2, "tsoci needs Node.js 20.19 or later: none beside %s, none in PATH\n",
+			own_path);
 	else
 		dprintf(2, "%s: %s\n", node, strerror(errno));
 	_exit(1);

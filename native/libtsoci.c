@@ -26,7 +26,7 @@ int tsoci_memory_file(const char *name)
 long long tsoci_namespace_relation(const char *path, int parent)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
+	struct statx st;
 	int other;
 
 	if (fd < 0)
@@ -35,8 +35,8 @@ long long tsoci_namespace_relation(const char *path, int parent)
 	close(fd);
 	if (other < 0)
 		return errno == EPERM || errno == EINVAL ? 0 : -errno;
-	if (fstat(other, &st) < 0)
-		st.st_ino = 0;
+	if (statx(other, "", AT_EMPTY_PATH, STATX_INO, &st) < 0)
+		st.stx_ino = 0;
 	close(other);
-	return (long long)st.st_ino;
+	return (long long)st.stx_ino;
 }

@@ -4,7 +4,7 @@
 import { copyFileSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
-import { keepCode, makeEngine } from './engine.mjs'
+import { keepCode, linkNode, makeEngine } from './engine.mjs'
 
 /** What compiles a bundle; all else is loaded when it is asked for. */
 const COMPILE = ['./create.ts', './run.ts']
@@ -13,6 +13,7 @@ const COMPILE = ['./create.ts', './run.ts']
 export async function buildEngine(top: string, shared: BuildOptions): Promise<string | undefined> {
   writeFileSync(join(top, 'dist/engine.cjs'), await bundleEngine(top, shared))
   copyFileSync(join(top, 'scripts/compile.cjs'), join(top, 'dist/compile.cjs'))
+  linkNode(join(top, 'dist'))
   keepCode(join(top, 'dist'))
   return makeEngine(join(top, 'dist'))
 }

@@ -70,7 +70,7 @@ writeManual()
 run(join(top, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.types.json'])
 const why = await buildEngine(top, shared).catch(() => process.exit(1))
 if (why !== undefined) console.log(`built without the quick engine, Node compiles: ${why}`)
-run('make', ['-s', '-C', 'native', `NODE=${process.execPath}`])
+run('make', ['-s', '-C', 'native'])
 
 function readVersion(): string {
   return String(JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')).version)

@@ -11,6 +11,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  symlinkSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -28,6 +29,13 @@ export function makeEngine(dist) {
   } finally {
     rmSync(draft, { force: true })
   }
+}
+
+/** Leaves word for the executor which Node is to run the JavaScript. */
+export function linkNode(dist) {
+  const draft = join(dist, `node.${process.pid}`)
+  symlinkSync(process.execPath, draft)
+  renameSync(draft, join(dist, 'node'))
 }
 
 /**

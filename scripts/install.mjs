@@ -1,10 +1,12 @@
 // Runs when npm installs the package: makes what the package does not bring for this machine.
 
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { copyFileSync, existsSync, readFileSync, renameSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { keepCode, makeEngine } from './engine.mjs'
+import { keepCode, linkNode, makeEngine } from './engine.mjs'
+import { packageName } from './platform.mjs'
 
 const top = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(top, 'dist')
@@ -13,7 +15,8 @@ const dist = join(top, 'dist')
 if (!existsSync(join(top, 'src'))) install()
 
 function install() {
-  if (!runs()) build()
+  linkNode(dist)
+  if (!runs() && !(takePrebuilt() && runs())) build()
   keepCode(dist)
   // Wanted for its speed only: without it Node does the same.
   const why = makeEngine(dist)
@@ -26,11 +29,34 @@ function runs() {
   return stdout?.startsWith('tsoci version ') === true
 }
 
+/** Puts the files of the package for this platform into dist/, when it is there and of our version. */
+function takePrebuilt() {
+  const version = (file) => JSON.parse(readFileSync(file, 'utf8')).version
+  const manifest = findManifest()
+  if (manifest === undefined) return false
+  if (version(manifest) !== version(join(top, 'package.json'))) return false
+  for (const name of ['libtsoci.so', 'tsoci']) {
+    const draft = join(dist, `${name}.${process.pid}`)
+    copyFileSync(join(dirname(manifest), name), draft)
+    renameSync(draft, join(dist, name))
+  }
+  return true
+}
+
+function findManifest() {
+  try {
+    return createRequire(import.meta.url).resolve(`${packageName(process.arch)}/package.json`)
+  } catch {
+    return undefined // npm leaves out what is optional and can't be had
+  }
+}
+
 function build() {
-  const words = ['-s', '-B', '-C', join(top, 'native'), `NODE=${process.execPath}`]
-  const { status, error } = spawnSync('make', words, { stdio: 'inherit' })
+  const { status, error } = spawnSync('make', ['-s', '-B', '-C', join(top, 'native')], {
+    stdio: 'inherit',
+  })
   if (status === 0 && runs()) return
-  console.error(`tsoci: the package has no executor for this machine (${process.arch}), and building one \
+  console.error(`tsoci: there is no executor for this machine (${packageName(process.arch)}), and building one \
 failed${error === undefined ? ', see above' : `: ${error.message}`}`)
   console.error('it takes a C compiler, make and a static C library')
   process.exit(1)

@@ -54,6 +54,7 @@ for dir in containers containerd docker cni; do
   mkdir -p /var/lib/$dir
   mount -t tmpfs -o mode=755 tmpfs /var/lib/$dir
 done
+case $HIERARCHIES in .:*) ;; *) mount -t tmpfs -o mode=755 tmpfs /sys/fs/cgroup ;; esac
 for hierarchy in $HIERARCHIES; do
   dir=\${hierarchy%%:*} options=\${hierarchy#*:}
   if [ $dir = . ]; then
@@ -66,7 +67,6 @@ for hierarchy in $HIERARCHIES; do
     done
     continue
   fi
-  mountpoint -q /sys/fs/cgroup || mount -t tmpfs -o mode=755 tmpfs /sys/fs/cgroup
   mkdir /sys/fs/cgroup/$dir
   case $options in
     v2) mount -t cgroup2 cgroup2 /sys/fs/cgroup/$dir ;;

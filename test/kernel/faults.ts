@@ -22,7 +22,7 @@ export const FAULTY = fileURLToPath(new URL('../../dist/test/tsoci', import.meta
 
 /** Builds it, when it is older than its sources. */
 export function buildFaulty(): void {
-  const args = ['-s', '-C', native, 'faults', `NODE=${process.execPath}`]
+  const args = ['-s', '-C', native, 'faults']
   const { status, stderr } = spawnSync('make', args, { encoding: 'utf8' })
   if (status !== 0) throw new Error(`make faults: ${stderr}`)
 }

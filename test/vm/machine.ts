@@ -173,6 +173,7 @@ export function* listTsoci(): Generator<CpioEntry> {
       yield copyOf(join(dist, name), `/tsoci/dist/${name}`)
     }
   }
+  yield { path: '/tsoci/dist/node', mode: S_IFLNK | 0o777, content: process.execPath }
   yield* listTree(join(dist, 'js'), '/tsoci/dist/js')
   for (const name of ['koffi', '@koromix']) {
     yield* listTree(join(dist, '../node_modules', name), `/tsoci/node_modules/${name}`)
