@@ -77,22 +77,32 @@ static const char *find_node(const char *own_path)
 	return NULL;
 }
 
-static char *hand_down(int fd, const char *name, char *entry, size_t room)
+/* The next entry of the environment says its number; none for a descriptor that there is not. */
+static int hand_down(int fd, const char *name, char *entry, size_t room, char **place)
 {
+	if (fd < 0)
+		return 0;
 	snprintf(entry, room, "%s=%d", name, fd);
 	fcntl(fd, F_SETFD, 0);
-	return entry;
+	*place = entry;
+	return 1;
 }
 
 /* A few variables of the caller's, and ours. NULL at the end. */
-static void fill_environment(char **environment, const char *own_path, int plan, int done,
-			     int failure)
+static void fill_environment(char **environment, const char *own_path, struct handed_down fds)
 {
 	static char cwd[PATH_MAX + 16] = "TSOCI_CWD=";
-	static char plan_fd[32];
-	static char done_fd[32];
-	static char failure_fd[32];
+	static char entries[4][32];
 	static char front[PATH_MAX + 16] = "TSOCI_FRONT=";
+	const struct {
+		int fd;
+		const char *name;
+	} handed[] = {
+		{ fds.plan, "TSOCI_PLAN_FD" },
+		{ fds.done, "TSOCI_DONE_FD" },
+		{ fds.facts, "TSOCI_FACTS_FD" },
+		{ fds.failure, "TSOCI_FAILURE_FD" },
+	};
 	int n = 0;
 
 	for (size_t i = 0; i < sizeof(passed_on) / sizeof(*passed_on); i++) {
@@ -101,20 +111,16 @@ static void fill_environment(char **environment, const char *own_path, int plan,
 		for (char **entry = environ; *entry; entry++)
 			if (strncmp(*entry, passed_on[i], name) == 0 && (*entry)[name] == '=')
 				environment[n++] = *entry;
-		if (n > MAX_ENVIRONMENT - 7)
+		if (n > MAX_ENVIRONMENT - 8)
 			break;
 	}
 	if (getcwd(cwd + strlen(cwd), PATH_MAX))
 		environment[n++] = cwd;
 	strcat(front, own_path);
 	environment[n++] = front;
-	if (plan >= 0)
-		environment[n++] = hand_down(plan, "TSOCI_PLAN_FD", plan_fd, sizeof(plan_fd));
-	if (done >= 0)
-		environment[n++] = hand_down(done, "TSOCI_DONE_FD", done_fd, sizeof(done_fd));
-	if (failure >= 0)
-		environment[n++] =
-			hand_down(failure, "TSOCI_FAILURE_FD", failure_fd, sizeof(failure_fd));
+	for (size_t i = 0; i < sizeof(handed) / sizeof(*handed); i++)
+		n += hand_down(handed[i].fd, handed[i].name, entries[i], sizeof(*entries),
+			       environment + n);
 	/* Its threads take longer to start than a compile lasts. Node does not know it. */
 	environment[n++] = "BUN_JSC_useJIT=0";
 	environment[n] = NULL;
@@ -138,8 +144,7 @@ static void start(const char *program, const char *script, char **arguments, cha
  * The environment and the working directory are ours: a bundle, or whoever set NODE_OPTIONS,
  * configures nothing. TSOCI_ENGINE=node is for tests, which look at both engines.
  */
-_Noreturn void become_engine(const char *own_path, char **arguments, int plan, int done,
-			     int failure)
+_Noreturn void become_engine(const char *own_path, char **arguments, struct handed_down fds)
 {
 	static char script[PATH_MAX];
 	static char quick[PATH_MAX];
@@ -148,13 +153,13 @@ _Noreturn void become_engine(const char *own_path, char **arguments, int plan, i
 	const char *node = find_node(own_path);
 	sigset_t none;
 
-	if (find_beside(own_path, plan < 0 ? "main.js" : "compile.cjs", script, sizeof(script)) <
-		    0 ||
+	if (find_beside(own_path, fds.plan < 0 ? "main.js" : "compile.cjs", script,
+			sizeof(script)) < 0 ||
 	    find_beside(own_path, "tsoci-engine", quick, sizeof(quick)) < 0) {
 		dprintf(2, "tsoci does not find its own file: is /proc mounted?\n");
 		_exit(1);
 	}
-	fill_environment(environment, own_path, plan, done, failure);
+	fill_environment(environment, own_path, fds);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)!chdir("/");

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,9 +52,28 @@ static char own_path[PATH_MAX];
 /* Of the front door's two, which may be about to end still: the engine, and who asks for grace. */
 static pid_t helpers[2];
 
+/* The engine may be making a form of the plan that it wrote (src/plan/form.ts). */
+static bool makes_form;
+
+/* Worth waiting for once, since no other container of this form will start the engine. */
+#define FORM_MS 50
+
+static void wait_for_form(void)
+{
+	struct pollfd engine = { .fd = (int)syscall(SYS_pidfd_open, helpers[0], 0),
+				 .events = POLLIN };
+
+	if (engine.fd < 0)
+		return;
+	poll(&engine, 1, FORM_MS);
+	close(engine.fd);
+}
+
 /* The caller must not find what is left of them; the wait of a `run` may have reaped them. */
 static void reap_helpers(void)
 {
+	if (helpers[0] > 0 && makes_form)
+		wait_for_form();
 	for (size_t i = 0; i < 2; i++) {
 		if (helpers[i] <= 0 || waitpid(helpers[i], NULL, WNOHANG) != 0)
 			continue;
@@ -81,7 +101,7 @@ static _Noreturn void report(struct launch *l, int failure, int plan, char **arg
 		say("write(failure)");
 	if (failure >= 0)
 		_exit(1);
-	become_engine(own_path, arguments, plan, -1, fd);
+	become_engine(own_path, arguments, (struct handed_down){ plan, -1, -1, fd });
 }
 
 /* -1 for anything but a number of an open descriptor. */
@@ -117,14 +137,14 @@ static _Noreturn void become_executor(int plan, int failure, char **arguments)
 {
 	char plan_fd[16];
 	char failure_fd[16];
-	char pids[32];
+	char pids[40];
 	char *argv[MAX_WORDS + 7] = { EXECUTOR_NAME, plan_fd, failure_fd, NULL, own_path, pids };
 	int n = 6;
 
 	show_request(plan);
 	snprintf(plan_fd, sizeof(plan_fd), "%d", plan);
 	snprintf(failure_fd, sizeof(failure_fd), "%d", failure);
-	snprintf(pids, sizeof(pids), "%d,%d", helpers[0], helpers[1]);
+	snprintf(pids, sizeof(pids), "%d,%d,%d", helpers[0], helpers[1], makes_form);
 	while (*arguments && n < MAX_WORDS + 6)
 		argv[n++] = *arguments++;
 	argv[n] = NULL;
@@ -162,13 +182,15 @@ static _Noreturn void launch_main(char **argv)
 	struct stat st;
 	void *bytes;
 	bool failed;
+	int forms = 0;
 
 	if (!is_read_only_self() || strlen(argv[4]) >= sizeof(own_path)) {
 		dprintf(2, "tsoci: the executor runs from a file that can be written to\n");
 		_exit(1);
 	}
 	strcpy(own_path, argv[4]);
-	sscanf(argv[5], "%d,%d", &helpers[0], &helpers[1]);
+	sscanf(argv[5], "%d,%d,%d", &helpers[0], &helpers[1], &forms);
+	makes_form = forms != 0;
 	launch_init(l);
 	l->self = fd_argument(argv[3]);
 	if (argv[6])
@@ -206,7 +228,7 @@ static _Noreturn void library_verb_main(char **argv)
  * Lets the engine write a plan. What the engine does once the plan is whole, which is to end,
  * nobody waits for; without a whole plan how it ended is how we end.
  */
-static int compile(char **arguments)
+static int compile(char **arguments, int facts)
 {
 	int plan = memfd_create("plan", MFD_CLOEXEC);
 	int done[2];
@@ -217,6 +239,7 @@ static int compile(char **arguments)
 		say("memfd_create");
 		_exit(1);
 	}
+	makes_form = facts >= 0;
 	helpers[0] = fork();
 	if (helpers[0] < 0) {
 		say("fork");
@@ -224,7 +247,8 @@ static int compile(char **arguments)
 	}
 	if (helpers[0] == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		become_engine(own_path, arguments, plan, done[1], -1);
+		become_engine(own_path, arguments,
+			      (struct handed_down){ plan, done[1], facts, -1 });
 	}
 	close(done[1]);
 	helpers[1] = ask_for_grace(); /* while the engine works */
@@ -257,7 +281,7 @@ static _Noreturn void compile_and_launch(const struct command_line *line, char *
 		trace_phase("kept plan", begin);
 		become_executor(plan, -1, arguments);
 	}
-	plan = compile(arguments);
+	plan = compile(arguments, known ? plan_key_facts(&key) : -1);
 	trace_phase("compile", begin);
 	if (known)
 		plan_cache_store(&key, line, plan);
@@ -302,5 +326,5 @@ int main(int argc, char **argv)
 		return 0;
 	if (line.launches)
 		compile_and_launch(&line, argv + 1);
-	become_engine(own_path, argv + 1, -1, -1, -1);
+	become_engine(own_path, argv + 1, NOTHING_HANDED_DOWN);
 }

@@ -171,6 +171,16 @@ char *plan_request(const void *plan, size_t size, const char *const slots[SLOT_C
 	return bytes;
 }
 
+size_t plan_pool(const struct plan *p)
+{
+	return ((const uint32_t *)(const void *)p->base)[POOL];
+}
+
+void plan_set_size(void *plan, size_t size)
+{
+	((uint32_t *)plan)[TOTAL] = (uint32_t)size;
+}
+
 const struct plan_step *plan_section(const struct plan *p, enum plan_section section,
 				     uint32_t *count)
 {

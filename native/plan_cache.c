@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "launch.h"
+#include "plan_form.h"
 
 #define PLACES 64
 #define EXEC_PLACES 8 /* of each container */
@@ -33,14 +34,14 @@ static unsigned int place_of(const struct plan_key *key, unsigned int places)
 	return (unsigned int)((hash ^ hash >> 32) % places);
 }
 
-/* The directory, if it is ours alone; made when `make` says so. */
-static int open_cache(const struct command_line *line, bool make)
+/* The directory of that name, if it is ours alone; made when `make` says so. */
+static int open_cache(const struct command_line *line, const char *name, bool make)
 {
 	char path[PATH_MAX + 16];
 	struct stat st;
 	int dir;
 
-	snprintf(path, sizeof(path), "%s/" CACHE_DIR, line->root);
+	snprintf(path, sizeof(path), "%s/%s", line->root, name);
 	if (make) {
 		mkdir(line->root, 0700);
 		mkdir(path, 0700);
@@ -61,23 +62,29 @@ struct kept {
 	size_t request_size;
 };
 
-static bool read_kept(const struct plan_key *key, int dir, const char *name, struct kept *kept)
+static bool map_kept(struct kept *kept, int dir, const char *name, size_t least)
 {
 	struct stat st;
-	uint64_t length;
 	int fd = -1;
-	size_t skip;
 
 	kept->bytes = MAP_FAILED;
 	if (dir >= 0)
 		fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size > (off_t)sizeof(length)) {
+	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size > (off_t)least) {
 		kept->size = (size_t)st.st_size;
 		kept->bytes = mmap(NULL, kept->size, PROT_READ, MAP_PRIVATE, fd, 0);
 	}
 	if (fd >= 0)
 		close(fd);
-	if (kept->bytes == MAP_FAILED)
+	return kept->bytes != MAP_FAILED;
+}
+
+static bool read_kept(const struct plan_key *key, int dir, const char *name, struct kept *kept)
+{
+	uint64_t length;
+	size_t skip;
+
+	if (!map_kept(kept, dir, name, sizeof(length)))
 		return false;
 	memcpy(&length, kept->bytes, sizeof(length));
 	skip = (sizeof(length) + key->size + 7) & ~(size_t)7;
@@ -87,6 +94,66 @@ static bool read_kept(const struct plan_key *key, int dir, const char *name, str
 	kept->request = kept->bytes + skip;
 	kept->request_size = kept->size - skip;
 	return true;
+}
+
+/* Of a form the facts and the pattern come before the request (src/launch/kept-forms.ts). */
+static bool read_form(const struct plan_key *key, int dir, const char *name, struct kept *kept)
+{
+	static struct blank blanks[MAX_BLANKS];
+	const char *facts = key->bytes + key->config_size;
+	size_t facts_size = key->size - key->config_size;
+	uint64_t sizes[2];
+	size_t skip;
+	size_t count;
+
+	if (!map_kept(kept, dir, name, sizeof(sizes)))
+		return false;
+	memcpy(sizes, kept->bytes, sizeof(sizes));
+	if (sizes[0] != facts_size || sizes[0] > kept->size || sizes[1] > kept->size)
+		goto other;
+	skip = (sizeof(sizes) + sizes[0] + sizes[1] + 7) & ~(size_t)7;
+	if (kept->size <= skip || memcmp(kept->bytes + sizeof(sizes), facts, facts_size) != 0 ||
+	    !form_match(kept->bytes + sizeof(sizes) + facts_size, sizes[1], key->bytes,
+			key->config_size, blanks, &count))
+		goto other;
+	kept->request = form_fill(kept->bytes + skip, kept->size - skip, blanks, count,
+				  &kept->request_size);
+	return kept->request != NULL;
+other:
+	munmap(kept->bytes, kept->size);
+	return false;
+}
+
+static bool find_form(const struct plan_key *key, const struct command_line *line,
+		      struct kept *kept)
+{
+	int dir = open_cache(line, FORMS_DIR, false);
+	bool found = false;
+	char name[16];
+
+	if (dir < 0)
+		return false;
+	for (int i = 0; !found && i < FORM_PLACES; i++) {
+		snprintf(name, sizeof(name), "%d", i);
+		found = read_form(key, dir, name, kept);
+	}
+	close(dir);
+	return found;
+}
+
+static bool find_plan(const struct plan_key *key, const struct command_line *line,
+		      struct kept *kept)
+{
+	int dir = open_cache(line, CACHE_DIR, false);
+	char name[16];
+	bool found;
+
+	if (dir < 0)
+		return false;
+	snprintf(name, sizeof(name), "%u", place_of(key, PLACES));
+	found = read_kept(key, dir, name, kept);
+	close(dir);
+	return found;
 }
 
 static bool is_cgroup(const char *path)
@@ -164,17 +231,9 @@ int plan_cache_load(const struct plan_key *key, const struct command_line *line)
 {
 	static struct launch l;
 	char created[40];
-	char name[16];
 	struct kept kept;
-	bool known;
-	int dir = open_cache(line, false);
 
-	if (dir < 0)
-		return -1;
-	snprintf(name, sizeof(name), "%u", place_of(key, PLACES));
-	known = read_kept(key, dir, name, &kept);
-	close(dir);
-	if (!known)
+	if (!find_plan(key, line, &kept) && !find_form(key, line, &kept))
 		return -1;
 	launch_init(&l);
 	if (launch_load(&l, kept.request, kept.request_size) < 0)
@@ -214,7 +273,7 @@ static void store(const struct plan_key *key, int dir, const char *name, int req
 
 void plan_cache_store(const struct plan_key *key, const struct command_line *line, int request)
 {
-	int dir = open_cache(line, true);
+	int dir = open_cache(line, CACHE_DIR, true);
 	char name[16];
 
 	if (dir < 0)

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -257,7 +258,12 @@ bool plan_key_make(struct plan_key *key, const struct command_line *line, const 
 	if (!absolute_path(key->bundle, bundle && *bundle ? bundle : ".") ||
 	    !is_plain(line->root) || !absolute_path(key->pid_file, flag_value(line, "pid-file")) ||
 	    !absolute_path(key->console_socket, flag_value(line, "console-socket")) ||
-	    !add_config(&t, key, line) || !add_build(&t, own_path)) {
+	    !add_config(&t, key, line)) {
+		free(t.at);
+		return false;
+	}
+	key->config_size = t.length;
+	if (!add_build(&t, own_path)) {
 		free(t.at);
 		return false;
 	}
@@ -279,4 +285,16 @@ bool plan_key_make(struct plan_key *key, const struct command_line *line, const 
 	key->bytes = t.at;
 	key->size = t.length;
 	return !t.full;
+}
+
+int plan_key_facts(const struct plan_key *key)
+{
+	size_t size = key->size - key->config_size;
+	int fd = memfd_create("facts", MFD_CLOEXEC);
+
+	if (fd >= 0 && write(fd, key->bytes + key->config_size, size) != (ssize_t)size) {
+		close(fd);
+		return -1;
+	}
+	return fd;
 }

@@ -14,6 +14,7 @@
 struct plan_key {
 	char *bytes;
 	size_t size;
+	size_t config_size; /* they begin with the config's text, and the facts follow */
 	char bundle[PATH_MAX];
 	char pid_file[PATH_MAX];
 	char console_socket[PATH_MAX];
@@ -22,6 +23,9 @@ struct plan_key {
 
 /* False when a plan for this command line can't be known: then the engine decides. */
 bool plan_key_make(struct plan_key *key, const struct command_line *line, const char *own_path);
+
+/* A memfd with the facts of a key, or -1. */
+int plan_key_facts(const struct plan_key *key);
 
 /* The same for the process file of an exec; the plan is kept with its container. */
 bool plan_key_of_process(struct plan_key *key, const char *file, bool detach, bool socket,

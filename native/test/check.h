@@ -14,6 +14,7 @@ void expect(int holds, const char *file, int line, const char *condition, const 
 
 void test_plan(void);
 void test_plan_files(const char *dir);
+void test_plan_form(const char *dir);
 void test_command_line(void);
 void test_passwd(void);
 void test_bus(void);

@@ -35,6 +35,7 @@ int main(int argc, char **argv)
 	}
 	test_plan();
 	test_plan_files(argv[1]);
+	test_plan_form(argv[1]);
 	test_command_line();
 	test_passwd();
 	test_bus();

@@ -28,13 +28,16 @@ export function makeBundles(tsoci: string, dir: string, busybox: string) {
     args: readonly string[],
     change: (config: Mutable) => void = () => {},
   ) => makeBundle(tsoci, join(dir, name), args, change)
+  const addProfile = (config: Mutable) => {
+    config.linux.seccomp = makeProfile()
+  }
   return {
     true: make('true', ['/bin/true']),
+    form: make('form', ['/bin/true']), // gets another host name before each run
+    seccompForm: make('seccomp-form', ['/bin/true'], addProfile),
     sleep: make('sleep', ['/bin/sleep', '1000']),
     announce: make('announce', ['sh', '-c', 'echo up; exec sleep 1000']),
-    seccomp: make('seccomp', ['/bin/true'], (config) => {
-      config.linux.seccomp = makeProfile()
-    }),
+    seccomp: make('seccomp', ['/bin/true'], addProfile),
     mounts: make('mounts', ['/bin/true'], (config) => config.mounts.push(...makeMounts(dir))),
     user: make('user', ['/bin/true'], ({ linux }) => {
       const map = [{ containerID: 0, hostID: 100_000, size: 65_536 }]

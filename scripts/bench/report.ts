@@ -86,6 +86,8 @@ kept plans.
 - **run, executor alone**: given a plan in a file, against the whole \`run\` of the others.
 - **compile stage alone**: the JavaScript engine from its start to a written plan.
 - **by Node**: with Node in place of the engine that Bun made, as where a build has no Bun.
+- **known form**: of a config that differs from one before in its host name, as each container of
+  an engine has a config of its own. tsoci fills the blanks of a form; no JavaScript runs.
 - **with a seccomp profile**: 400 system calls allowed, three more by their arguments. At first sight
   of a bundle the filter of its profile is kept already, since engines give all the same.
 - **with 50 bind mounts**: read-only, of directories. **in a user namespace**: with 65536 ids mapped.

@@ -56,6 +56,11 @@ export function listWorks(places: Places): Work[] {
   const runIn = (bundle: string, runtime: Runtime, ...flags: string[]) => [
     line('time', runtime, 'run', '--bundle', bundle, ...flags, id),
   ]
+  // As engines do, which write a config of its own for each container.
+  const rename = ({ name }: Runtime, bundle: string): Line => {
+    const edit = `sed -i 's/"hostname": "[^"]*"/"hostname": "h'$$'"/' "$0/config.json"`
+    return ['run', name, '', '/bin/sh', 'sh', '-c', edit, bundle]
+  }
   const run = (runtime: Runtime, ...flags: string[]) => runIn(bundles.true, runtime, ...flags)
   const twice = (name: string, bundle: string): Work[] => [
     { name: `${name}, first sight`, lines: (it) => runIn(bundle, it, ...first(it)) },
@@ -81,6 +86,14 @@ export function listWorks(places: Places): Work[] {
     ...compileStage(places),
     { name: 'create + start + delete, first sight', lines: (it) => whole(it, ...first(it)) },
     { name: 'create + start + delete, seen before', lines: (it) => whole(it) },
+    {
+      name: 'run, known form',
+      lines: (it) => [rename(it, bundles.form), ...runIn(bundles.form, it)],
+    },
+    {
+      name: 'run with a seccomp profile, known form',
+      lines: (it) => [rename(it, bundles.seccompForm), ...runIn(bundles.seccompForm, it)],
+    },
     ...(places.engine === undefined
       ? []
       : [

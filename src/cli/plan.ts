@@ -34,8 +34,8 @@ function printKept(args: Arguments): number {
   if (args.has('json')) {
     print(`${JSON.stringify(found, null, 2)}\n`)
   } else {
-    const rows = found.map((it) => [it.verb, it.kept, String(it.size), it.bundle])
-    print(layoutTable([['VERB', 'KEPT', 'SIZE', 'BUNDLE'], ...rows]))
+    const rows = found.map((it) => [it.kind, it.verb, it.kept, String(it.size), it.bundle])
+    print(layoutTable([['KIND', 'VERB', 'KEPT', 'SIZE', 'BUNDLE'], ...rows]))
   }
   return 0
 }

@@ -5,10 +5,12 @@ import { resolve } from 'node:path'
 import { type Bundle, readBundle } from '../bundle/bundle.ts'
 import { TsociError } from '../errors.ts'
 import { readHostFacts } from '../host/facts.ts'
+import { keepForm, readFacts } from '../launch/kept-forms.ts'
 import { type KeptPlan, listKeptPlans } from '../launch/kept-plans.ts'
 import { launchPlan } from '../launch/sink.ts'
 import { findUngranted, findUnraised } from '../plan/capabilities.ts'
-import { compilePlan } from '../plan/compile.ts'
+import { type CompileInput, compilePlan } from '../plan/compile.ts'
+import { makeForm } from '../plan/form.ts'
 import { listIgnored, listLoose } from '../plan/ignored.ts'
 import type { PlanOptions } from '../plan/options.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -105,10 +107,10 @@ async function launch(
 ): Promise<number> {
   checkId(id)
   options.signal?.throwIfAborted()
-  const { plan, bundle, mayKeep } = await compileBundle(options, how, rootOf(options))
+  const { plan, bundle, input, mayKeep } = await compileBundle(options, how, rootOf(options))
   const binding = bindSlots(id, bundle, options)
   try {
-    return await launchPlan(plan, binding, {
+    const status = await launchPlan(plan, binding, {
       ...howToRun(options),
       descriptors: [
         ...listDescriptors(options.listenFds),
@@ -116,6 +118,11 @@ async function launch(
       ],
       mayKeep,
     })
+    // Under the front door the container is being made by now, and nobody waits for this.
+    const facts = mayKeep ? readFacts() : undefined
+    const form = facts === undefined ? undefined : makeForm(input, plan)
+    if (form !== undefined) keepForm(rootOf(options), facts!, form, binding)
+    return status
   } catch (error) {
     // The executor was killed in the middle: put back what it had done so far.
     if (error instanceof TsociError && error.code === 'ABORTED') {
@@ -129,7 +136,7 @@ async function compileBundle(
   options: CreateOptions,
   how: Pick<PlanOptions, 'verb' | 'detach' | 'keep'>,
   root?: string,
-): Promise<{ plan: Plan; bundle: Bundle; mayKeep: boolean }> {
+): Promise<{ plan: Plan; bundle: Bundle; input: CompileInput; mayKeep: boolean }> {
   let warned = false
   const warn = (problem: Problem) => {
     warned = true
@@ -146,7 +153,7 @@ async function compileBundle(
   listIgnored(bundle.config, host).forEach(warn)
   const cgroupManager = options.cgroupManager ?? 'cgroupfs'
   listLoose(bundle.config, host, cgroupManager).forEach(warn)
-  const plan = compilePlan({
+  const input: CompileInput = {
     config: bundle.config,
     configText: bundle.configText,
     host,
@@ -163,14 +170,15 @@ async function compileBundle(
       notify: options.notify,
       rootfs: options.rootfsDir === undefined ? undefined : bundle.rootfs,
     },
-  })
+  }
+  const plan = compilePlan(input)
   // Where resctrl is mounted is no part of what a kept plan is found by.
   const usesResctrl = bundle.config.linux?.intelRdt !== undefined
   // A warning must be told each time; and where a mount shows only a part of a hierarchy our own
   // cgroup is no slot, but a part of the plan.
   const { v1, v2 } = host.cgroups
   const slotted = [...v1, ...(v2 === undefined ? [] : [v2])].every(({ root }) => root === '/')
-  return { plan, bundle, mayKeep: !warned && slotted && !usesResctrl }
+  return { plan, bundle, input, mayKeep: !warned && slotted && !usesResctrl }
 }
 
 /** The plans that are kept for the next container of their bundle, the newest first. */

@@ -44,6 +44,11 @@ export type AnnotationName = keyof typeof SHAPES
 /** All names, for `tsoci features`: whoever may set them changes what a container is given. */
 export const ANNOTATIONS = Object.keys(SHAPES) as readonly AnnotationName[]
 
+/** Is this one that is only stored and told, whatever its value? */
+export function isPlainAnnotation(name: string): boolean {
+  return !/^(org\.tsoci|org\.systemd|org\.criu|run\.oci)\./.test(name)
+}
+
 /** The value of an annotation; undefined when it is not there, or empty. */
 export function annotation(config: Config, name: AnnotationName): string | undefined {
   return config.annotations?.[name] || undefined

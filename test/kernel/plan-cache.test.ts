@@ -35,6 +35,8 @@ function openCacheSite(t: TestContext, change: Change = () => {}) {
       encoding: 'utf8',
       timeout: 20_000,
       cwd: bundle,
+      // A container that waits for start would hold a pipe open.
+      stdio: words[0] === 'create' ? 'ignore' : 'pipe',
     })
   // engine.cjs is a part of what a plan depends on, what loads it is not.
   const breakEngine = () => {
@@ -81,7 +83,10 @@ test('create of a known bundle stores the state of its own container', { skip },
   assert.match(two.created, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
   assert.notEqual(one.pid, two.pid)
   for (const id of [named('one'), named('two')]) assert.equal(call(['delete', id]).status, 0)
-  assert.deepEqual(readdirSync(site.root), ['@plans'])
+  assert.deepEqual(
+    readdirSync(site.root).filter((name) => !name.startsWith('@')),
+    [],
+  )
 })
 
 const changes: [what: string, change: (bundle: string, site: Site) => string[]][] = [
@@ -137,6 +142,8 @@ for (const [what, change] of changes) {
     const { site, bundle, call, breakEngine } = openCacheSite(t)
     assert.equal(call(['run', named('first')]).status, 0)
     const flags = change(bundle, site)
+    // What comes after a plan that does not fit: forms.test.ts.
+    rmSync(join(site.root, '@forms'), { recursive: true, force: true })
     breakEngine()
     assert.notEqual(call(['run', ...flags, named('second')]).status, 0)
   })
@@ -159,6 +166,8 @@ test('plan --cached lists what is kept, the newest first', { skip }, (t) => {
   assert.deepEqual(JSON.parse(call(['plan', '--cached', '--json']).stdout), [])
   assert.equal(call(['run', named('first')]).status, 0)
   assert.equal(call(['create', named('second')]).status, 0)
+  // Forms are kept later, or not at all on a busy host.
+  rmSync(join(site.root, '@forms'), { recursive: true, force: true })
   const found = JSON.parse(call(['plan', '--cached', '--json']).stdout)
   assert.deepEqual(
     found.map((it: { verb: string; bundle: string }) => [it.verb, it.bundle]),
@@ -167,7 +176,10 @@ test('plan --cached lists what is kept, the newest first', { skip }, (t) => {
       ['run', bundle],
     ],
   )
-  assert.match(call(['plan', '--cached']).stdout, /^VERB .*\ncreate +\S+Z +\d+ +\S+\nrun /)
+  assert.match(
+    call(['plan', '--cached']).stdout,
+    /^KIND .*\nplan +create +\S+Z +\d+ +\S+\nplan +run /,
+  )
   // What can't be read is not listed.
   writeFileSync(join(site.root, '@plans/99'), 'no plan')
   assert.equal(JSON.parse(call(['plan', '--cached', '--json']).stdout).length, 2)

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { compilePlan } from '../../src/plan/compile.ts'
 import { encodeRequest } from '../../src/plan/encode.ts'
 import { type Binding, type Plan, SECTIONS } from '../../src/plan/plan.ts'
+import { slot, text } from '../../src/plan/text.ts'
 import { createOptions, rootHost } from './facts.ts'
 import { allSampleSteps, readSample, sampleBundles } from './samples.ts'
 
@@ -23,6 +24,20 @@ const binding: Binding = {
 const plans = new Map<string, Plan>([
   ['empty', {}],
   ['every-step', { child: allSampleSteps() }],
+  [
+    'form',
+    {
+      child: [
+        { op: 'sethostname', name: 'tsoci-blank-n001' },
+        {
+          op: 'store',
+          path: text`${slot('root')}/tsoci-blank-p002`,
+          content: 'tsoci-blank-t000tsoci-blank-t001 tsoci-',
+          mode: 0o600,
+        },
+      ],
+    },
+  ],
   ['every-section', Object.fromEntries(SECTIONS.map((name) => [name, [{ op: 'setsid' }]]))],
 ])
 for (const name of sampleBundles()) {
