@@ -1,6 +1,7 @@
 // Finds the words for a failure record: what was attempted, on what, why not, what to change.
 
 import { readFileSync } from 'node:fs'
+import { constants } from 'node:os'
 import { type ErrorCode, TsociError } from '../errors.ts'
 import { signalName, signals } from '../linux/signals.ts'
 import { type Binding, type Plan, SECTIONS } from '../plan/plan.ts'
@@ -64,7 +65,9 @@ export function explainFailure(failure: Failure, subject: Subject): TsociError {
       return error(
         'BAD_STATE',
         `cannot read the state of container "${id}": ${failure.call}: ${describeErrno(failure.errno)}`,
-        `it is damaged, or another version wrote it: tsoci delete --force ${id}`,
+        failure.errno === constants.errno.EPERM
+          ? 'it is the container of another user: tsoci answers nobody else, not even root'
+          : `it is damaged, or another version wrote it: tsoci delete --force ${id}`,
       )
     case 'bad-plan':
       return error(

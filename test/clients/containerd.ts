@@ -46,6 +46,9 @@ cat /run/containerd.log >&2; exit 1`
 /** Starts the daemon, and imports the images \`localhost/box:1\` and \`localhost/pause:1\`. */
 export async function setUpContainerd(host: Host, path = FRONT): Promise<void> {
   await host.write('/etc/containerd/config.toml', CONFIG(path))
+  // To try another one by hand.
+  const { TSOCI_TEST_CONTAINERD: dir } = process.env
+  if (dir !== undefined) await host.ok(`echo 'PATH=${dir}:$PATH' >>/run/join`)
   await startContainerd(host)
   await host.write('/run/image.sh', IMAGE)
   const archive = makeImage(host.dir)

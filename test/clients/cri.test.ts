@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { hasProgram } from '../kernel/container.ts'
 import { assertNothingLeft } from './compare.ts'
 import { setUpContainerd } from './containerd.ts'
-import { Kubelet, type Pod, type PodKind } from './cri.ts'
+import { type IdMapping, Kubelet, type Pod, type PodKind } from './cri.ts'
 import { Host, whyNoClient } from './host.ts'
 
 const SLEEP = ['sleep', '1000']
@@ -36,9 +36,15 @@ test('a kubelet runs pods by tsoci', { skip, timeout: 120_000 }, async (t) => {
   // Whatever is kept for all pods is there after the first one.
   await kubelet.removePod(await kubelet.runPod('first', { network: 'NODE' }))
   const before = await host.look()
+  const features = await kubelet.features()
 
-  const inPod = async (what: string, kind: PodKind, steps: (pod: Pod) => Promise<void>) => {
-    await t.test(what, { skip: whyNot(kind) }, async () => {
+  const inPod = async (
+    what: string,
+    kind: PodKind,
+    steps: (pod: Pod) => Promise<void>,
+    skip = whyNot(kind),
+  ) => {
+    await t.test(what, { skip }, async () => {
       const pod = await kubelet.runPod('web', kind)
       try {
         await steps(pod)
@@ -160,6 +166,57 @@ test('a kubelet runs pods by tsoci', { skip, timeout: 120_000 }, async (t) => {
     assert.deepEqual([state, exit_code], ['CONTAINER_EXITED', 128])
     await kubelet.remove(id)
   })
+
+  const noFeatures =
+    features === undefined &&
+    'containerd before 2.0 does not ask; TSOCI_TEST_CONTAINERD=DIR takes another'
+
+  await inPod(
+    'a read-only mount that is so in all its parts',
+    plain,
+    async (pod) => {
+      assert.equal(features?.recursive_read_only_mounts, true)
+      await host.ok('mkdir -p /run/v/sub && mount -t tmpfs tmpfs /run/v/sub')
+      const mount = { container_path: '/v', host_path: '/run/v', readonly: true }
+      const id = await kubelet.run(pod, 'one', SLEEP, {
+        mounts: [{ ...mount, recursive_read_only: true }],
+      })
+      const { stderr } = await kubelet.exec(id, 'touch', '/v/sub/a')
+      assert.match(stderr, /Read-only file system/)
+      await kubelet.stop(id)
+      await host.ok('umount /run/v/sub && rm -r /run/v')
+    },
+    noFeatures,
+  )
+
+  const ids: IdMapping[] = [{ host_id: 200_000, container_id: 0, length: 65_536 }]
+
+  await inPod(
+    'a pod with a user namespace, and a volume whose files keep their owner',
+    { pid: 'CONTAINER', ids },
+    async (pod) => {
+      assert.equal(features?.user_namespaces, true)
+      await host.ok('mkdir -p /run/v && touch /run/v/f && chown 7:7 /run/v/f')
+      const mount = { container_path: '/v', host_path: '/run/v' }
+      const id = await kubelet.run(pod, 'one', SLEEP, {
+        mounts: [{ ...mount, uidMappings: ids, gidMappings: ids }],
+      })
+      const look =
+        "tr -s ' ' </proc/self/uid_map; touch /v/g /a; stat -c '%u %g' /v/f /v/g /a; readlink /proc/self/ns/user"
+      const { stdout } = await kubelet.exec(id, 'sh', '-c', look)
+      const [map, ...owners] = stdout.trim().split('\n')
+      const namespace = owners.pop()
+      assert.equal(map, '0 200000 65536')
+      assert.deepEqual(owners, ['7 7', '0 0', '0 0'])
+      assert.equal(await host.ok("stat -c '%u' /run/v/g"), '0')
+      const two = await kubelet.run(pod, 'two', SLEEP)
+      const other = await kubelet.exec(two, 'readlink', '/proc/self/ns/user')
+      assert.equal(other.stdout.trim(), namespace)
+      assert.notEqual(await host.ok('readlink /proc/self/ns/user'), namespace)
+      await host.ok('rm -r /run/v')
+    },
+    noFeatures || whyNot({}),
+  )
 
   await inPod('a privileged container', { ...plain, privileged: true }, async (pod) => {
     const id = await kubelet.run(pod, 'one', SLEEP, {

@@ -26,11 +26,28 @@ interface StatsAnswer {
   readonly stats: { readonly memory: { readonly working_set_bytes: { readonly value: number } } }
 }
 
+/** What a runtime handler can do, as containerd found out by `tsoci features`. */
+export interface HandlerFeatures {
+  readonly recursive_read_only_mounts: boolean
+  readonly user_namespaces: boolean
+}
+
+export interface IdMapping {
+  readonly host_id: number
+  readonly container_id: number
+  readonly length: number
+}
+
 export interface Status {
   readonly state: string
   readonly exit_code: number
   readonly reason: string
   readonly message: string
+}
+
+interface Handler {
+  readonly name: string
+  readonly features: HandlerFeatures
 }
 
 export interface Exec {
@@ -43,6 +60,8 @@ export interface Exec {
 export interface PodKind extends Partial<Record<'network' | 'pid' | 'ipc', Mode>> {
   /** May it have containers that are? */
   readonly privileged?: boolean
+  /** Ids of a user namespace for the pod, for users and groups alike. */
+  readonly ids?: readonly IdMapping[]
 }
 
 type Mode = 'POD' | 'CONTAINER' | 'NODE'
@@ -60,12 +79,22 @@ export class Kubelet {
     this.#client = new runtime.v1.RuntimeService(`unix:${socket}`, credentials.createInsecure())
   }
 
+  /** What containerd announces of tsoci; undefined before containerd 2.0, which does not ask. */
+  async features(): Promise<HandlerFeatures | undefined> {
+    const answer = await this.#call<{ runtime_handlers: Handler[] }>('Status', {})
+    return answer.runtime_handlers.find(({ name }) => name === 'tsoci')?.features
+  }
+
   /** Starts a pod whose containers are to be run by tsoci. */
   async runPod(name: string, kind: PodKind = {}): Promise<Pod> {
-    const { privileged = false, ...namespaces } = kind
+    const { privileged = false, ids, ...modes } = kind
+    const namespaces =
+      ids === undefined
+        ? modes
+        : { ...modes, userns_options: { mode: 'POD', uids: ids, gids: ids } }
     const config = {
       metadata: { name, uid: name, namespace: 'default' },
-      hostname: namespaces.network === 'NODE' ? '' : name,
+      hostname: modes.network === 'NODE' ? '' : name,
       log_directory: `/run/pods/${name}`,
       linux: {
         cgroup_parent: `/pods/${name}`,

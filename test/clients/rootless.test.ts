@@ -5,23 +5,7 @@ import { hasProgram } from '../kernel/container.ts'
 import { type Case, type Pair, tryCases } from './compare.ts'
 import { type Engine, run as runWith, sleeping } from './engine-cases.ts'
 import { Host, whyNoClient } from './host.ts'
-import { setUpPodman } from './podman.ts'
-
-// A user with ids to map, and podman called as that user wherever a script says podman.
-const USER = `echo 'tester:x:7777:7777::/run/home:/bin/sh' >>/etc/passwd; echo 'tester:x:7777:' >>/etc/group
-for file in /etc/subuid /etc/subgid; do echo tester:400000:65536 >>$file; done
-mkdir -p /run/home /run/xdg; chown 7777:7777 /run/home /run/xdg; chmod 700 /run/xdg
-sed -i '/graphroot/d; /runroot/d' /etc/containers/storage.conf
-sed -i '/network_config_dir/d' /etc/containers/containers.conf
-cat >>/run/join <<'END'
-podman() {
-  setpriv --reuid 7777 --regid 7777 --init-groups --inh-caps=-all --reset-env \\
-    env XDG_RUNTIME_DIR=/run/xdg HOME=/run/home PATH=/usr/bin:/bin:/usr/sbin:/sbin \\
-    sh -c 'cd; exec podman "$@"' - "$@"
-}
-END
-chmod 755 "$DIR"; . /run/join; podman import -c 'ENV PATH=/bin' "$DIR/image.tar" box
-podman run --rm --network none box true`
+import { setUpRootless } from './podman.ts'
 
 const engine: Engine = { cli: 'podman', rm: 'podman rm -f -t 0' }
 const run = (words: string, flags = '') => runWith(engine, words, flags)
@@ -131,8 +115,7 @@ test('podman of an ordinary user runs containers by tsoci', {
 }, async (t) => {
   const open = async (...runtime: [string, string] | []) => {
     const host = await Host.open(t)
-    await setUpPodman(host, ...runtime)
-    await host.ok(`DIR=${host.dir}\n${USER}`)
+    await setUpRootless(host, ...runtime)
     return host
   }
   const pair: Pair = {

@@ -251,6 +251,10 @@ test('an ordinary user creates, starts, kills and deletes', { skip: skipRootless
   assert.equal(status(), 'created')
   site.ok(['start', id], user)
   assert.equal(status(), 'running')
+  // Root would carry out a plan that somebody else can write.
+  const asRoot = site.tsoci(['state', id])
+  assert.equal(asRoot.code, 1)
+  assert.match(asRoot.stderr, /container of another user/)
   const { pid } = JSON.parse(site.ok(['state', id], user))
   assert.match(
     readFileSync(`/proc/${pid}/status`, 'utf8'),
