@@ -23,10 +23,12 @@ import {
   formatClientsPage,
   formatPage,
   formatTable,
+  median,
+  pairedRatio,
   type Row,
 } from './bench/report.ts'
 import { completeV1, findRuntimes, type Runtime } from './bench/runtimes.ts'
-import { listWorks, type Work } from './bench/works.ts'
+import { BARE, KNOWN_RUN, listWorks, type Work } from './bench/works.ts'
 
 const WARM_UP = 2
 const INSIDE = 'TSOCI_BENCH_INSIDE'
@@ -102,11 +104,7 @@ async function bench(busybox: string): Promise<void> {
     refuse(`cannot mount a tmpfs on ${run}`)
   }
   const bundles = makeBundles(tsoci, scratch, busybox)
-  const stopwatch = join(scratch, 'bench_spawn')
-  const source = join(top, 'native/test/bench_spawn.c')
-  if (spawnSync('cc', ['-O2', '-o', stopwatch, source], { stdio: 'inherit' }).status !== 0) {
-    refuse('native/test/bench_spawn.c does not compile')
-  }
+  const stopwatch = compileC('bench_spawn')
   const { runtimes, absent } = findRuntimes(tsoci, scratch, bundles.true)
   for (const why of absent) console.error(why)
   if (runtimes[0]?.name !== 'tsoci') refuse('nothing to measure')
@@ -119,6 +117,7 @@ async function bench(busybox: string): Promise<void> {
     engine: existsSync(engine) ? engine : undefined,
     plan: join(scratch, 'plan'),
     planId,
+    bare: existsSync('/sys/fs/cgroup/cgroup.controllers') ? undefined : compileC('bench_bare'),
   }
   for (const file of [places.plan, `${places.plan}.again`]) writePlan(places, runtimes[0], file)
 
@@ -134,7 +133,7 @@ async function bench(busybox: string): Promise<void> {
   }
   if (given.only === '') rows.push(...(await measureMemory(runtimes, bundles.announce)))
   if ('system calls'.includes(given.only)) {
-    const calls = await countCalls(runtimes, bundles, scratch)
+    const calls = await countCalls(runtimes, bundles, scratch, places.bare)
     rows.push(...calls.rows)
     absent.push(...calls.absent)
   }
@@ -142,16 +141,40 @@ async function bench(busybox: string): Promise<void> {
 
   const extra =
     mounted.length === 0 ? [] : [`with the v1 hierarchies that crun wants: ${mounted.join(', ')}`]
+  const bare = describeBare(rows)
   const machine = describeMachine(runtimes, [...extra, ...absent])
   const table = formatTable(
     rows,
     runtimes.map(({ name }) => name),
   )
   if (given.json) console.log(JSON.stringify({ machine, rounds, rows }, null, 2))
-  else console.log(`${table}\n\n${machine.join('\n')}`)
+  else console.log(`${table}\n\n${[bare, ...machine].join('\n')}`)
   if (given.write) {
-    writeFileSync(join(top, 'docs/performance.md'), formatPage(table, machine, rounds))
+    const page = formatPage(`${table}\n\n${bare}`, machine, rounds)
+    writeFileSync(join(top, 'docs/performance.md'), page)
   }
+}
+
+/** A sentence on how much of a run is the kernel's. */
+function describeBare(rows: readonly Row[]): string {
+  const values = rows.find(({ name }) => name === KNOWN_RUN)?.values
+  const bare = values?.[BARE]
+  if (bare === undefined) return "The kernel's share of a run was not measured."
+  const ratio = pairedRatio(values!.tsoci!, bare).toFixed(2)
+  const time = `${ratio} times what the kernel alone takes for it, ${median(bare).toFixed(1)} ms here`
+  const calls = rows.find(({ name }) => name === 'system calls of run')?.values[BARE]?.[0]
+  const counted = calls === undefined ? '' : `, which makes ${calls} system calls`
+  return `A run that was seen before takes ${time} (native/test/bench_bare.c${counted}).`
+}
+
+function compileC(name: string): string {
+  const program = join(scratch, name)
+  const source = join(top, `native/test/${name}.c`)
+  const words = ['-O2', '-static', '-o', program, source]
+  if (spawnSync('cc', words, { stdio: 'inherit' }).status !== 0) {
+    refuse(`native/test/${name}.c does not compile`)
+  }
+  return program
 }
 
 /** Has the compile stage write a plan to a file, as the front door has it written to a memfd. */

@@ -32,6 +32,7 @@ export function makeBundles(tsoci: string, dir: string, busybox: string) {
     config.linux.seccomp = makeProfile()
   }
   return {
+    rootfs: join(dir, 'rootfs'),
     true: make('true', ['/bin/true']),
     form: make('form', ['/bin/true']), // gets another host name before each run
     seccompForm: make('seccomp-form', ['/bin/true'], addProfile),

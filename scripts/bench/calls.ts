@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bundles } from './bundle.ts'
 import type { Row } from './report.ts'
 import type { Runtime } from './runtimes.ts'
+import { BARE } from './works.ts'
 
 /** The verbs in an order in which each meets the container that it needs. */
 const VERBS: readonly (readonly [name: string, ...words: string[]])[] = [
@@ -24,6 +25,7 @@ export async function countCalls(
   runtimes: readonly Runtime[],
   bundles: Bundles,
   scratch: string,
+  bare?: string,
 ): Promise<{ rows: Row[]; absent: string[] }> {
   if (spawnSync('strace', ['-V'], { stdio: 'ignore' }).status !== 0) {
     return { rows: [], absent: ['system calls not counted: strace is not installed'] }
@@ -35,7 +37,7 @@ export async function countCalls(
       const line = words.map((word) => word.replace('BUNDLE', bundles.sleep).replace('ID', id))
       const text = await trace(scratch, [runtime.program, '--root', runtime.root, ...line])
       values[name] ??= {}
-      values[name][runtime.name] = [text.match(/^\d+ +\w+\(/gm)?.length ?? 0]
+      values[name][runtime.name] = [countLines(text)]
     }
     // The second time the plan of the bundle is kept.
     const run = ['run', '--bundle', bundles.true, id]
@@ -46,11 +48,17 @@ export async function countCalls(
     await count('run', run)
     for (const [name, ...words] of VERBS) await count(name, words)
   }
+  if (bare !== undefined && values.run !== undefined) {
+    const words = [bare, bundles.rootfs, `bench-calls-${process.pid}`, '/bin/true']
+    values.run[BARE] = [countLines(await trace(scratch, words))]
+  }
   const rows = Object.entries(values).map(
     ([name, counts]): Row => ({ name: `system calls of ${name}`, unit: 'calls', values: counts }),
   )
   return { rows, absent: [] }
 }
+
+const countLines = (text: string) => text.match(/^\d+ +\w+\(/gm)?.length ?? 0
 
 /** What strace writes until the first process ends: the init of a create goes on, and is let go. */
 async function trace(scratch: string, command: readonly string[]): Promise<string> {

@@ -25,9 +25,15 @@ export interface Places {
   /** A plan of `run` for bundles.true and `planId`, as the front door would hand it over. */
   readonly plan: string
   readonly planId: string
+  /** native/test/bench_bare.c, undefined where it knows nothing of the cgroups. */
+  readonly bare: string | undefined
 }
 
 const id = `bench-${process.pid}`
+/** Group of the bare program among the times of KNOWN_RUN. */
+export const BARE = 'bare'
+export const KNOWN_RUN = 'run, seen before'
+
 const NODE = { TSOCI_ENGINE: 'node' }
 const AT_ONCE =
   'i=0; while [ $i -lt 100 ]; do i=$((i+1)); "$0" --root "$1" run --bundle "$2" "$3-$i" & done; wait'
@@ -62,6 +68,11 @@ export function listWorks(places: Places): Work[] {
     return ['run', name, '', '/bin/sh', 'sh', '-c', edit, bundle]
   }
   const run = (runtime: Runtime, ...flags: string[]) => runIn(bundles.true, runtime, ...flags)
+  // In the rounds of tsoci's own, so that the two are compared round by round.
+  const bareRun = ({ name }: Runtime): Line[] =>
+    name !== 'tsoci' || places.bare === undefined
+      ? []
+      : [['time', BARE, '', places.bare, BARE, bundles.rootfs, `${id}-bare`, '/bin/true']]
   const twice = (name: string, bundle: string): Work[] => [
     { name: `${name}, first sight`, lines: (it) => runIn(bundle, it, ...first(it)) },
     { name: `${name}, seen before`, lines: (it) => runIn(bundle, it) },
@@ -75,7 +86,7 @@ export function listWorks(places: Places): Work[] {
 
   const works: Work[] = [
     { name: 'run, first sight', lines: (it) => run(it, ...first(it)) },
-    { name: 'run, seen before', lines: (it) => run(it) },
+    { name: KNOWN_RUN, lines: (it) => [...run(it), ...bareRun(it)] },
     {
       name: 'run, executor alone',
       lines: (it) =>
