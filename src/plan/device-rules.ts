@@ -2,7 +2,10 @@
 
 import type { Config } from '../spec/config.ts'
 
-/** A rule; without major or minor it is about all. */
+/**
+ * A rule; without major or minor it is about all. The type `a` is for every access to every device,
+ * and no less: cgroup v1 reads no further than the letter.
+ */
 export interface DeviceAccess {
   readonly allow: boolean
   readonly type: 'a' | 'b' | 'c'
@@ -40,18 +43,17 @@ export function listDeviceRules(config: Config): DeviceAccess[] {
     const minor = numberOrAll(rule.minor)
     // Peers take the letter `a`, for which there is no access.
     const access = (rule.access || 'rwm').replace('a', '')
-    const all = type === 'a' && major === undefined && minor === undefined
-    if (all && !rule.allow) {
+    const isWhole = major === undefined && minor === undefined && isAllAccess(access)
+    if (type === 'a' && isWhole && !rule.allow) {
       rules.length = 1 // nothing that was said before counts
       continue
     }
-    rules.push({
-      allow: rule.allow,
-      type,
-      access,
+    const types = type !== 'a' ? [type] : isWhole ? (['a'] as const) : (['c', 'b'] as const)
+    const numbers = {
       ...(major === undefined ? {} : { major }),
       ...(minor === undefined ? {} : { minor }),
-    })
+    }
+    rules.push(...types.map((it) => ({ allow: rule.allow, type: it, access, ...numbers })))
   }
   // Nodes that the config makes can be used by whom the config lets use them: only defaults here.
   return [...rules, ...DEFAULTS]
@@ -60,3 +62,5 @@ export function listDeviceRules(config: Config): DeviceAccess[] {
 // -1 stands for all (config-linux.md).
 const numberOrAll = (value: number | undefined) =>
   value === undefined || value < 0 ? undefined : value
+
+const isAllAccess = (access: string) => [...'rwm'].every((letter) => access.includes(letter))

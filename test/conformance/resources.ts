@@ -15,12 +15,14 @@ export const resources: readonly Row[] = [
     '`devices` on v1: what no rule allows is denied',
     'yyy',
     triesIf(isV2 && 'this host has cgroup v2', (site) => {
-      const { stderr } = site.run('head -c 1 /dev/kmsg', (config) => {
-        put(config.linux, {
-          devices: [{ type: 'c', path: '/dev/kmsg', major: 1, minor: 11, fileMode: 0o666 }],
-        })
-      })
+      const devices = [{ type: 'c', path: '/dev/a', major: 239, minor: 11, fileMode: 0o666 }]
+      const { stderr } = site.run('head -c 1 /dev/a', (config) => put(config.linux, { devices }))
       assert.match(stderr, /not permitted/)
+      const allowed = site.run('head -c 1 /dev/a', (config) => {
+        put(config.linux, { devices })
+        put(config.linux.resources, { devices: [{ allow: true, type: 'c', access: 'r' }] })
+      })
+      assert.match(allowed.stderr, /No such device/) // no driver has it
     }),
   ),
   row(

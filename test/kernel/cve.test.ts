@@ -18,7 +18,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import type { Mount } from '../../src/spec/config.ts'
+import type { DeviceRule, Mount } from '../../src/spec/config.ts'
 import {
   type Change,
   draft,
@@ -350,14 +350,40 @@ test('CVE-2021-43784: more than the kernel takes is refused, and nothing wraps',
 })
 
 test('GHSA-g54h-m393-cpwq: an allow rule alone does not allow the rest', { skip }, (t) => {
-  const { stderr } = openSite(t).run('head -c 1 /dev/kmsg', (config) => {
-    config.linux.devices = [{ type: 'c', path: '/dev/kmsg', major: 1, minor: 11, fileMode: 0o666 }]
+  const { stderr } = openSite(t).run('head -c 1 /dev/a', (config) => {
+    config.linux.devices = [{ type: 'c', path: '/dev/a', major: 239, minor: 11, fileMode: 0o666 }]
     config.linux.resources.devices = [
       { allow: true, type: 'c', major: 10, minor: 229, access: 'rwm' },
     ]
   })
   assert.match(stderr, /Operation not permitted/)
 })
+
+// cgroup v1 takes the letter a for everything, whatever numbers stand behind it. No driver has these
+// devices: who may open them is told so.
+const untyped: [rule: DeviceRule, refused: number][] = [
+  [{ allow: true, major: 10, minor: 200, access: 'rwm' }, 2],
+  [{ allow: true, access: 'm' }, 2],
+  [{ allow: true, access: 'r' }, 1],
+  [{ allow: true, minor: 11 }, 1],
+  [{ allow: true }, 0],
+]
+for (const [rule, refused] of untyped) {
+  const name = JSON.stringify(rule)
+  test(`GHSA-g54h-m393-cpwq: a rule of no type allows no more than it says: ${name}`, {
+    skip,
+  }, (t) => {
+    const { stderr } = openSite(t).run('head -c 1 /dev/a; echo x > /dev/b', (config) => {
+      config.linux.devices = [
+        { type: 'c', path: '/dev/a', major: 239, minor: 11, fileMode: 0o666 },
+        { type: 'b', path: '/dev/b', major: 239, minor: 12, fileMode: 0o666 },
+      ]
+      config.linux.resources.devices = [rule]
+    })
+    assert.equal(stderr.match(/not permitted/g)?.length ?? 0, refused, stderr)
+    assert.equal(stderr.match(/No such device/g)?.length ?? 0, 2 - refused, stderr)
+  })
+}
 
 test('CVE-2019-5736: no file of the host is behind /proc/PID/exe until exec', { skip }, (t) => {
   const site = openSite(t)

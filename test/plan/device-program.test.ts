@@ -143,6 +143,22 @@ const lists: [why: string, devices: object[], asked: Access, allowed: boolean][]
   ],
   ['takes no type for all', [{ allow: true, access: 'rwm' }], disk('rw'), true],
   [
+    'takes no type for both types, and not for all devices',
+    [{ allow: true, major: 10, minor: 200, access: 'rwm' }],
+    disk('r'),
+    false,
+  ],
+  ['takes no type for no more than the access', [{ allow: true, access: 'r' }], disk('w'), false],
+  [
+    'keeps what a denial of one access leaves',
+    [
+      { allow: true, access: 'rwm' },
+      { allow: false, access: 'm' },
+    ],
+    disk('rw'),
+    true,
+  ],
+  [
     'forgets what stands before a denial of all',
     [
       { allow: true, access: 'rwm' },
@@ -168,6 +184,17 @@ for (const [why, devices, asked, allowed] of lists) {
     assert.equal(interpret(compileDeviceProgram(rules), asked), allowed)
   })
 }
+
+test('listDeviceRules() has no rule of all types but for every access to every device', () => {
+  const devices = [
+    { allow: true, major: 10, minor: 200, access: 'rwm' },
+    { allow: true, access: 'r' },
+    { allow: false, type: 'a', minor: 3 },
+  ]
+  const rules = listDeviceRules(withResources({ devices: devices as never }))
+  const all = rules.filter(({ type }) => type === 'a')
+  assert.deepEqual(all, [{ allow: false, type: 'a', access: 'rwm' }])
+})
 
 test('listDeviceRules() denies all first', () => {
   const [first] = listDeviceRules(withResources({}))
