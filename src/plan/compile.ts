@@ -71,9 +71,10 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
   const labelled = (steps: readonly Step[]) => labelMounts(steps, label)
   const others = planRemoveResctrl(config, host)
   const verbs = planVerbs(config, options, cgroups, notify, others, scope)
+  // They are steps 3 to 5 of the lifecycle: "created" is the status "after step 2".
   const runtimeHooks = [
-    ...planHooks(config, 'prestart', 'creating'),
-    ...planHooks(config, 'createRuntime', 'creating'),
+    ...planHooks(config, 'prestart', 'created'),
+    ...planHooks(config, 'createRuntime', 'created'),
   ]
   const handler = handlerOf(config)
   const processEnv = { env: environmentOf(config.process ?? {}) }
@@ -143,7 +144,7 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
             { op: 'report', stage: STAGES.mounted } as const,
             { op: 'await', stage: STAGES.hooked } as const,
           ]),
-      ...planHooks(config, 'createContainer', 'creating'),
+      ...planHooks(config, 'createContainer', 'created'),
       ...planPivot(config, options),
       ...planHostname(config),
       ...labelled(planCovers(config)),

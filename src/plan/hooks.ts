@@ -25,6 +25,7 @@ export function containerState(config: Config, status: Status, init: Text = slot
 }
 
 const slotPid = text`${slot('pid')}`
+const slotOwnPid = text`${slot('own-pid')}`
 
 // Where the environment of a hook without one comes from.
 function hookEnvironment(hook: Hook, env: readonly string[] | undefined): number {
@@ -39,6 +40,9 @@ export function planHooks(
   status: Status,
   more: { readonly env?: readonly string[]; readonly warn?: boolean } = {},
 ): Step[] {
+  // "For hooks executed in the container namespace, it is the pid as seen by the container."
+  const inContainer = name === 'createContainer' || name === 'startContainer'
+  const state = containerState(config, status, inContainer ? slotOwnPid : slotPid)
   // The files are the host's: a startContainer hook is where it has none.
   const onHost = name !== 'startContainer'
   const output = (onHost && annotation(config, 'run.oci.hooks.stdout')) || ''
@@ -50,7 +54,7 @@ export function planHooks(
     args: hook.args === undefined || hook.args.length === 0 ? [hook.path] : hook.args,
     env: hook.env ?? more.env ?? [],
     timeout: hook.timeout ?? 0,
-    state: concat(containerState(config, status), '\n'), // one line on its standard input
+    state: concat(state, '\n'), // one line on its standard input
     output,
     errors,
     flags:

@@ -109,8 +109,8 @@ export function compileRestore(input: RestoreInput): Plan {
     ),
   ])
   const hooks = [
-    ...planHooks(config, 'prestart', 'creating'),
-    ...planHooks(config, 'createRuntime', 'creating'),
+    ...planHooks(config, 'prestart', 'created'),
+    ...planHooks(config, 'createRuntime', 'created'),
   ]
   return {
     prepare: [

@@ -35,9 +35,9 @@ async function live(site: Site, name: string): Promise<string> {
 }
 
 const kinds: [name: string, peers: Peers, status: string][] = [
-  ['prestart', 'yyy', 'creating'],
-  ['createRuntime', 'yyy', 'creating'],
-  ['createContainer', 'yyy', 'creating'],
+  ['prestart', 'yyy', 'created'],
+  ['createRuntime', 'yyy', 'created'],
+  ['createContainer', 'yyy', 'created'],
   ['startContainer', 'yyy', 'created'],
   ['poststart', 'yyy', 'running'],
   ['poststop', 'yyp', 'stopped'],
@@ -109,10 +109,19 @@ export const hooks: readonly Row[] = [
       assert.deepEqual(JSON.parse(read('state')), {
         ociVersion: '1.3.0',
         id,
-        status: 'creating',
+        status: 'created',
         pid,
         bundle,
       })
+    }),
+  ),
+  row(
+    'the `pid` in it: that of the namespace where the hook runs',
+    'yn-',
+    tries((site) => {
+      const { id, read } = withHook(site, 'startContainer', 'cat > state')
+      site.ok(['start', id])
+      assert.equal(JSON.parse(read('state')).pid, 1)
     }),
   ),
   row(

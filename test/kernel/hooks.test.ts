@@ -57,12 +57,13 @@ test('all hooks run in order, each with the state on standard input', { skip }, 
   await until('the end', () => site.state(id).status === 'stopped')
   site.ok(['delete', id])
   assert.deepEqual(order(), twice(...NAMES))
-  const statuses = ['creating', 'creating', 'creating', 'created', 'running', 'stopped']
+  const statuses = ['created', 'created', 'created', 'created', 'running', 'stopped']
   for (const [i, name] of NAMES.entries()) {
     const state = JSON.parse(readFileSync(join(log, `${name}1`), 'utf8'))
     const expected = { ociVersion: '1.3.0', id, status: statuses[i], bundle }
     const annotations = { 'org.example.key': 'value "quoted"' }
-    const withPid = name === 'poststop' ? {} : { pid }
+    const inside = name === 'createContainer' || name === 'startContainer'
+    const withPid = name === 'poststop' ? {} : { pid: inside ? 1 : pid }
     assert.deepEqual(state, { ...expected, ...withPid, annotations }, name)
   }
 })
