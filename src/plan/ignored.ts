@@ -20,6 +20,10 @@ export function listIgnored(config: Config, host: HostFacts): Problem[] {
     const hint = 'in a user namespace only the devices of the container can be opened'
     found.push(warning([...TOP, 'devices'], message, { hint }))
   }
+  if (config.linux?.mountLabel && !host.lsm.selinux) {
+    const message = 'SELinux is not enabled on this host: mounts have no labels'
+    found.push(warning(['linux', 'mountLabel'], message))
+  }
   return found
 }
 

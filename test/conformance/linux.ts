@@ -324,6 +324,15 @@ export const rest: readonly Row[] = [
     ),
   ),
   row(
+    '`mountLabel` where the kernel has no SELinux: a warning',
+    'nn-',
+    triesIf(readHostFacts().lsm.selinux && 'this kernel has SELinux', (site) => {
+      const { code, stderr } = site.run('true', set({ mountLabel: 'u:object_r:t:s0' }))
+      assert.equal(code, 0, stderr)
+      assert.match(stderr, /warning: .*\/linux\/mountLabel/)
+    }),
+  ),
+  row(
     '`personality/domain`: `LINUX`, `LINUX32`',
     'yyy',
     triesIf(process.arch !== 'x64' && 'the name is of another machine', (site) => {

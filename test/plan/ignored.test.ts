@@ -40,6 +40,13 @@ test('listIgnored() tells an ordinary user of device rules beyond the usual deni
   assert.deepEqual(pointers(config), [])
 })
 
+test('listIgnored() tells that mounts have no labels where SELinux is off', () => {
+  const config: Config = { ...withResources({}), linux: { mountLabel: 'u:o:f:s0' } }
+  const labelling = { ...rootHost, lsm: { apparmor: false, selinux: true } }
+  assert.deepEqual(pointers(config), ['/linux/mountLabel'])
+  assert.deepEqual(pointers(config, labelling), [])
+})
+
 test('listLoose() tells an ordinary user of processes that nothing holds together', () => {
   const root = { path: 'rootfs' }
   const config: Config = { ociVersion: '1.0.0', root, linux: { namespaces: [{ type: 'user' }] } }
