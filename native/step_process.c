@@ -281,6 +281,14 @@ int step_gate(struct launch *l, const struct plan_step *s)
 	return (int)check(l, "read", n) < 0 ? -1 : 0;
 }
 
+/* runtime.md "Start": an error if `process` was not set. */
+int step_no_process(struct launch *l, const struct plan_step *s)
+{
+	(void)s;
+	errno = ENOEXEC;
+	return (int)check(l, "start", -1);
+}
+
 int step_open_handler(struct launch *l, const struct plan_step *s)
 {
 	int file = open(text_arg(l, s, ARG_OPEN_HANDLER_PATH), O_RDONLY | O_CLOEXEC);

@@ -4,7 +4,7 @@
 #define TSOCI_PLAN_OPS_H
 
 #define PLAN_MAGIC 0x434f5354u
-#define PLAN_ABI 0x968c4241u
+#define PLAN_ABI 0xbf3502a5u
 #define PLAN_HEADER_WORDS 10
 #define PLAN_TEMPLATE_BIT 0x80000000u
 #define PLAN_SLOT_ESCAPE 1
@@ -271,6 +271,7 @@ enum plan_op {
 	OP_FIND_HOME,
 	OP_CLOSE_FDS,
 	OP_GATE,
+	OP_NO_PROCESS,
 	OP_EXEC,
 	OP_CALLER,
 	OP_OPEN_GATE,
@@ -631,6 +632,7 @@ enum plan_op {
 	"wl", /* find-home */ \
 	"t", /* close-fds */ \
 	"", /* gate */ \
+	"", /* no-process */ \
 	"ll", /* exec */ \
 	"wwww", /* caller */ \
 	"t", /* open-gate */ \
@@ -743,6 +745,7 @@ enum plan_op {
 	X(OP_FIND_HOME, step_find_home) \
 	X(OP_CLOSE_FDS, step_close_fds) \
 	X(OP_GATE, step_gate) \
+	X(OP_NO_PROCESS, step_no_process) \
 	X(OP_EXEC, step_exec) \
 	X(OP_CALLER, step_caller) \
 	X(OP_OPEN_GATE, step_open_gate) \
@@ -896,6 +899,7 @@ enum exec_choice {
 	"find-home", \
 	"close-fds", \
 	"gate", \
+	"no-process", \
 	"exec", \
 	"caller", \
 	"open-gate", \

@@ -93,6 +93,11 @@ function explainStep(failure: Failure, { plan, binding, verb }: Subject): TsociE
   const at = step?.at === undefined ? '' : ` [${step.at}]`
   if (failure.kind === 'hook') return explainHook(failure, step, at)
   if (step?.op === 'find-executable') return explainExecutable(failure, step)
+  if (step?.op === 'no-process') {
+    return new TsociError('BAD_CONFIG', `cannot start: config.json has no process${at}`, {
+      hint: 'delete the container, and create it again with process.args',
+    })
+  }
   if (step?.op === 'criu-request' && failure.call === 'criu') return explainCriu(failure, step)
   const [code] = errnoEntry(failure.errno)
   if (step?.op === 'exec' && code === 'ENOENT') {

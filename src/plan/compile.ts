@@ -25,6 +25,7 @@ import {
   planLimits,
   planOomScore,
   planProcess,
+  refuseNoProcess,
   planSendPidfd,
 } from './process.ts'
 import { planLendRootfs, planPivot, planRootfs } from './rootfs.ts'
@@ -52,6 +53,7 @@ export interface CompileInput {
 /** Compiles. Throws TsociError for what the config, or this host, can't have. */
 export function compilePlan({ config, configText, host, options, seccomp }: CompileInput): Plan {
   refuseUnsupported(config)
+  refuseNoProcess(config, options)
   const scope = planScope(config, host, options)
   const cgroups = listCgroups(config, host, options, scope)
   const ownMounts = makesNamespace(config, 'mount')

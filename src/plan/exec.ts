@@ -132,7 +132,9 @@ function planSteps(input: ExecInput, parts: ExecParts) {
 export function planStoredExec(input: ExecInput): Plan {
   // Of these each exec warns.
   if (findUngranted(input.config, input.host).length > 0) return {}
-  const { consoleSize: _size, ...process } = input.config.process ?? { cwd: '/' }
+  // Nothing to fill a command line into.
+  if (input.config.process === undefined) return {}
+  const { consoleSize: _size, ...process } = input.config.process
   const config = { ...input.config, process: { ...process, terminal: true } }
   const steps = planSteps({ ...input, config }, { ...anyConsole, detach: false })
   return {

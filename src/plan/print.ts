@@ -211,6 +211,8 @@ export function describeStep(step: Step, bound: Binding = {}): string {
       return `find executable ${say(step.args[0] ?? '')}`
     case 'close-fds':
       return `close descriptors but 0-2 and ${say(step.keep)} more`
+    case 'no-process':
+      return 'fail: there is no process to start'
     case 'gate':
       return 'wait for start'
     case 'exec':

@@ -18,8 +18,8 @@ import type { Step } from './step.ts'
 import { STAGES, STEP_FLAGS } from './step.ts'
 import { slot, type Text, text } from './text.ts'
 
-/** The process, which `create` wants: tsoci has no start without one. */
-export function requireProcess(config: Config): Process & { readonly args: readonly string[] } {
+/** The process with a program, which all but `create` wants. */
+function requireProcess(config: Config): Process & { readonly args: readonly string[] } {
   const { process } = config
   if (process?.args === undefined || process.args.length === 0) {
     throw new TsociError('BAD_CONFIG', 'config.json has no process to run', {
@@ -78,6 +78,11 @@ export function planOomScore(config: Config): Step[] {
   return [{ op: 'oom-score', at: '/process/oomScoreAdj', value: String(value) }]
 }
 
+/** Throws when there is nothing to run. Only `create` may do without, and then there is no start. */
+export function refuseNoProcess(config: Config, options: Pick<PlanOptions, 'verb'>): void {
+  if (options.verb !== 'create' || config.process !== undefined) requireProcess(config)
+}
+
 /** Child: from root of the container to the user of the process, and to a program to run. */
 export function planProcess(
   config: Config,
@@ -85,11 +90,11 @@ export function planProcess(
   filter: SeccompFilter | undefined,
   handler?: string,
 ): Step[] {
-  const process = requireProcess(config)
+  const process: Process = config.process ?? { cwd: '/' }
   const uid = process.user?.uid ?? 0
   const gid = process.user?.gid ?? 0
   const env = environmentOf(process)
-  const cwd = process.cwd
+  const { args, cwd } = process
   const steps: Step[] = planAwaitLimits(config)
   steps.push(...planMemoryPolicy(config), ...planPersonality(config), ...planLabels(config, host))
   if (process.noNewPrivileges === true) {
@@ -108,8 +113,8 @@ export function planProcess(
     ...planCapabilities(config, host),
     { op: 'chdir', at: '/process/cwd', path: cwd, flags: STEP_FLAGS.CHDIR_RETRY },
     { op: 'find-home', at: '/process/env', uid, env },
-    ...(handler === undefined
-      ? [{ op: 'find-executable', at: '/process/args/0', args: process.args, env } as const]
+    ...(handler === undefined && args !== undefined
+      ? [{ op: 'find-executable', at: '/process/args/0', args, env } as const]
       : []),
     ...planLandlock(config),
   )
@@ -154,6 +159,7 @@ export function planSendPidfd({ pidfdSocket }: Pick<PlanOptions, 'pidfdSocket'>)
 
 /** Child, the last step. A handler is told what it handles: the arguments come after its own path. */
 export function planExec(config: Config, options: ActivationOptions = {}, handler?: string): Step {
+  if (config.process === undefined) return { op: 'no-process', at: '/process' }
   const process = requireProcess(config)
   const args = handler === undefined ? process.args : [handler, ...process.args]
   // Without mounts of its own a container has no place for the socket.

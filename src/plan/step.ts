@@ -203,6 +203,7 @@ export const STEP_FIELDS = {
   'find-home': { uid: 'word', env: 'texts' },
   'close-fds': { keep: 'text' },
   gate: {},
+  'no-process': {}, // what start comes to when config.json has none
   exec: { args: 'texts', env: 'texts' },
   // Verbs on a container that exists.
   caller: { uid: 'word', gid: 'word', capabilities: 'word', flags: 'word' },

@@ -33,12 +33,15 @@ export function planVerbs(
   return {
     undo: [...planNetDevicesBack(config), ...removed, forget],
     state: planState(config, options, freezer),
-    start: [
-      ...notify.listen,
-      { op: 'open-gate', path: 'exec.fifo' },
-      ...planHooks(config, 'poststart', 'running'),
-      ...notify.wait,
-    ],
+    start:
+      config.process === undefined
+        ? [{ op: 'no-process', at: '/process' }]
+        : [
+            ...notify.listen,
+            { op: 'open-gate', path: 'exec.fifo' },
+            ...planHooks(config, 'poststart', 'running'),
+            ...notify.wait,
+          ],
     kill: [
       {
         op: 'signal',

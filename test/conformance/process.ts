@@ -46,10 +46,20 @@ const { lsm } = readHostFacts()
 
 export const processes: readonly Row[] = [
   row(
-    '`/process` absent',
+    '`/process` absent: create without it, and an error at start',
     'rp-',
-    refuses((config) => put(config, { process: undefined }), /no process to run/),
-    'refused',
+    tries((site) => {
+      const none: Change = (config) => put(config, { process: undefined })
+      const id = site.create(none)
+      assert.equal(site.state(id).status, 'created')
+      const { code, stderr } = site.tsoci(['start', id])
+      assert.equal(code, 1)
+      assert.match(stderr, /no process \[\/process\]/)
+      assert.equal(site.state(id).status, 'created')
+      assert.equal(site.ok(['exec', id, '/bin/echo', 'here']), 'here\n')
+      site.ok(['delete', '--force', id])
+      assert.match(site.run('true', none).stderr, /no process to run/)
+    }),
   ),
   row(
     '`terminal`, by a console socket or in the foreground',
