@@ -73,11 +73,27 @@ out:
 	return result;
 }
 
+/* Is the file that very device? By that name the host may have another, or no device at all. */
+static int check_device(struct launch *l, int fd, const struct plan_step *s)
+{
+	dev_t device = makedev((unsigned int)s->arg[ARG_BIND_NODE_MAJOR],
+			       (unsigned int)s->arg[ARG_BIND_NODE_MINOR]);
+	struct stat st;
+
+	if (check(l, "fstat", fstat(fd, &st)) < 0)
+		return -1;
+	if ((st.st_mode & S_IFMT) == (mode_t)s->arg[ARG_BIND_NODE_KIND] && st.st_rdev == device)
+		return 0;
+	errno = ENODEV;
+	return (int)check(l, "fstat", -1);
+}
+
 int step_bind_node(struct launch *l, const struct plan_step *s)
 {
 	const char *path = text_arg(l, s, ARG_BIND_NODE_PATH);
 	int tree = clone_tree(l, AT_FDCWD, text_arg(l, s, ARG_BIND_NODE_SOURCE), false, 0);
-	int target = tree < 0 ? -1 : make_in_root(l, path, true, 0666);
+	int target =
+		tree < 0 || check_device(l, tree, s) < 0 ? -1 : make_in_root(l, path, true, 0666);
 	int result = target < 0 ? -1 : attach_tree(l, tree, target);
 
 	if (tree >= 0)

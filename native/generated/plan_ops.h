@@ -4,7 +4,7 @@
 #define TSOCI_PLAN_OPS_H
 
 #define PLAN_MAGIC 0x434f5354u
-#define PLAN_ABI 0xbf3502a5u
+#define PLAN_ABI 0x54faf355u
 #define PLAN_HEADER_WORDS 10
 #define PLAN_TEMPLATE_BIT 0x80000000u
 #define PLAN_SLOT_ESCAPE 1
@@ -450,6 +450,9 @@ enum plan_op {
 #define ARG_MAKE_NODE_GID 5
 #define ARG_BIND_NODE_PATH 0
 #define ARG_BIND_NODE_SOURCE 1
+#define ARG_BIND_NODE_KIND 2
+#define ARG_BIND_NODE_MAJOR 3
+#define ARG_BIND_NODE_MINOR 4
 #define ARG_SYMLINK_PATH 0
 #define ARG_SYMLINK_TARGET 1
 #define ARG_CONSOLE_ROWS 0
@@ -602,7 +605,7 @@ enum plan_op {
 	"tlwwwwl", /* remount */ \
 	"t", /* unmount */ \
 	"twwwww", /* make-node */ \
-	"tt", /* bind-node */ \
+	"ttwww", /* bind-node */ \
 	"tt", /* symlink */ \
 	"www", /* console */ \
 	"w", /* pivot-root */ \

@@ -62,15 +62,16 @@ const isPtmx = ({ path, type, major, minor }: Device) =>
 
 function planDevice(device: Device, at: string, binds: boolean): Step {
   const { path, type } = device
-  if (binds && type !== 'p') return { op: 'bind-node', at, path, source: path }
   const kind = type === 'b' ? S_IFBLK : type === 'p' ? S_IFIFO : S_IFCHR
+  const { major = 0, minor = 0 } = device
+  if (binds && type !== 'p') return { op: 'bind-node', at, path, source: path, kind, major, minor }
   return {
     op: 'make-node',
     at,
     path,
-    mode: kind | (device.fileMode ?? 0o666),
-    major: device.major ?? 0,
-    minor: device.minor ?? 0,
+    mode: kind | ((device.fileMode ?? 0o666) & 0o7777),
+    major,
+    minor,
     uid: device.uid ?? 0,
     gid: device.gid ?? 0,
   }

@@ -167,7 +167,8 @@ export const STEP_FIELDS = {
     uid: 'word',
     gid: 'word',
   },
-  'bind-node': { path: 'text', source: 'text' },
+  // A node of the host, which must be this device.
+  'bind-node': { path: 'text', source: 'text', kind: 'word', major: 'word', minor: 'word' },
   symlink: { path: 'text', target: 'text' },
   console: { rows: 'word', columns: 'word', flags: 'word' },
   'pivot-root': { flags: 'word' },

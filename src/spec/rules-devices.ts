@@ -8,6 +8,10 @@ import { namespaceOf } from './rules-namespaces.ts'
 /** What the kernel takes for the name of a network device: IFNAMSIZ with its NUL. */
 const MAX_NET_NAME = 15
 
+const S_IFMT = 0o170000
+/** What stat(2) has for them, above the permissions. */
+const KINDS = { p: 1, c: 2, u: 2, b: 6 } as const
+
 /** Largest numbers of a device, 12 and 20 bits. */
 const MAX_MAJOR = 0xfff
 const MAX_MINOR = 0xfffff
@@ -23,7 +27,7 @@ function checkDevices({ linux }: Config): Problem[] {
   const byNumber = new Map<string, Device>()
   for (const [i, device] of (linux?.devices ?? []).entries()) {
     const path = ['linux', 'devices', i]
-    problems.push(...checkNumbers(device, i))
+    problems.push(...checkNumbers(device, i), ...checkMode(device, i))
     const before = byPath.get(device.path)
     if (before !== undefined && numberOf(before) !== numberOf(device)) {
       const message = `${quote(device.path)} is already another device`
@@ -56,6 +60,15 @@ function checkNumbers(device: Device, i: number): Problem[] {
     if (number >= 0 && number <= most) return []
     return [error(['linux', 'devices', i, key], `found ${number}`, { expected: `0 to ${most}` })]
   })
+}
+
+// st_mode of a file has its type in it, and some callers send all of that.
+function checkMode({ type, fileMode = 0 }: Device, i: number): Problem[] {
+  const said = (fileMode & S_IFMT) >>> 12
+  if (said === 0 || said === KINDS[type]) return []
+  const message = `mode 0${fileMode.toString(8)} is of another type of file than "${type}"`
+  const expected = 'permissions alone, at most 4095'
+  return [error(['linux', 'devices', i, 'fileMode'], message, { expected })]
 }
 
 function numberOf({ type, major, minor }: Device): string {
@@ -95,8 +108,8 @@ function checkNetDevices(config: Config): Problem[] {
   return problems
 }
 
-// The rule of dev_valid_name() in net/core/dev.c.
-function isNetName(name: string): boolean {
+/** May a network device have this name? The rule of dev_valid_name() in net/core/dev.c. */
+export function isNetName(name: string): boolean {
   if (name === '' || name === '.' || name === '..') return false
   return Buffer.byteLength(name) <= MAX_NET_NAME && !/[/:\s]/.test(name)
 }

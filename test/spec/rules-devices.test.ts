@@ -22,6 +22,17 @@ testRules([
     (c) => (c.linux.devices = [{ type: 'b', path: '/dev/sda', major: -1, minor: 0 }]),
     ['error /linux/devices/0/major'],
   ],
+  ...(
+    [
+      [0o20640, []],
+      [0x04000000 + 0o640, []], // Go has its own bits for the type
+      [0o60640, ['error /linux/devices/0/fileMode']],
+    ] as const
+  ).map(([fileMode, found]): Parameters<typeof testRules>[0][number] => [
+    `a device with the mode 0${fileMode.toString(8)}`,
+    (c) => (c.linux.devices = [{ type: 'c', path: '/dev/fuse', major: 10, minor: 229, fileMode }]),
+    [...found],
+  ]),
   [
     'an unknown type of device',
     (c) => (c.linux.devices = [{ type: 'x', path: '/dev/x', major: 1, minor: 1 }]),
