@@ -70,7 +70,7 @@ export function parseMountOptions(words: readonly string[]): MountOptions {
       const [, r, ranges] = mapped
       idmap = { recursive: r === 'r', ...(ranges === undefined ? {} : { ranges }) }
     } else if (!(EMPTY_WORDS as readonly string[]).includes(word) && !OWN_WORDS.has(word)) {
-      data.push(word)
+      data.push(...splitData(word))
     }
   }
   const set = new Set(words)
@@ -84,6 +84,15 @@ export function parseMountOptions(words: readonly string[]): MountOptions {
     bind: set.has('bind') || set.has('rbind'),
     recursive: set.has('rbind'),
   }
+}
+
+/**
+ * Options of the file system, one a word. Callers write several into one, as for mount(2); what is
+ * quoted or escaped stays together. Quotes around the value are mount(2)'s, too.
+ */
+function splitData(word: string): string[] {
+  const parts = word.match(/(?:"[^"]*"|\\.|[^,])+/g) ?? []
+  return parts.map((part) => part.replace(/^([^="]+=)"(.*)"$/, '$1$2'))
 }
 
 /** Every word that has a meaning to tsoci, for `features`. */

@@ -47,6 +47,19 @@ test('parseMountOptions() leaves words of a file system to it, in order', () => 
   assert.deepEqual(parseMountOptions(words).data, ['mode=755', 'size=64k', 'sync', 'newinstance'])
 })
 
+const data: [word: string, words: string[]][] = [
+  ['size=64k,mode=700', ['size=64k', 'mode=700']],
+  ['', []],
+  [',size=64k,,', ['size=64k']],
+  ['lowerdir=/a\\,b:/c', ['lowerdir=/a\\,b:/c']],
+  ['context="u:o:f:s0:c1,c2",size=1', ['context=u:o:f:s0:c1,c2', 'size=1']],
+]
+for (const [word, words] of data) {
+  test(`parseMountOptions() gives the file system ${JSON.stringify(word)} as mount(2) would`, () => {
+    assert.deepEqual(parseMountOptions([word]).data, words)
+  })
+}
+
 test('parseMountOptions() keeps the order of propagation words', () => {
   const { propagation } = parseMountOptions(['rslave', 'shared'])
   assert.deepEqual(propagation.map(Number), [MS_PROPAGATION.slave | MS_REC, MS_PROPAGATION.shared])
