@@ -1,12 +1,13 @@
 // Rules of the process: its program, environment, limits, scheduling and ids.
 
 import { MOST_CPUS } from '../linux/scheduling.ts'
-import type { Config, IdMapping } from './config.ts'
+import type { Config, Hook, IdMapping } from './config.ts'
 import { error, type Path, type Problem, quote } from './problem.ts'
 import type { Rule } from './rules.ts'
 
 export const PROCESS_RULES: readonly Rule[] = [
   { reads: ['/process/args', '/process/env'], check: checkProgram },
+  { reads: ['/hooks'], check: checkHooks },
   { reads: ['/process/rlimits'], check: checkRlimits },
   { reads: ['/process/scheduler'], check: checkScheduler },
   { reads: ['/process/ioPriority'], check: checkIoPriority },
@@ -36,12 +37,21 @@ function checkProgram({ process }: Config): Problem[] {
   } else if (args[0] === '') {
     problems.push(error(['process', 'args', 0], 'the name of the program is empty'))
   }
-  for (const [i, entry] of env.entries()) {
-    if (entry.indexOf('=') > 0) continue
+  return [...problems, ...checkEnvironment(['process', 'env'], env)]
+}
+
+function checkHooks({ hooks }: Config): Problem[] {
+  return Object.entries(hooks ?? {}).flatMap(([name, list]: [string, readonly Hook[]]) =>
+    list.flatMap(({ env = [] }, i) => checkEnvironment(['hooks', name, i, 'env'], env)),
+  )
+}
+
+function checkEnvironment(path: Path, env: readonly string[]): Problem[] {
+  return env.flatMap((entry, i) => {
+    if (entry.indexOf('=') > 0) return []
     const message = `${quote(entry)} does not set a variable`
-    problems.push(error(['process', 'env', i], message, { expected: 'NAME=value' }))
-  }
-  return problems
+    return [error([...path, i], message, { expected: 'NAME=value' })]
+  })
 }
 
 function checkRlimits({ process }: Config): Problem[] {

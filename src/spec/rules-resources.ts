@@ -3,6 +3,7 @@
 import type { BlockIo, Config } from './config.ts'
 import { error, type Path, type Problem, quote, warning } from './problem.ts'
 import type { Rule } from './rules.ts'
+import { isNetName } from './rules-devices.ts'
 import { checkNumberList } from './rules-process.ts'
 
 const TOP = ['linux', 'resources'] as const
@@ -16,6 +17,7 @@ export const RESOURCE_RULES: readonly Rule[] = [
   { reads: ['/linux/resources/cpu'], check: checkCpu },
   { reads: ['/linux/resources/blockIO'], check: checkBlockIo },
   { reads: ['/linux/resources/hugepageLimits'], check: checkHugepages },
+  { reads: ['/linux/resources/network'], check: checkPriorities },
   { reads: ['/linux/resources/rdma'], check: checkRdma },
   { reads: ['/linux/resources/unified'], check: checkUnified },
 ]
@@ -88,8 +90,21 @@ function checkHugepages({ linux }: Config): Problem[] {
   })
 }
 
+// The kernel reads the name up to the first space.
+function checkPriorities({ linux }: Config): Problem[] {
+  return (linux?.resources?.network?.priorities ?? []).flatMap(({ name }, i) => {
+    if (isNetName(name)) return []
+    const path = [...TOP, 'network', 'priorities', i, 'name']
+    return [error(path, `${quote(name)} is no name of a network device`)]
+  })
+}
+
 function checkRdma({ linux }: Config): Problem[] {
   return Object.entries(linux?.resources?.rdma ?? {}).flatMap(([device, limits]) => {
+    if (!/^[^\s/]+$/.test(device)) {
+      const message = `${quote(device)} is no name of an RDMA device`
+      return [error([...TOP, 'rdma', device], message, { key: true })]
+    }
     if (limits.hcaHandles !== undefined || limits.hcaObjects !== undefined) return []
     return [error([...TOP, 'rdma', device], 'no limit', { expected: 'hcaHandles or hcaObjects' })]
   })

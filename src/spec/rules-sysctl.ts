@@ -21,8 +21,10 @@ const OF_IPC = new Set([
 ])
 
 function checkSysctls(config: Config): Problem[] {
-  return Object.keys(config.linux?.sysctl ?? {}).flatMap((key) => {
+  return Object.entries(config.linux?.sysctl ?? {}).flatMap(([key, value]) => {
     const path = ['linux', 'sysctl', key]
+    // The kernel reads one line, and would drop the others.
+    if (value.trim().includes('\n')) return [error(path, 'the value has a line break')]
     const name = dotted(key)
     if (!isSysctlName(key)) {
       return [error(path, `${quote(key)} is no name of a kernel parameter`, { key: true })]

@@ -10,10 +10,17 @@ const SEMVER = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0
 /** What the kernel takes for a host or domain name, __NEW_UTS_LEN. */
 const MAX_UTS_NAME = 64
 
+/** Sections of config.json that are for other systems. */
+const PLATFORMS = ['windows', 'solaris', 'zos', 'freebsd'] as const
+
 export const TOP_RULES: readonly Rule[] = [
   { reads: ['/ociVersion'], check: checkVersion },
   {
-    reads: ['/windows', '/solaris', '/zos', '/process/commandLine', '/process/user/username'],
+    reads: [
+      ...PLATFORMS.map((name) => `/${name}`),
+      '/process/commandLine',
+      '/process/user/username',
+    ],
     check: tellOtherPlatforms,
   },
   { reads: ['/hostname', '/domainname', '/linux/namespaces'], check: checkNames },
@@ -50,11 +57,10 @@ function checkNames(config: Config): Problem[] {
 }
 
 /** Parts that the specification has for other systems: harmless here, and without effect. */
-function tellOtherPlatforms({ windows, solaris, zos, process }: Config): Problem[] {
+function tellOtherPlatforms(config: Config): Problem[] {
+  const { process } = config
   const parts: [path: Path, value: unknown][] = [
-    [['windows'], windows],
-    [['solaris'], solaris],
-    [['zos'], zos],
+    ...PLATFORMS.map((name): [Path, unknown] => [[name], config[name]]),
     [['process', 'commandLine'], process?.commandLine],
     [['process', 'user', 'username'], process?.user?.username],
   ]

@@ -11,6 +11,16 @@ testRules([
   ['an empty value in env', (c) => (c.process.env = ['A=']), []],
   ['env without =', (c) => (c.process.env = ['A=1', 'B']), ['error /process/env/1']],
   ['env without a name', (c) => (c.process.env = ['=1']), ['error /process/env/0']],
+  [
+    'env of a hook without =',
+    (c) => (c.hooks = { poststop: [{ path: '/x', env: ['A=1', 'B'] }] }),
+    ['error /hooks/poststop/0/env/1'],
+  ],
+  [
+    'a umask beyond the permissions',
+    (c) => (c.process.user.umask = 0o1000),
+    ['error /process/user/umask'],
+  ],
   ['a relative cwd', (c) => (c.process.cwd = 'root'), ['error /process/cwd']],
   [
     'two limits',

@@ -13,6 +13,7 @@ testRules([
   ['a version of two numbers', (c) => (c.ociVersion = '1.3'), ['error /ociVersion']],
   ['an empty version', (c) => (c.ociVersion = ''), ['error /ociVersion']],
   ['no version', (c) => delete c.ociVersion, ['error ']],
+  ['a part for another system', (c) => (c.freebsd = {}), ['warning /freebsd']],
   ['a domainname', (c) => (c.domainname = 'test'), []],
   ['a hostname without uts', drop('uts'), ['error /hostname']],
   [

@@ -1,7 +1,7 @@
 // Generated from schemas/ by scripts/generate-spec.ts. Do not edit.
 "use strict";
 export const validate = validate21;
-export const schema = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"urn:tsoci:schema:config","type":"object","required":["ociVersion","root"],"properties":{"$schema":{"type":"string"},"ociVersion":{"type":"string"},"root":{"$ref":"#/definitions/Root"},"process":{"$ref":"#/definitions/Process"},"hostname":{"type":"string"},"domainname":{"type":"string"},"mounts":{"type":"array","items":{"$ref":"#/definitions/Mount"}},"hooks":{"$ref":"#/definitions/Hooks"},"annotations":{"type":"object","additionalProperties":{"type":"string"}},"linux":{"$ref":"#/definitions/Linux"},"vm":{"$ref":"#/definitions/Vm"},"solaris":{"type":"object"},"windows":{"type":"object"},"zos":{"type":"object"},"freebsd":{"type":"object"}},"definitions":{"Uint64":{"type":"integer","minimum":0,"maximum":18446744073709552000},"SafeInt":{"type":"integer","minimum":-9007199254740991,"maximum":9007199254740991},"SafeUint":{"type":"integer","minimum":0,"maximum":9007199254740991},"Int32":{"type":"integer","minimum":-2147483648,"maximum":2147483647},"Uint32":{"type":"integer","minimum":0,"maximum":4294967295},"Id":{"type":"integer","minimum":0,"maximum":4294967294},"Limit":{"type":"integer","minimum":-1,"maximum":9223372036854776000},"Texts":{"type":"array","items":{"type":"string"}},"AbsolutePath":{"type":"string","pattern":"^/"},"CpuList":{"type":"string","pattern":"^[0-9,:/\\s-]*$"},"Root":{"type":"object","required":["path"],"properties":{"path":{"type":"string","minLength":1},"readonly":{"type":"boolean"}},"additionalProperties":false},"Mount":{"type":"object","required":["destination"],"properties":{"destination":{"type":"string","minLength":1},"type":{"type":"string"},"source":{"type":"string"},"options":{"$ref":"#/definitions/Texts"},"uidMappings":{"type":"array","items":{"$ref":"#/definitions/IdMapping"}},"gidMappings":{"type":"array","items":{"$ref":"#/definitions/IdMapping"}}},"additionalProperties":false},"Process":{"type":"object","required":["cwd"],"properties":{"terminal":{"type":"boolean"},"consoleSize":{"$ref":"#/definitions/ConsoleSize"},"user":{"$ref":"#/definitions/User"},"cwd":{"type":"string","pattern":"^/"},"args":{"$ref":"#/definitions/Texts"},"commandLine":{"type":"string"},"env":{"$ref":"#/definitions/Texts"},"capabilities":{"$ref":"#/definitions/Capabilities"},"rlimits":{"type":"array","items":{"$ref":"#/definitions/Rlimit"}},"noNewPrivileges":{"type":"boolean"},"apparmorProfile":{"type":"string"},"selinuxLabel":{"type":"string"},"oomScoreAdj":{"type":"integer","minimum":-1000,"maximum":1000},"scheduler":{"$ref":"#/definitions/Scheduler"},"ioPriority":{"$ref":"#/definitions/IoPriority"},"execCPUAffinity":{"$ref":"#/definitions/ExecCpuAffinity"}},"additionalProperties":false},"ConsoleSize":{"type":"object","required":["height","width"],"properties":{"height":{"type":"integer","minimum":0,"maximum":65535},"width":{"type":"integer","minimum":0,"maximum":65535}},"additionalProperties":false},"User":{"type":"object","properties":{"uid":{"$ref":"#/definitions/Id"},"gid":{"$ref":"#/definitions/Id"},"umask":{"$ref":"#/definitions/Uint32"},"additionalGids":{"type":"array","items":{"$ref":"#/definitions/Id"}},"username":{"type":"string"}},"additionalProperties":false},"Capabilities":{"type":"object","properties":{"bounding":{"$ref":"#/definitions/CapabilityNames"},"effective":{"$ref":"#/definitions/CapabilityNames"},"inheritable":{"$ref":"#/definitions/CapabilityNames"},"permitted":{"$ref":"#/definitions/CapabilityNames"},"ambient":{"$ref":"#/definitions/CapabilityNames"}},"additionalProperties":false},"CapabilityNames":{"type":"array","items":{"$ref":"#/definitions/CapabilityName"}},"CapabilityName":{"type":"string","enum":["CAP_AUDIT_CONTROL","CAP_AUDIT_READ","CAP_AUDIT_WRITE","CAP_BLOCK_SUSPEND","CAP_BPF","CAP_CHECKPOINT_RESTORE","CAP_CHOWN","CAP_DAC_OVERRIDE","CAP_DAC_READ_SEARCH","CAP_FOWNER","CAP_FSETID","CAP_IPC_LOCK","CAP_IPC_OWNER","CAP_KILL","CAP_LEASE","CAP_LINUX_IMMUTABLE","CAP_MAC_ADMIN","CAP_MAC_OVERRIDE","CAP_MKNOD","CAP_NET_ADMIN","CAP_NET_BIND_SERVICE","CAP_NET_BROADCAST","CAP_NET_RAW","CAP_PERFMON","CAP_SETFCAP","CAP_SETGID","CAP_SETPCAP","CAP_SETUID","CAP_SYS_ADMIN","CAP_SYS_BOOT","CAP_SYS_CHROOT","CAP_SYS_MODULE","CAP_SYS_NICE","CAP_SYS_PACCT","CAP_SYS_PTRACE","CAP_SYS_RAWIO","CAP_SYS_RESOURCE","CAP_SYS_TIME","CAP_SYS_TTY_CONFIG","CAP_SYSLOG","CAP_WAKE_ALARM"]},"Rlimit":{"type":"object","required":["type","soft","hard"],"properties":{"type":{"$ref":"#/definitions/RlimitName"},"soft":{"$ref":"#/definitions/Uint64"},"hard":{"$ref":"#/definitions/Uint64"}},"additionalProperties":false},"RlimitName":{"type":"string","enum":["RLIMIT_AS","RLIMIT_CORE","RLIMIT_CPU","RLIMIT_DATA","RLIMIT_FSIZE","RLIMIT_LOCKS","RLIMIT_MEMLOCK","RLIMIT_MSGQUEUE","RLIMIT_NICE","RLIMIT_NOFILE","RLIMIT_NPROC","RLIMIT_RSS","RLIMIT_RTPRIO","RLIMIT_RTTIME","RLIMIT_SIGPENDING","RLIMIT_STACK"]},"Scheduler":{"type":"object","required":["policy"],"properties":{"policy":{"type":"string","enum":["SCHED_OTHER","SCHED_FIFO","SCHED_RR","SCHED_BATCH","SCHED_ISO","SCHED_IDLE","SCHED_DEADLINE"]},"nice":{"$ref":"#/definitions/Int32"},"priority":{"$ref":"#/definitions/Int32"},"flags":{"type":"array","items":{"type":"string","enum":["SCHED_FLAG_RESET_ON_FORK","SCHED_FLAG_RECLAIM","SCHED_FLAG_DL_OVERRUN","SCHED_FLAG_KEEP_POLICY","SCHED_FLAG_KEEP_PARAMS","SCHED_FLAG_UTIL_CLAMP_MIN","SCHED_FLAG_UTIL_CLAMP_MAX"]}},"runtime":{"$ref":"#/definitions/SafeUint"},"deadline":{"$ref":"#/definitions/SafeUint"},"period":{"$ref":"#/definitions/SafeUint"}},"additionalProperties":false},"IoPriority":{"type":"object","required":["class"],"properties":{"class":{"type":"string","enum":["IOPRIO_CLASS_RT","IOPRIO_CLASS_BE","IOPRIO_CLASS_IDLE"]},"priority":{"type":"integer","minimum":0,"maximum":7}},"additionalProperties":false},"ExecCpuAffinity":{"type":"object","properties":{"initial":{"$ref":"#/definitions/CpuList"},"final":{"$ref":"#/definitions/CpuList"}},"additionalProperties":false},"Hooks":{"type":"object","properties":{"prestart":{"$ref":"#/definitions/HookList"},"createRuntime":{"$ref":"#/definitions/HookList"},"createContainer":{"$ref":"#/definitions/HookList"},"startContainer":{"$ref":"#/definitions/HookList"},"poststart":{"$ref":"#/definitions/HookList"},"poststop":{"$ref":"#/definitions/HookList"}},"additionalProperties":false},"HookList":{"type":"array","items":{"$ref":"#/definitions/Hook"}},"Hook":{"type":"object","required":["path"],"properties":{"path":{"$ref":"#/definitions/AbsolutePath"},"args":{"$ref":"#/definitions/Texts"},"env":{"$ref":"#/definitions/Texts"},"timeout":{"type":"integer","minimum":1,"maximum":2147483647}},"additionalProperties":false},"Linux":{"type":"object","properties":{"namespaces":{"type":"array","items":{"$ref":"#/definitions/Namespace"}},"uidMappings":{"type":"array","items":{"$ref":"#/definitions/IdMapping"}},"gidMappings":{"type":"array","items":{"$ref":"#/definitions/IdMapping"}},"timeOffsets":{"type":"object","properties":{"monotonic":{"$ref":"#/definitions/TimeOffset"},"boottime":{"$ref":"#/definitions/TimeOffset"}},"additionalProperties":false},"devices":{"type":"array","items":{"$ref":"#/definitions/Device"}},"netDevices":{"type":"object","additionalProperties":{"$ref":"#/definitions/NetDevice"}},"cgroupsPath":{"type":"string"},"resources":{"$ref":"#/definitions/Resources"},"rootfsPropagation":{"type":"string","enum":["","private","rprivate","shared","rshared","slave","rslave","unbindable","runbindable"]},"seccomp":{"$ref":"#/definitions/Seccomp"},"sysctl":{"type":"object","additionalProperties":{"type":"string"}},"maskedPaths":{"type":"array","items":{"$ref":"#/definitions/AbsolutePath"}},"readonlyPaths":{"type":"array","items":{"$ref":"#/definitions/AbsolutePath"}},"mountLabel":{"type":"string"},"personality":{"$ref":"#/definitions/Personality"},"intelRdt":{"$ref":"#/definitions/IntelRdt"},"memoryPolicy":{"$ref":"#/definitions/MemoryPolicy"}},"additionalProperties":false},"Namespace":{"type":"object","required":["type"],"properties":{"type":{"$ref":"#/definitions/NamespaceType"},"path":{"type":"string","pattern":"^(/|$)"}},"additionalProperties":false},"NamespaceType":{"type":"string","enum":["pid","network","mount","ipc","uts","user","cgroup","time"]},"IdMapping":{"type":"object","required":["containerID","hostID","size"],"properties":{"containerID":{"$ref":"#/definitions/Uint32"},"hostID":{"$ref":"#/definitions/Uint32"},"size":{"$ref":"#/definitions/Uint32"}},"additionalProperties":false},"TimeOffset":{"type":"object","properties":{"secs":{"$ref":"#/definitions/SafeInt"},"nanosecs":{"type":"integer","minimum":0,"maximum":999999999}},"additionalProperties":false},"Device":{"type":"object","required":["type","path"],"properties":{"type":{"type":"string","enum":["c","b","u","p"]},"path":{"$ref":"#/definitions/AbsolutePath"},"major":{"$ref":"#/definitions/SafeInt"},"minor":{"$ref":"#/definitions/SafeInt"},"fileMode":{"$ref":"#/definitions/Uint32"},"uid":{"$ref":"#/definitions/Id"},"gid":{"$ref":"#/definitions/Id"}},"additionalProperties":false},"NetDevice":{"type":"object","properties":{"name":{"type":"string"}},"additionalProperties":false},"Resources":{"type":"object","properties":{"devices":{"type":"array","items":{"$ref":"#/definitions/DeviceRule"}},"memory":{"$ref":"#/definitions/Memory"},"cpu":{"$ref":"#/definitions/Cpu"},"pids":{"$ref":"#/definitions/Pids"},"blockIO":{"$ref":"#/definitions/BlockIo"},"hugepageLimits":{"type":"array","items":{"$ref":"#/definitions/HugepageLimit"}},"network":{"$ref":"#/definitions/NetworkResources"},"rdma":{"type":"object","additionalProperties":{"$ref":"#/definitions/Rdma"}},"unified":{"type":"object","additionalProperties":{"type":"string"}}},"additionalProperties":false},"DeviceRule":{"type":"object","required":["allow"],"properties":{"allow":{"type":"boolean"},"type":{"type":"string","enum":["","a","b","c"]},"major":{"$ref":"#/definitions/SafeInt"},"minor":{"$ref":"#/definitions/SafeInt"},"access":{"type":"string","pattern":"^([rwm]+a?)?$"}},"additionalProperties":false},"Memory":{"type":"object","properties":{"limit":{"$ref":"#/definitions/Limit"},"reservation":{"$ref":"#/definitions/Limit"},"swap":{"$ref":"#/definitions/Limit"},"kernel":{"$ref":"#/definitions/Limit"},"kernelTCP":{"$ref":"#/definitions/Limit"},"swappiness":{"type":"integer","minimum":0,"maximum":100},"disableOOMKiller":{"type":"boolean"},"useHierarchy":{"type":"boolean"},"checkBeforeUpdate":{"type":"boolean"}},"additionalProperties":false},"Cpu":{"type":"object","properties":{"shares":{"$ref":"#/definitions/SafeUint"},"quota":{"$ref":"#/definitions/SafeInt"},"burst":{"$ref":"#/definitions/SafeUint"},"period":{"$ref":"#/definitions/SafeUint"},"realtimeRuntime":{"$ref":"#/definitions/SafeInt"},"realtimePeriod":{"$ref":"#/definitions/SafeUint"},"cpus":{"$ref":"#/definitions/CpuList"},"mems":{"$ref":"#/definitions/CpuList"},"idle":{"$ref":"#/definitions/SafeInt"}},"additionalProperties":false},"Pids":{"type":"object","properties":{"limit":{"$ref":"#/definitions/Limit"}},"additionalProperties":false},"BlockIo":{"type":"object","properties":{"weight":{"$ref":"#/definitions/IoWeight"},"leafWeight":{"$ref":"#/definitions/IoWeight"},"weightDevice":{"type":"array","items":{"$ref":"#/definitions/WeightDevice"}},"throttleReadBpsDevice":{"$ref":"#/definitions/ThrottleDevices"},"throttleWriteBpsDevice":{"$ref":"#/definitions/ThrottleDevices"},"throttleReadIOPSDevice":{"$ref":"#/definitions/ThrottleDevices"},"throttleWriteIOPSDevice":{"$ref":"#/definitions/ThrottleDevices"}},"additionalProperties":false},"IoWeight":{"type":"integer","minimum":0,"maximum":1000},"WeightDevice":{"type":"object","required":["major","minor"],"properties":{"major":{"$ref":"#/definitions/SafeInt"},"minor":{"$ref":"#/definitions/SafeInt"},"weight":{"$ref":"#/definitions/IoWeight"},"leafWeight":{"$ref":"#/definitions/IoWeight"}},"additionalProperties":false},"ThrottleDevices":{"type":"array","items":{"$ref":"#/definitions/ThrottleDevice"}},"ThrottleDevice":{"type":"object","required":["major","minor","rate"],"properties":{"major":{"$ref":"#/definitions/SafeInt"},"minor":{"$ref":"#/definitions/SafeInt"},"rate":{"$ref":"#/definitions/Uint64"}},"additionalProperties":false},"HugepageLimit":{"type":"object","required":["pageSize","limit"],"properties":{"pageSize":{"type":"string","pattern":"^[1-9][0-9]*[KMGTP]B$"},"limit":{"$ref":"#/definitions/Uint64"}},"additionalProperties":false},"NetworkResources":{"type":"object","properties":{"classID":{"$ref":"#/definitions/Uint32"},"priorities":{"type":"array","items":{"$ref":"#/definitions/InterfacePriority"}}},"additionalProperties":false},"InterfacePriority":{"type":"object","required":["name","priority"],"properties":{"name":{"type":"string","minLength":1},"priority":{"$ref":"#/definitions/Uint32"}},"additionalProperties":false},"Rdma":{"type":"object","properties":{"hcaHandles":{"$ref":"#/definitions/Uint32"},"hcaObjects":{"$ref":"#/definitions/Uint32"}},"additionalProperties":false},"Seccomp":{"type":"object","required":["defaultAction"],"properties":{"defaultAction":{"$ref":"#/definitions/SeccompAction"},"defaultErrnoRet":{"$ref":"#/definitions/Errno"},"architectures":{"type":"array","items":{"$ref":"#/definitions/SeccompArch"}},"flags":{"type":"array","items":{"$ref":"#/definitions/SeccompFlag"}},"listenerPath":{"type":"string"},"listenerMetadata":{"type":"string"},"syscalls":{"type":"array","items":{"$ref":"#/definitions/SeccompSyscall"}}},"additionalProperties":false},"SeccompAction":{"type":"string","enum":["SCMP_ACT_KILL","SCMP_ACT_KILL_PROCESS","SCMP_ACT_KILL_THREAD","SCMP_ACT_TRAP","SCMP_ACT_ERRNO","SCMP_ACT_TRACE","SCMP_ACT_ALLOW","SCMP_ACT_LOG","SCMP_ACT_NOTIFY"]},"SeccompArch":{"type":"string","enum":["SCMP_ARCH_X86","SCMP_ARCH_X86_64","SCMP_ARCH_X32","SCMP_ARCH_ARM","SCMP_ARCH_AARCH64","SCMP_ARCH_MIPS","SCMP_ARCH_MIPS64","SCMP_ARCH_MIPS64N32","SCMP_ARCH_MIPSEL","SCMP_ARCH_MIPSEL64","SCMP_ARCH_MIPSEL64N32","SCMP_ARCH_PPC","SCMP_ARCH_PPC64","SCMP_ARCH_PPC64LE","SCMP_ARCH_S390","SCMP_ARCH_S390X","SCMP_ARCH_PARISC","SCMP_ARCH_PARISC64","SCMP_ARCH_RISCV64","SCMP_ARCH_LOONGARCH64","SCMP_ARCH_M68K","SCMP_ARCH_SH","SCMP_ARCH_SHEB"]},"SeccompFlag":{"type":"string","enum":["SECCOMP_FILTER_FLAG_TSYNC","SECCOMP_FILTER_FLAG_LOG","SECCOMP_FILTER_FLAG_SPEC_ALLOW","SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"]},"Errno":{"type":"integer","minimum":0,"maximum":65535},"SeccompSyscall":{"type":"object","required":["names","action"],"properties":{"names":{"type":"array","minItems":1,"items":{"type":"string","minLength":1}},"action":{"$ref":"#/definitions/SeccompAction"},"errnoRet":{"$ref":"#/definitions/Errno"},"args":{"type":"array","items":{"$ref":"#/definitions/SeccompArg"}}},"additionalProperties":false},"SeccompArg":{"type":"object","required":["index","value","op"],"properties":{"index":{"type":"integer","minimum":0,"maximum":5},"value":{"$ref":"#/definitions/Uint64"},"valueTwo":{"$ref":"#/definitions/Uint64"},"op":{"$ref":"#/definitions/SeccompOperator"}},"additionalProperties":false},"SeccompOperator":{"type":"string","enum":["SCMP_CMP_NE","SCMP_CMP_LT","SCMP_CMP_LE","SCMP_CMP_EQ","SCMP_CMP_GE","SCMP_CMP_GT","SCMP_CMP_MASKED_EQ"]},"Personality":{"type":"object","required":["domain"],"properties":{"domain":{"type":"string","enum":["LINUX","LINUX32"]},"flags":{"$ref":"#/definitions/Texts"}},"additionalProperties":false},"IntelRdt":{"type":"object","properties":{"closID":{"type":"string"},"l3CacheSchema":{"type":"string","pattern":"^[^\\n]*$"},"memBwSchema":{"type":"string","pattern":"^(MB:[^\\n]*)?$"},"schemata":{"type":"array","items":{"type":"string","pattern":"^[^\\n]*$"}},"enableMonitoring":{"type":"boolean"}},"additionalProperties":false},"MemoryPolicy":{"type":"object","required":["mode"],"properties":{"mode":{"type":"string","enum":["MPOL_DEFAULT","MPOL_BIND","MPOL_INTERLEAVE","MPOL_WEIGHTED_INTERLEAVE","MPOL_PREFERRED","MPOL_PREFERRED_MANY","MPOL_LOCAL"]},"nodes":{"type":"string","pattern":"^[0-9,\\s-]*$"},"flags":{"type":"array","items":{"type":"string","enum":["MPOL_F_NUMA_BALANCING","MPOL_F_RELATIVE_NODES","MPOL_F_STATIC_NODES"]}}},"additionalProperties":false},"Vm":{"type":"object","properties":{"hypervisor":{"type":"object","required":["path"],"properties":{"path":{"type":"string"},"parameters":{"$ref":"#/definitions/Texts"}},"additionalProperties":false},"kernel":{"type":"object","required":["path"],"properties":{"path":{"type":"string"},"parameters":{"$ref":"#/definitions/Texts"},"initrd":{"type":"string"}},"additionalProperties":false},"image":{"type":"object","properties":{"path":{"type":"string"},"format":{"type":"string"}},"additionalProperties":false},"hwConfig":{"type":"object"},"hwconfig":{"type":"object"}},"additionalProperties":false}},"additionalProperties":false};
+export const schema = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"urn:tsoci:schema:config","type":"object","required":["ociVersion","root"],"properties":{"$schema":{"type":"string"},"ociVersion":{"type":"string"},"root":{"$ref":"#/definitions/Root"},"process":{"$ref":"#/definitions/Process"},"hostname":{"type":"string"},"domainname":{"type":"string"},"mounts":{"type":"array","items":{"$ref":"#/definitions/Mount"}},"hooks":{"$ref":"#/definitions/Hooks"},"annotations":{"type":"object","additionalProperties":{"type":"string"}},"linux":{"$ref":"#/definitions/Linux"},"vm":{"$ref":"#/definitions/Vm"},"solaris":{"type":"object"},"windows":{"type":"object"},"zos":{"type":"object"},"freebsd":{"type":"object"}},"definitions":{"Uint64":{"type":"integer","minimum":0,"maximum":18446744073709552000},"SafeInt":{"type":"integer","minimum":-9007199254740991,"maximum":9007199254740991},"SafeUint":{"type":"integer","minimum":0,"maximum":9007199254740991},"Int32":{"type":"integer","minimum":-2147483648,"maximum":2147483647},"Uint32":{"type":"integer","minimum":0,"maximum":4294967295},"Id":{"type":"integer","minimum":0,"maximum":4294967294},"Limit":{"type":"integer","minimum":-1,"maximum":9223372036854776000},"Texts":{"type":"array","items":{"type":"string"}},"AbsolutePath":{"type":"string","pattern":"^/"},"CpuList":{"type":"string","pattern":"^[0-9,:/\\s-]*$"},"Root":{"type":"object","required":["path"],"properties":{"path":{"type":"string","minLength":1},"readonly":{"type":"boolean"}},"additionalProperties":false},"Mount":{"type":"object","required":["destination"],"properties":{"destination":{"type":"string","minLength":1},"type":{"type":"string"},"source":{"type":"string"},"options":{"$ref":"#/definitions/Texts"},"uidMappings":{"type":"array","items":{"$ref":"#/definitions/IdMapping"}},"gidMappings":{"type":"array","items":{"$ref":"#/definitions/IdMapping"}}},"additionalProperties":false},"Process":{"type":"object","required":["cwd"],"properties":{"terminal":{"type":"boolean"},"consoleSize":{"$ref":"#/definitions/ConsoleSize"},"user":{"$ref":"#/definitions/User"},"cwd":{"type":"string","pattern":"^/"},"args":{"$ref":"#/definitions/Texts"},"commandLine":{"type":"string"},"env":{"$ref":"#/definitions/Texts"},"capabilities":{"$ref":"#/definitions/Capabilities"},"rlimits":{"type":"array","items":{"$ref":"#/definitions/Rlimit"}},"noNewPrivileges":{"type":"boolean"},"apparmorProfile":{"type":"string"},"selinuxLabel":{"type":"string"},"oomScoreAdj":{"type":"integer","minimum":-1000,"maximum":1000},"scheduler":{"$ref":"#/definitions/Scheduler"},"ioPriority":{"$ref":"#/definitions/IoPriority"},"execCPUAffinity":{"$ref":"#/definitions/ExecCpuAffinity"}},"additionalProperties":false},"ConsoleSize":{"type":"object","required":["height","width"],"properties":{"height":{"type":"integer","minimum":0,"maximum":65535},"width":{"type":"integer","minimum":0,"maximum":65535}},"additionalProperties":false},"User":{"type":"object","properties":{"uid":{"$ref":"#/definitions/Id"},"gid":{"$ref":"#/definitions/Id"},"umask":{"type":"integer","minimum":0,"maximum":511},"additionalGids":{"type":"array","items":{"$ref":"#/definitions/Id"}},"username":{"type":"string"}},"additionalProperties":false},"Capabilities":{"type":"object","properties":{"bounding":{"$ref":"#/definitions/CapabilityNames"},"effective":{"$ref":"#/definitions/CapabilityNames"},"inheritable":{"$ref":"#/definitions/CapabilityNames"},"permitted":{"$ref":"#/definitions/CapabilityNames"},"ambient":{"$ref":"#/definitions/CapabilityNames"}},"additionalProperties":false},"CapabilityNames":{"type":"array","items":{"$ref":"#/definitions/CapabilityName"}},"CapabilityName":{"type":"string","enum":["CAP_AUDIT_CONTROL","CAP_AUDIT_READ","CAP_AUDIT_WRITE","CAP_BLOCK_SUSPEND","CAP_BPF","CAP_CHECKPOINT_RESTORE","CAP_CHOWN","CAP_DAC_OVERRIDE","CAP_DAC_READ_SEARCH","CAP_FOWNER","CAP_FSETID","CAP_IPC_LOCK","CAP_IPC_OWNER","CAP_KILL","CAP_LEASE","CAP_LINUX_IMMUTABLE","CAP_MAC_ADMIN","CAP_MAC_OVERRIDE","CAP_MKNOD","CAP_NET_ADMIN","CAP_NET_BIND_SERVICE","CAP_NET_BROADCAST","CAP_NET_RAW","CAP_PERFMON","CAP_SETFCAP","CAP_SETGID","CAP_SETPCAP","CAP_SETUID","CAP_SYS_ADMIN","CAP_SYS_BOOT","CAP_SYS_CHROOT","CAP_SYS_MODULE","CAP_SYS_NICE","CAP_SYS_PACCT","CAP_SYS_PTRACE","CAP_SYS_RAWIO","CAP_SYS_RESOURCE","CAP_SYS_TIME","CAP_SYS_TTY_CONFIG","CAP_SYSLOG","CAP_WAKE_ALARM"]},"Rlimit":{"type":"object","required":["type","soft","hard"],"properties":{"type":{"$ref":"#/definitions/RlimitName"},"soft":{"$ref":"#/definitions/Uint64"},"hard":{"$ref":"#/definitions/Uint64"}},"additionalProperties":false},"RlimitName":{"type":"string","enum":["RLIMIT_AS","RLIMIT_CORE","RLIMIT_CPU","RLIMIT_DATA","RLIMIT_FSIZE","RLIMIT_LOCKS","RLIMIT_MEMLOCK","RLIMIT_MSGQUEUE","RLIMIT_NICE","RLIMIT_NOFILE","RLIMIT_NPROC","RLIMIT_RSS","RLIMIT_RTPRIO","RLIMIT_RTTIME","RLIMIT_SIGPENDING","RLIMIT_STACK"]},"Scheduler":{"type":"object","required":["policy"],"properties":{"policy":{"type":"string","enum":["SCHED_OTHER","SCHED_FIFO","SCHED_RR","SCHED_BATCH","SCHED_ISO","SCHED_IDLE","SCHED_DEADLINE"]},"nice":{"$ref":"#/definitions/Int32"},"priority":{"$ref":"#/definitions/Int32"},"flags":{"type":"array","items":{"type":"string","enum":["SCHED_FLAG_RESET_ON_FORK","SCHED_FLAG_RECLAIM","SCHED_FLAG_DL_OVERRUN","SCHED_FLAG_KEEP_POLICY","SCHED_FLAG_KEEP_PARAMS","SCHED_FLAG_UTIL_CLAMP_MIN","SCHED_FLAG_UTIL_CLAMP_MAX"]}},"runtime":{"$ref":"#/definitions/SafeUint"},"deadline":{"$ref":"#/definitions/SafeUint"},"period":{"$ref":"#/definitions/SafeUint"}},"additionalProperties":false},"IoPriority":{"type":"object","required":["class"],"properties":{"class":{"type":"string","enum":["IOPRIO_CLASS_RT","IOPRIO_CLASS_BE","IOPRIO_CLASS_IDLE"]},"priority":{"type":"integer","minimum":0,"maximum":7}},"additionalProperties":false},"ExecCpuAffinity":{"type":"object","properties":{"initial":{"$ref":"#/definitions/CpuList"},"final":{"$ref":"#/definitions/CpuList"}},"additionalProperties":false},"Hooks":{"type":"object","properties":{"prestart":{"$ref":"#/definitions/HookList"},"createRuntime":{"$ref":"#/definitions/HookList"},"createContainer":{"$ref":"#/definitions/HookList"},"startContainer":{"$ref":"#/definitions/HookList"},"poststart":{"$ref":"#/definitions/HookList"},"poststop":{"$ref":"#/definitions/HookList"}},"additionalProperties":false},"HookList":{"type":"array","items":{"$ref":"#/definitions/Hook"}},"Hook":{"type":"object","required":["path"],"properties":{"path":{"$ref":"#/definitions/AbsolutePath"},"args":{"$ref":"#/definitions/Texts"},"env":{"$ref":"#/definitions/Texts"},"timeout":{"type":"integer","minimum":1,"maximum":2147483647}},"additionalProperties":false},"Linux":{"type":"object","properties":{"namespaces":{"type":"array","items":{"$ref":"#/definitions/Namespace"}},"uidMappings":{"type":"array","items":{"$ref":"#/definitions/IdMapping"}},"gidMappings":{"type":"array","items":{"$ref":"#/definitions/IdMapping"}},"timeOffsets":{"type":"object","properties":{"monotonic":{"$ref":"#/definitions/TimeOffset"},"boottime":{"$ref":"#/definitions/TimeOffset"}},"additionalProperties":false},"devices":{"type":"array","items":{"$ref":"#/definitions/Device"}},"netDevices":{"type":"object","additionalProperties":{"$ref":"#/definitions/NetDevice"}},"cgroupsPath":{"type":"string"},"resources":{"$ref":"#/definitions/Resources"},"rootfsPropagation":{"type":"string","enum":["","private","rprivate","shared","rshared","slave","rslave","unbindable","runbindable"]},"seccomp":{"$ref":"#/definitions/Seccomp"},"sysctl":{"type":"object","additionalProperties":{"type":"string"}},"maskedPaths":{"type":"array","items":{"$ref":"#/definitions/AbsolutePath"}},"readonlyPaths":{"type":"array","items":{"$ref":"#/definitions/AbsolutePath"}},"mountLabel":{"type":"string"},"personality":{"$ref":"#/definitions/Personality"},"intelRdt":{"$ref":"#/definitions/IntelRdt"},"memoryPolicy":{"$ref":"#/definitions/MemoryPolicy"}},"additionalProperties":false},"Namespace":{"type":"object","required":["type"],"properties":{"type":{"$ref":"#/definitions/NamespaceType"},"path":{"type":"string","pattern":"^(/|$)"}},"additionalProperties":false},"NamespaceType":{"type":"string","enum":["pid","network","mount","ipc","uts","user","cgroup","time"]},"IdMapping":{"type":"object","required":["containerID","hostID","size"],"properties":{"containerID":{"$ref":"#/definitions/Uint32"},"hostID":{"$ref":"#/definitions/Uint32"},"size":{"$ref":"#/definitions/Uint32"}},"additionalProperties":false},"TimeOffset":{"type":"object","properties":{"secs":{"$ref":"#/definitions/SafeInt"},"nanosecs":{"type":"integer","minimum":0,"maximum":999999999}},"additionalProperties":false},"Device":{"type":"object","required":["type","path"],"properties":{"type":{"type":"string","enum":["c","b","u","p"]},"path":{"$ref":"#/definitions/AbsolutePath"},"major":{"$ref":"#/definitions/SafeInt"},"minor":{"$ref":"#/definitions/SafeInt"},"fileMode":{"$ref":"#/definitions/Uint32"},"uid":{"$ref":"#/definitions/Id"},"gid":{"$ref":"#/definitions/Id"}},"additionalProperties":false},"NetDevice":{"type":"object","properties":{"name":{"type":"string"}},"additionalProperties":false},"Resources":{"type":"object","properties":{"devices":{"type":"array","items":{"$ref":"#/definitions/DeviceRule"}},"memory":{"$ref":"#/definitions/Memory"},"cpu":{"$ref":"#/definitions/Cpu"},"pids":{"$ref":"#/definitions/Pids"},"blockIO":{"$ref":"#/definitions/BlockIo"},"hugepageLimits":{"type":"array","items":{"$ref":"#/definitions/HugepageLimit"}},"network":{"$ref":"#/definitions/NetworkResources"},"rdma":{"type":"object","additionalProperties":{"$ref":"#/definitions/Rdma"}},"unified":{"type":"object","additionalProperties":{"type":"string"}}},"additionalProperties":false},"DeviceRule":{"type":"object","required":["allow"],"properties":{"allow":{"type":"boolean"},"type":{"type":"string","enum":["","a","b","c"]},"major":{"$ref":"#/definitions/SafeInt"},"minor":{"$ref":"#/definitions/SafeInt"},"access":{"type":"string","pattern":"^([rwm]+a?)?$"}},"additionalProperties":false},"Memory":{"type":"object","properties":{"limit":{"$ref":"#/definitions/Limit"},"reservation":{"$ref":"#/definitions/Limit"},"swap":{"$ref":"#/definitions/Limit"},"kernel":{"$ref":"#/definitions/Limit"},"kernelTCP":{"$ref":"#/definitions/Limit"},"swappiness":{"type":"integer","minimum":0,"maximum":100},"disableOOMKiller":{"type":"boolean"},"useHierarchy":{"type":"boolean"},"checkBeforeUpdate":{"type":"boolean"}},"additionalProperties":false},"Cpu":{"type":"object","properties":{"shares":{"$ref":"#/definitions/SafeUint"},"quota":{"$ref":"#/definitions/SafeInt"},"burst":{"$ref":"#/definitions/SafeUint"},"period":{"$ref":"#/definitions/SafeUint"},"realtimeRuntime":{"$ref":"#/definitions/SafeInt"},"realtimePeriod":{"$ref":"#/definitions/SafeUint"},"cpus":{"$ref":"#/definitions/CpuList"},"mems":{"$ref":"#/definitions/CpuList"},"idle":{"$ref":"#/definitions/SafeInt"}},"additionalProperties":false},"Pids":{"type":"object","properties":{"limit":{"$ref":"#/definitions/Limit"}},"additionalProperties":false},"BlockIo":{"type":"object","properties":{"weight":{"$ref":"#/definitions/IoWeight"},"leafWeight":{"$ref":"#/definitions/IoWeight"},"weightDevice":{"type":"array","items":{"$ref":"#/definitions/WeightDevice"}},"throttleReadBpsDevice":{"$ref":"#/definitions/ThrottleDevices"},"throttleWriteBpsDevice":{"$ref":"#/definitions/ThrottleDevices"},"throttleReadIOPSDevice":{"$ref":"#/definitions/ThrottleDevices"},"throttleWriteIOPSDevice":{"$ref":"#/definitions/ThrottleDevices"}},"additionalProperties":false},"IoWeight":{"type":"integer","minimum":0,"maximum":1000},"WeightDevice":{"type":"object","required":["major","minor"],"properties":{"major":{"$ref":"#/definitions/SafeInt"},"minor":{"$ref":"#/definitions/SafeInt"},"weight":{"$ref":"#/definitions/IoWeight"},"leafWeight":{"$ref":"#/definitions/IoWeight"}},"additionalProperties":false},"ThrottleDevices":{"type":"array","items":{"$ref":"#/definitions/ThrottleDevice"}},"ThrottleDevice":{"type":"object","required":["major","minor","rate"],"properties":{"major":{"$ref":"#/definitions/SafeInt"},"minor":{"$ref":"#/definitions/SafeInt"},"rate":{"$ref":"#/definitions/Uint64"}},"additionalProperties":false},"HugepageLimit":{"type":"object","required":["pageSize","limit"],"properties":{"pageSize":{"type":"string","pattern":"^[1-9][0-9]*[KMGTP]B$"},"limit":{"$ref":"#/definitions/Uint64"}},"additionalProperties":false},"NetworkResources":{"type":"object","properties":{"classID":{"$ref":"#/definitions/Uint32"},"priorities":{"type":"array","items":{"$ref":"#/definitions/InterfacePriority"}}},"additionalProperties":false},"InterfacePriority":{"type":"object","required":["name","priority"],"properties":{"name":{"type":"string","minLength":1},"priority":{"$ref":"#/definitions/Uint32"}},"additionalProperties":false},"Rdma":{"type":"object","properties":{"hcaHandles":{"$ref":"#/definitions/Uint32"},"hcaObjects":{"$ref":"#/definitions/Uint32"}},"additionalProperties":false},"Seccomp":{"type":"object","required":["defaultAction"],"properties":{"defaultAction":{"$ref":"#/definitions/SeccompAction"},"defaultErrnoRet":{"$ref":"#/definitions/Errno"},"architectures":{"type":"array","items":{"$ref":"#/definitions/SeccompArch"}},"flags":{"type":"array","items":{"$ref":"#/definitions/SeccompFlag"}},"listenerPath":{"type":"string"},"listenerMetadata":{"type":"string"},"syscalls":{"type":"array","items":{"$ref":"#/definitions/SeccompSyscall"}}},"additionalProperties":false},"SeccompAction":{"type":"string","enum":["SCMP_ACT_KILL","SCMP_ACT_KILL_PROCESS","SCMP_ACT_KILL_THREAD","SCMP_ACT_TRAP","SCMP_ACT_ERRNO","SCMP_ACT_TRACE","SCMP_ACT_ALLOW","SCMP_ACT_LOG","SCMP_ACT_NOTIFY"]},"SeccompArch":{"type":"string","enum":["SCMP_ARCH_X86","SCMP_ARCH_X86_64","SCMP_ARCH_X32","SCMP_ARCH_ARM","SCMP_ARCH_AARCH64","SCMP_ARCH_MIPS","SCMP_ARCH_MIPS64","SCMP_ARCH_MIPS64N32","SCMP_ARCH_MIPSEL","SCMP_ARCH_MIPSEL64","SCMP_ARCH_MIPSEL64N32","SCMP_ARCH_PPC","SCMP_ARCH_PPC64","SCMP_ARCH_PPC64LE","SCMP_ARCH_S390","SCMP_ARCH_S390X","SCMP_ARCH_PARISC","SCMP_ARCH_PARISC64","SCMP_ARCH_RISCV64","SCMP_ARCH_LOONGARCH64","SCMP_ARCH_M68K","SCMP_ARCH_SH","SCMP_ARCH_SHEB"]},"SeccompFlag":{"type":"string","enum":["SECCOMP_FILTER_FLAG_TSYNC","SECCOMP_FILTER_FLAG_LOG","SECCOMP_FILTER_FLAG_SPEC_ALLOW","SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"]},"Errno":{"type":"integer","minimum":0,"maximum":65535},"SeccompSyscall":{"type":"object","required":["names","action"],"properties":{"names":{"type":"array","minItems":1,"items":{"type":"string","minLength":1}},"action":{"$ref":"#/definitions/SeccompAction"},"errnoRet":{"$ref":"#/definitions/Errno"},"args":{"type":"array","items":{"$ref":"#/definitions/SeccompArg"}}},"additionalProperties":false},"SeccompArg":{"type":"object","required":["index","value","op"],"properties":{"index":{"type":"integer","minimum":0,"maximum":5},"value":{"$ref":"#/definitions/Uint64"},"valueTwo":{"$ref":"#/definitions/Uint64"},"op":{"$ref":"#/definitions/SeccompOperator"}},"additionalProperties":false},"SeccompOperator":{"type":"string","enum":["SCMP_CMP_NE","SCMP_CMP_LT","SCMP_CMP_LE","SCMP_CMP_EQ","SCMP_CMP_GE","SCMP_CMP_GT","SCMP_CMP_MASKED_EQ"]},"Personality":{"type":"object","required":["domain"],"properties":{"domain":{"type":"string","enum":["LINUX","LINUX32"]},"flags":{"$ref":"#/definitions/Texts"}},"additionalProperties":false},"IntelRdt":{"type":"object","properties":{"closID":{"type":"string"},"l3CacheSchema":{"type":"string","pattern":"^[^\\n]*$"},"memBwSchema":{"type":"string","pattern":"^(MB:[^\\n]*)?$"},"schemata":{"type":"array","items":{"type":"string","pattern":"^[^\\n]*$"}},"enableMonitoring":{"type":"boolean"}},"additionalProperties":false},"MemoryPolicy":{"type":"object","required":["mode"],"properties":{"mode":{"type":"string","enum":["MPOL_DEFAULT","MPOL_BIND","MPOL_INTERLEAVE","MPOL_WEIGHTED_INTERLEAVE","MPOL_PREFERRED","MPOL_PREFERRED_MANY","MPOL_LOCAL"]},"nodes":{"type":"string","pattern":"^[0-9,\\s-]*$"},"flags":{"type":"array","items":{"type":"string","enum":["MPOL_F_NUMA_BALANCING","MPOL_F_RELATIVE_NODES","MPOL_F_STATIC_NODES"]}}},"additionalProperties":false},"Vm":{"type":"object","properties":{"hypervisor":{"type":"object","required":["path"],"properties":{"path":{"type":"string"},"parameters":{"$ref":"#/definitions/Texts"}},"additionalProperties":false},"kernel":{"type":"object","required":["path"],"properties":{"path":{"type":"string"},"parameters":{"$ref":"#/definitions/Texts"},"initrd":{"type":"string"}},"additionalProperties":false},"image":{"type":"object","properties":{"path":{"type":"string"},"format":{"type":"string"}},"additionalProperties":false},"hwConfig":{"type":"object"},"hwconfig":{"type":"object"}},"additionalProperties":false}},"additionalProperties":false};
 const schema6 = schema;
 const func2 = Object.prototype.hasOwnProperty;
 const schema7 = schema.definitions.Root;
@@ -136,29 +136,6 @@ validate28.errors = vErrors;
 return errors === 0;
 }
 
-const schema12 = schema.definitions.Uint32;
-
-function validate31(data, {instancePath=""}={}){
-let vErrors = null;
-let errors = 0;
-if(!(((typeof data == "number") && (!(data % 1) && !isNaN(data))) && (isFinite(data)))){
-vErrors = add(vErrors, instancePath, "type", {type: "integer"});
-errors++;
-}
-if((typeof data == "number") && (isFinite(data))){
-if(data > 4294967295 || isNaN(data)){
-vErrors = add(vErrors, instancePath, "maximum", {comparison: "<=", limit: 4294967295});
-errors++;
-}
-if(data < 0 || isNaN(data)){
-vErrors = add(vErrors, instancePath, "minimum", {comparison: ">=", limit: 0});
-errors++;
-}
-}
-validate31.errors = vErrors;
-return errors === 0;
-}
-
 
 function validate27(data, {instancePath=""}={}){
 let vErrors = null;
@@ -183,9 +160,20 @@ errors = vErrors.length;
 }
 }
 if(data.umask !== undefined){
-if(!(validate31(data.umask, {instancePath:instancePath+"/umask"}))){
-vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
-errors = vErrors.length;
+let data2 = data.umask;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+vErrors = add(vErrors, instancePath+"/umask", "type", {type: "integer"});
+errors++;
+}
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 > 511 || isNaN(data2)){
+vErrors = add(vErrors, instancePath+"/umask", "maximum", {comparison: "<=", limit: 511});
+errors++;
+}
+if(data2 < 0 || isNaN(data2)){
+vErrors = add(vErrors, instancePath+"/umask", "minimum", {comparison: ">=", limit: 0});
+errors++;
+}
 }
 }
 if(data.additionalGids !== undefined){
@@ -219,9 +207,9 @@ validate27.errors = vErrors;
 return errors === 0;
 }
 
-const schema13 = schema.definitions.Texts;
+const schema12 = schema.definitions.Texts;
 
-function validate35(data, {instancePath=""}={}){
+function validate33(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(Array.isArray(data)){
@@ -237,15 +225,15 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "array"});
 errors++;
 }
-validate35.errors = vErrors;
+validate33.errors = vErrors;
 return errors === 0;
 }
 
-const schema14 = schema.definitions.Capabilities;
-const schema15 = schema.definitions.CapabilityNames;
-const schema16 = schema.definitions.CapabilityName;
+const schema13 = schema.definitions.Capabilities;
+const schema14 = schema.definitions.CapabilityNames;
+const schema15 = schema.definitions.CapabilityName;
 
-function validate40(data, {instancePath=""}={}){
+function validate38(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -253,22 +241,22 @@ vErrors = add(vErrors, instancePath, "type", {type: "string"});
 errors++;
 }
 if(!(((((((((((((((((((((((((((((((((((((((((data === "CAP_AUDIT_CONTROL") || (data === "CAP_AUDIT_READ")) || (data === "CAP_AUDIT_WRITE")) || (data === "CAP_BLOCK_SUSPEND")) || (data === "CAP_BPF")) || (data === "CAP_CHECKPOINT_RESTORE")) || (data === "CAP_CHOWN")) || (data === "CAP_DAC_OVERRIDE")) || (data === "CAP_DAC_READ_SEARCH")) || (data === "CAP_FOWNER")) || (data === "CAP_FSETID")) || (data === "CAP_IPC_LOCK")) || (data === "CAP_IPC_OWNER")) || (data === "CAP_KILL")) || (data === "CAP_LEASE")) || (data === "CAP_LINUX_IMMUTABLE")) || (data === "CAP_MAC_ADMIN")) || (data === "CAP_MAC_OVERRIDE")) || (data === "CAP_MKNOD")) || (data === "CAP_NET_ADMIN")) || (data === "CAP_NET_BIND_SERVICE")) || (data === "CAP_NET_BROADCAST")) || (data === "CAP_NET_RAW")) || (data === "CAP_PERFMON")) || (data === "CAP_SETFCAP")) || (data === "CAP_SETGID")) || (data === "CAP_SETPCAP")) || (data === "CAP_SETUID")) || (data === "CAP_SYS_ADMIN")) || (data === "CAP_SYS_BOOT")) || (data === "CAP_SYS_CHROOT")) || (data === "CAP_SYS_MODULE")) || (data === "CAP_SYS_NICE")) || (data === "CAP_SYS_PACCT")) || (data === "CAP_SYS_PTRACE")) || (data === "CAP_SYS_RAWIO")) || (data === "CAP_SYS_RESOURCE")) || (data === "CAP_SYS_TIME")) || (data === "CAP_SYS_TTY_CONFIG")) || (data === "CAP_SYSLOG")) || (data === "CAP_WAKE_ALARM"))){
-vErrors = add(vErrors, instancePath, "enum", {allowedValues: schema16.enum});
+vErrors = add(vErrors, instancePath, "enum", {allowedValues: schema15.enum});
 errors++;
 }
-validate40.errors = vErrors;
+validate38.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate39(data, {instancePath=""}={}){
+function validate37(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(Array.isArray(data)){
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate40(data[i0], {instancePath:instancePath+"/" + i0}))){
-vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
+if(!(validate38(data[i0], {instancePath:instancePath+"/" + i0}))){
+vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors);
 errors = vErrors.length;
 }
 }
@@ -277,12 +265,12 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "array"});
 errors++;
 }
-validate39.errors = vErrors;
+validate37.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate38(data, {instancePath=""}={}){
+function validate36(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -293,32 +281,32 @@ errors++;
 }
 }
 if(data.bounding !== undefined){
-if(!(validate39(data.bounding, {instancePath:instancePath+"/bounding"}))){
-vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
+if(!(validate37(data.bounding, {instancePath:instancePath+"/bounding"}))){
+vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
 errors = vErrors.length;
 }
 }
 if(data.effective !== undefined){
-if(!(validate39(data.effective, {instancePath:instancePath+"/effective"}))){
-vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
+if(!(validate37(data.effective, {instancePath:instancePath+"/effective"}))){
+vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
 errors = vErrors.length;
 }
 }
 if(data.inheritable !== undefined){
-if(!(validate39(data.inheritable, {instancePath:instancePath+"/inheritable"}))){
-vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
+if(!(validate37(data.inheritable, {instancePath:instancePath+"/inheritable"}))){
+vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
 errors = vErrors.length;
 }
 }
 if(data.permitted !== undefined){
-if(!(validate39(data.permitted, {instancePath:instancePath+"/permitted"}))){
-vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
+if(!(validate37(data.permitted, {instancePath:instancePath+"/permitted"}))){
+vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
 errors = vErrors.length;
 }
 }
 if(data.ambient !== undefined){
-if(!(validate39(data.ambient, {instancePath:instancePath+"/ambient"}))){
-vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
+if(!(validate37(data.ambient, {instancePath:instancePath+"/ambient"}))){
+vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
 errors = vErrors.length;
 }
 }
@@ -327,14 +315,14 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
-validate38.errors = vErrors;
+validate36.errors = vErrors;
 return errors === 0;
 }
 
-const schema17 = schema.definitions.Rlimit;
-const schema18 = schema.definitions.RlimitName;
+const schema16 = schema.definitions.Rlimit;
+const schema17 = schema.definitions.RlimitName;
 
-function validate49(data, {instancePath=""}={}){
+function validate47(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -342,16 +330,16 @@ vErrors = add(vErrors, instancePath, "type", {type: "string"});
 errors++;
 }
 if(!((((((((((((((((data === "RLIMIT_AS") || (data === "RLIMIT_CORE")) || (data === "RLIMIT_CPU")) || (data === "RLIMIT_DATA")) || (data === "RLIMIT_FSIZE")) || (data === "RLIMIT_LOCKS")) || (data === "RLIMIT_MEMLOCK")) || (data === "RLIMIT_MSGQUEUE")) || (data === "RLIMIT_NICE")) || (data === "RLIMIT_NOFILE")) || (data === "RLIMIT_NPROC")) || (data === "RLIMIT_RSS")) || (data === "RLIMIT_RTPRIO")) || (data === "RLIMIT_RTTIME")) || (data === "RLIMIT_SIGPENDING")) || (data === "RLIMIT_STACK"))){
-vErrors = add(vErrors, instancePath, "enum", {allowedValues: schema18.enum});
+vErrors = add(vErrors, instancePath, "enum", {allowedValues: schema17.enum});
 errors++;
 }
-validate49.errors = vErrors;
+validate47.errors = vErrors;
 return errors === 0;
 }
 
-const schema19 = schema.definitions.Uint64;
+const schema18 = schema.definitions.Uint64;
 
-function validate51(data, {instancePath=""}={}){
+function validate49(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(!(((typeof data == "number") && (!(data % 1) && !isNaN(data))) && (isFinite(data)))){
@@ -368,12 +356,12 @@ vErrors = add(vErrors, instancePath, "minimum", {comparison: ">=", limit: 0});
 errors++;
 }
 }
-validate51.errors = vErrors;
+validate49.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate48(data, {instancePath=""}={}){
+function validate46(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -396,20 +384,20 @@ errors++;
 }
 }
 if(data.type !== undefined){
-if(!(validate49(data.type, {instancePath:instancePath+"/type"}))){
-vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
+if(!(validate47(data.type, {instancePath:instancePath+"/type"}))){
+vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
 errors = vErrors.length;
 }
 }
 if(data.soft !== undefined){
-if(!(validate51(data.soft, {instancePath:instancePath+"/soft"}))){
-vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
+if(!(validate49(data.soft, {instancePath:instancePath+"/soft"}))){
+vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
 errors = vErrors.length;
 }
 }
 if(data.hard !== undefined){
-if(!(validate51(data.hard, {instancePath:instancePath+"/hard"}))){
-vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
+if(!(validate49(data.hard, {instancePath:instancePath+"/hard"}))){
+vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
 errors = vErrors.length;
 }
 }
@@ -418,14 +406,14 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
-validate48.errors = vErrors;
+validate46.errors = vErrors;
 return errors === 0;
 }
 
-const schema20 = schema.definitions.Scheduler;
-const schema21 = schema.definitions.Int32;
+const schema19 = schema.definitions.Scheduler;
+const schema20 = schema.definitions.Int32;
 
-function validate56(data, {instancePath=""}={}){
+function validate54(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(!(((typeof data == "number") && (!(data % 1) && !isNaN(data))) && (isFinite(data)))){
@@ -442,13 +430,13 @@ vErrors = add(vErrors, instancePath, "minimum", {comparison: ">=", limit: -21474
 errors++;
 }
 }
-validate56.errors = vErrors;
+validate54.errors = vErrors;
 return errors === 0;
 }
 
-const schema22 = schema.definitions.SafeUint;
+const schema21 = schema.definitions.SafeUint;
 
-function validate59(data, {instancePath=""}={}){
+function validate57(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(!(((typeof data == "number") && (!(data % 1) && !isNaN(data))) && (isFinite(data)))){
@@ -465,12 +453,12 @@ vErrors = add(vErrors, instancePath, "minimum", {comparison: ">=", limit: 0});
 errors++;
 }
 }
-validate59.errors = vErrors;
+validate57.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate55(data, {instancePath=""}={}){
+function validate53(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -491,19 +479,19 @@ vErrors = add(vErrors, instancePath+"/policy", "type", {type: "string"});
 errors++;
 }
 if(!(((((((data0 === "SCHED_OTHER") || (data0 === "SCHED_FIFO")) || (data0 === "SCHED_RR")) || (data0 === "SCHED_BATCH")) || (data0 === "SCHED_ISO")) || (data0 === "SCHED_IDLE")) || (data0 === "SCHED_DEADLINE"))){
-vErrors = add(vErrors, instancePath+"/policy", "enum", {allowedValues: schema20.properties.policy.enum});
+vErrors = add(vErrors, instancePath+"/policy", "enum", {allowedValues: schema19.properties.policy.enum});
 errors++;
 }
 }
 if(data.nice !== undefined){
-if(!(validate56(data.nice, {instancePath:instancePath+"/nice"}))){
-vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
+if(!(validate54(data.nice, {instancePath:instancePath+"/nice"}))){
+vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
 errors = vErrors.length;
 }
 }
 if(data.priority !== undefined){
-if(!(validate56(data.priority, {instancePath:instancePath+"/priority"}))){
-vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
+if(!(validate54(data.priority, {instancePath:instancePath+"/priority"}))){
+vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
 errors = vErrors.length;
 }
 }
@@ -518,7 +506,7 @@ vErrors = add(vErrors, instancePath+"/flags/" + i0, "type", {type: "string"});
 errors++;
 }
 if(!(((((((data4 === "SCHED_FLAG_RESET_ON_FORK") || (data4 === "SCHED_FLAG_RECLAIM")) || (data4 === "SCHED_FLAG_DL_OVERRUN")) || (data4 === "SCHED_FLAG_KEEP_POLICY")) || (data4 === "SCHED_FLAG_KEEP_PARAMS")) || (data4 === "SCHED_FLAG_UTIL_CLAMP_MIN")) || (data4 === "SCHED_FLAG_UTIL_CLAMP_MAX"))){
-vErrors = add(vErrors, instancePath+"/flags/" + i0, "enum", {allowedValues: schema20.properties.flags.items.enum});
+vErrors = add(vErrors, instancePath+"/flags/" + i0, "enum", {allowedValues: schema19.properties.flags.items.enum});
 errors++;
 }
 }
@@ -529,20 +517,20 @@ errors++;
 }
 }
 if(data.runtime !== undefined){
-if(!(validate59(data.runtime, {instancePath:instancePath+"/runtime"}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+if(!(validate57(data.runtime, {instancePath:instancePath+"/runtime"}))){
+vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
 errors = vErrors.length;
 }
 }
 if(data.deadline !== undefined){
-if(!(validate59(data.deadline, {instancePath:instancePath+"/deadline"}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+if(!(validate57(data.deadline, {instancePath:instancePath+"/deadline"}))){
+vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
 errors = vErrors.length;
 }
 }
 if(data.period !== undefined){
-if(!(validate59(data.period, {instancePath:instancePath+"/period"}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+if(!(validate57(data.period, {instancePath:instancePath+"/period"}))){
+vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
 errors = vErrors.length;
 }
 }
@@ -551,13 +539,13 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
-validate55.errors = vErrors;
+validate53.errors = vErrors;
 return errors === 0;
 }
 
-const schema23 = schema.definitions.IoPriority;
+const schema22 = schema.definitions.IoPriority;
 
-function validate64(data, {instancePath=""}={}){
+function validate62(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -578,7 +566,7 @@ vErrors = add(vErrors, instancePath+"/class", "type", {type: "string"});
 errors++;
 }
 if(!(((data0 === "IOPRIO_CLASS_RT") || (data0 === "IOPRIO_CLASS_BE")) || (data0 === "IOPRIO_CLASS_IDLE"))){
-vErrors = add(vErrors, instancePath+"/class", "enum", {allowedValues: schema23.properties.class.enum});
+vErrors = add(vErrors, instancePath+"/class", "enum", {allowedValues: schema22.properties.class.enum});
 errors++;
 }
 }
@@ -604,15 +592,15 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
-validate64.errors = vErrors;
+validate62.errors = vErrors;
 return errors === 0;
 }
 
-const schema24 = schema.definitions.ExecCpuAffinity;
-const schema25 = schema.definitions.CpuList;
+const schema23 = schema.definitions.ExecCpuAffinity;
+const schema24 = schema.definitions.CpuList;
 const pattern1 = new RegExp("^[0-9,:/\\s-]*$", "u");
 
-function validate67(data, {instancePath=""}={}){
+function validate65(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -625,12 +613,12 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "string"});
 errors++;
 }
-validate67.errors = vErrors;
+validate65.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate66(data, {instancePath=""}={}){
+function validate64(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -641,14 +629,14 @@ errors++;
 }
 }
 if(data.initial !== undefined){
-if(!(validate67(data.initial, {instancePath:instancePath+"/initial"}))){
-vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
+if(!(validate65(data.initial, {instancePath:instancePath+"/initial"}))){
+vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
 errors = vErrors.length;
 }
 }
 if(data.final !== undefined){
-if(!(validate67(data.final, {instancePath:instancePath+"/final"}))){
-vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
+if(!(validate65(data.final, {instancePath:instancePath+"/final"}))){
+vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
 errors = vErrors.length;
 }
 }
@@ -657,7 +645,7 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
-validate66.errors = vErrors;
+validate64.errors = vErrors;
 return errors === 0;
 }
 
@@ -709,8 +697,8 @@ errors++;
 }
 }
 if(data.args !== undefined){
-if(!(validate35(data.args, {instancePath:instancePath+"/args"}))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+if(!(validate33(data.args, {instancePath:instancePath+"/args"}))){
+vErrors = vErrors === null ? validate33.errors : vErrors.concat(validate33.errors);
 errors = vErrors.length;
 }
 }
@@ -721,14 +709,14 @@ errors++;
 }
 }
 if(data.env !== undefined){
-if(!(validate35(data.env, {instancePath:instancePath+"/env"}))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+if(!(validate33(data.env, {instancePath:instancePath+"/env"}))){
+vErrors = vErrors === null ? validate33.errors : vErrors.concat(validate33.errors);
 errors = vErrors.length;
 }
 }
 if(data.capabilities !== undefined){
-if(!(validate38(data.capabilities, {instancePath:instancePath+"/capabilities"}))){
-vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors);
+if(!(validate36(data.capabilities, {instancePath:instancePath+"/capabilities"}))){
+vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
 errors = vErrors.length;
 }
 }
@@ -737,8 +725,8 @@ let data8 = data.rlimits;
 if(Array.isArray(data8)){
 const len0 = data8.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate48(data8[i0], {instancePath:instancePath+"/rlimits/" + i0}))){
-vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
+if(!(validate46(data8[i0], {instancePath:instancePath+"/rlimits/" + i0}))){
+vErrors = vErrors === null ? validate46.errors : vErrors.concat(validate46.errors);
 errors = vErrors.length;
 }
 }
@@ -784,20 +772,20 @@ errors++;
 }
 }
 if(data.scheduler !== undefined){
-if(!(validate55(data.scheduler, {instancePath:instancePath+"/scheduler"}))){
-vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.errors);
+if(!(validate53(data.scheduler, {instancePath:instancePath+"/scheduler"}))){
+vErrors = vErrors === null ? validate53.errors : vErrors.concat(validate53.errors);
 errors = vErrors.length;
 }
 }
 if(data.ioPriority !== undefined){
-if(!(validate64(data.ioPriority, {instancePath:instancePath+"/ioPriority"}))){
-vErrors = vErrors === null ? validate64.errors : vErrors.concat(validate64.errors);
+if(!(validate62(data.ioPriority, {instancePath:instancePath+"/ioPriority"}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 }
 if(data.execCPUAffinity !== undefined){
-if(!(validate66(data.execCPUAffinity, {instancePath:instancePath+"/execCPUAffinity"}))){
-vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+if(!(validate64(data.execCPUAffinity, {instancePath:instancePath+"/execCPUAffinity"}))){
+vErrors = vErrors === null ? validate64.errors : vErrors.concat(validate64.errors);
 errors = vErrors.length;
 }
 }
@@ -810,10 +798,33 @@ validate24.errors = vErrors;
 return errors === 0;
 }
 
-const schema26 = schema.definitions.Mount;
-const schema27 = schema.definitions.IdMapping;
+const schema25 = schema.definitions.Mount;
+const schema26 = schema.definitions.IdMapping;
+const schema27 = schema.definitions.Uint32;
 
-function validate74(data, {instancePath=""}={}){
+function validate73(data, {instancePath=""}={}){
+let vErrors = null;
+let errors = 0;
+if(!(((typeof data == "number") && (!(data % 1) && !isNaN(data))) && (isFinite(data)))){
+vErrors = add(vErrors, instancePath, "type", {type: "integer"});
+errors++;
+}
+if((typeof data == "number") && (isFinite(data))){
+if(data > 4294967295 || isNaN(data)){
+vErrors = add(vErrors, instancePath, "maximum", {comparison: "<=", limit: 4294967295});
+errors++;
+}
+if(data < 0 || isNaN(data)){
+vErrors = add(vErrors, instancePath, "minimum", {comparison: ">=", limit: 0});
+errors++;
+}
+}
+validate73.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate72(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -836,20 +847,20 @@ errors++;
 }
 }
 if(data.containerID !== undefined){
-if(!(validate31(data.containerID, {instancePath:instancePath+"/containerID"}))){
-vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
+if(!(validate73(data.containerID, {instancePath:instancePath+"/containerID"}))){
+vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
 errors = vErrors.length;
 }
 }
 if(data.hostID !== undefined){
-if(!(validate31(data.hostID, {instancePath:instancePath+"/hostID"}))){
-vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
+if(!(validate73(data.hostID, {instancePath:instancePath+"/hostID"}))){
+vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
 errors = vErrors.length;
 }
 }
 if(data.size !== undefined){
-if(!(validate31(data.size, {instancePath:instancePath+"/size"}))){
-vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
+if(!(validate73(data.size, {instancePath:instancePath+"/size"}))){
+vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
 errors = vErrors.length;
 }
 }
@@ -858,12 +869,12 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
-validate74.errors = vErrors;
+validate72.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate72(data, {instancePath=""}={}){
+function validate70(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -903,8 +914,8 @@ errors++;
 }
 }
 if(data.options !== undefined){
-if(!(validate35(data.options, {instancePath:instancePath+"/options"}))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+if(!(validate33(data.options, {instancePath:instancePath+"/options"}))){
+vErrors = vErrors === null ? validate33.errors : vErrors.concat(validate33.errors);
 errors = vErrors.length;
 }
 }
@@ -913,8 +924,8 @@ let data4 = data.uidMappings;
 if(Array.isArray(data4)){
 const len0 = data4.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate74(data4[i0], {instancePath:instancePath+"/uidMappings/" + i0}))){
-vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
+if(!(validate72(data4[i0], {instancePath:instancePath+"/uidMappings/" + i0}))){
+vErrors = vErrors === null ? validate72.errors : vErrors.concat(validate72.errors);
 errors = vErrors.length;
 }
 }
@@ -929,8 +940,8 @@ let data6 = data.gidMappings;
 if(Array.isArray(data6)){
 const len1 = data6.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate74(data6[i1], {instancePath:instancePath+"/gidMappings/" + i1}))){
-vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
+if(!(validate72(data6[i1], {instancePath:instancePath+"/gidMappings/" + i1}))){
+vErrors = vErrors === null ? validate72.errors : vErrors.concat(validate72.errors);
 errors = vErrors.length;
 }
 }
@@ -945,7 +956,7 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
-validate72.errors = vErrors;
+validate70.errors = vErrors;
 return errors === 0;
 }
 
@@ -954,7 +965,7 @@ const schema29 = schema.definitions.HookList;
 const schema30 = schema.definitions.Hook;
 const schema31 = schema.definitions.AbsolutePath;
 
-function validate84(data, {instancePath=""}={}){
+function validate83(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -967,12 +978,12 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "string"});
 errors++;
 }
-validate84.errors = vErrors;
+validate83.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate83(data, {instancePath=""}={}){
+function validate82(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -987,20 +998,20 @@ errors++;
 }
 }
 if(data.path !== undefined){
-if(!(validate84(data.path, {instancePath:instancePath+"/path"}))){
-vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+if(!(validate83(data.path, {instancePath:instancePath+"/path"}))){
+vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
 errors = vErrors.length;
 }
 }
 if(data.args !== undefined){
-if(!(validate35(data.args, {instancePath:instancePath+"/args"}))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+if(!(validate33(data.args, {instancePath:instancePath+"/args"}))){
+vErrors = vErrors === null ? validate33.errors : vErrors.concat(validate33.errors);
 errors = vErrors.length;
 }
 }
 if(data.env !== undefined){
-if(!(validate35(data.env, {instancePath:instancePath+"/env"}))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+if(!(validate33(data.env, {instancePath:instancePath+"/env"}))){
+vErrors = vErrors === null ? validate33.errors : vErrors.concat(validate33.errors);
 errors = vErrors.length;
 }
 }
@@ -1026,19 +1037,19 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
-validate83.errors = vErrors;
+validate82.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate82(data, {instancePath=""}={}){
+function validate81(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(Array.isArray(data)){
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate83(data[i0], {instancePath:instancePath+"/" + i0}))){
-vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
+if(!(validate82(data[i0], {instancePath:instancePath+"/" + i0}))){
+vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors);
 errors = vErrors.length;
 }
 }
@@ -1047,12 +1058,12 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "array"});
 errors++;
 }
-validate82.errors = vErrors;
+validate81.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate81(data, {instancePath=""}={}){
+function validate80(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1063,38 +1074,38 @@ errors++;
 }
 }
 if(data.prestart !== undefined){
-if(!(validate82(data.prestart, {instancePath:instancePath+"/prestart"}))){
-vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors);
+if(!(validate81(data.prestart, {instancePath:instancePath+"/prestart"}))){
+vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
 errors = vErrors.length;
 }
 }
 if(data.createRuntime !== undefined){
-if(!(validate82(data.createRuntime, {instancePath:instancePath+"/createRuntime"}))){
-vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors);
+if(!(validate81(data.createRuntime, {instancePath:instancePath+"/createRuntime"}))){
+vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
 errors = vErrors.length;
 }
 }
 if(data.createContainer !== undefined){
-if(!(validate82(data.createContainer, {instancePath:instancePath+"/createContainer"}))){
-vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors);
+if(!(validate81(data.createContainer, {instancePath:instancePath+"/createContainer"}))){
+vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
 errors = vErrors.length;
 }
 }
 if(data.startContainer !== undefined){
-if(!(validate82(data.startContainer, {instancePath:instancePath+"/startContainer"}))){
-vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors);
+if(!(validate81(data.startContainer, {instancePath:instancePath+"/startContainer"}))){
+vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
 errors = vErrors.length;
 }
 }
 if(data.poststart !== undefined){
-if(!(validate82(data.poststart, {instancePath:instancePath+"/poststart"}))){
-vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors);
+if(!(validate81(data.poststart, {instancePath:instancePath+"/poststart"}))){
+vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
 errors = vErrors.length;
 }
 }
 if(data.poststop !== undefined){
-if(!(validate82(data.poststop, {instancePath:instancePath+"/poststop"}))){
-vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors);
+if(!(validate81(data.poststop, {instancePath:instancePath+"/poststop"}))){
+vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
 errors = vErrors.length;
 }
 }
@@ -1103,7 +1114,7 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
-validate81.errors = vErrors;
+validate80.errors = vErrors;
 return errors === 0;
 }
 
@@ -1111,7 +1122,7 @@ const schema32 = schema.definitions.Linux;
 const schema33 = schema.definitions.Namespace;
 const schema34 = schema.definitions.NamespaceType;
 
-function validate98(data, {instancePath=""}={}){
+function validate97(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -1122,13 +1133,13 @@ if(!((((((((data === "pid") || (data === "network")) || (data === "mount")) || (
 vErrors = add(vErrors, instancePath, "enum", {allowedValues: schema34.enum});
 errors++;
 }
-validate98.errors = vErrors;
+validate97.errors = vErrors;
 return errors === 0;
 }
 
 const pattern3 = new RegExp("^(/|$)", "u");
 
-function validate97(data, {instancePath=""}={}){
+function validate96(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1143,8 +1154,8 @@ errors++;
 }
 }
 if(data.type !== undefined){
-if(!(validate98(data.type, {instancePath:instancePath+"/type"}))){
-vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
+if(!(validate97(data.type, {instancePath:instancePath+"/type"}))){
+vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
 errors = vErrors.length;
 }
 }
@@ -1166,14 +1177,14 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
-validate97.errors = vErrors;
+validate96.errors = vErrors;
 return errors === 0;
 }
 
 const schema35 = schema.definitions.TimeOffset;
 const schema36 = schema.definitions.SafeInt;
 
-function validate104(data, {instancePath=""}={}){
+function validate103(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(!(((typeof data == "number") && (!(data % 1) && !isNaN(data))) && (isFinite(data)))){
@@ -1190,12 +1201,12 @@ vErrors = add(vErrors, instancePath, "minimum", {comparison: ">=", limit: -90071
 errors++;
 }
 }
-validate104.errors = vErrors;
+validate103.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate103(data, {instancePath=""}={}){
+function validate102(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1206,8 +1217,8 @@ errors++;
 }
 }
 if(data.secs !== undefined){
-if(!(validate104(data.secs, {instancePath:instancePath+"/secs"}))){
-vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
+if(!(validate103(data.secs, {instancePath:instancePath+"/secs"}))){
+vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
 errors = vErrors.length;
 }
 }
@@ -1233,13 +1244,13 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
-validate103.errors = vErrors;
+validate102.errors = vErrors;
 return errors === 0;
 }
 
 const schema37 = schema.definitions.Device;
 
-function validate108(data, {instancePath=""}={}){
+function validate107(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1269,26 +1280,26 @@ errors++;
 }
 }
 if(data.path !== undefined){
-if(!(validate84(data.path, {instancePath:instancePath+"/path"}))){
-vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+if(!(validate83(data.path, {instancePath:instancePath+"/path"}))){
+vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
 errors = vErrors.length;
 }
 }
 if(data.major !== undefined){
-if(!(validate104(data.major, {instancePath:instancePath+"/major"}))){
-vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
+if(!(validate103(data.major, {instancePath:instancePath+"/major"}))){
+vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
 errors = vErrors.length;
 }
 }
 if(data.minor !== undefined){
-if(!(validate104(data.minor, {instancePath:instancePath+"/minor"}))){
-vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
+if(!(validate103(data.minor, {instancePath:instancePath+"/minor"}))){
+vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
 errors = vErrors.length;
 }
 }
 if(data.fileMode !== undefined){
-if(!(validate31(data.fileMode, {instancePath:instancePath+"/fileMode"}))){
-vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
+if(!(validate73(data.fileMode, {instancePath:instancePath+"/fileMode"}))){
+vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
 errors = vErrors.length;
 }
 }
@@ -1309,13 +1320,13 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
-validate108.errors = vErrors;
+validate107.errors = vErrors;
 return errors === 0;
 }
 
 const schema38 = schema.definitions.NetDevice;
 
-function validate116(data, {instancePath=""}={}){
+function validate115(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1336,7 +1347,7 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
-validate116.errors = vErrors;
+validate115.errors = vErrors;
 return errors === 0;
 }
 
@@ -1344,7 +1355,7 @@ const schema39 = schema.definitions.Resources;
 const schema40 = schema.definitions.DeviceRule;
 const pattern4 = new RegExp("^([rwm]+a?)?$", "u");
 
-function validate119(data, {instancePath=""}={}){
+function validate118(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1376,14 +1387,14 @@ errors++;
 }
 }
 if(data.major !== undefined){
-if(!(validate104(data.major, {instancePath:instancePath+"/major"}))){
-vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
+if(!(validate103(data.major, {instancePath:instancePath+"/major"}))){
+vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
 errors = vErrors.length;
 }
 }
 if(data.minor !== undefined){
-if(!(validate104(data.minor, {instancePath:instancePath+"/minor"}))){
-vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
+if(!(validate103(data.minor, {instancePath:instancePath+"/minor"}))){
+vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
 errors = vErrors.length;
 }
 }
@@ -1405,14 +1416,14 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
-validate119.errors = vErrors;
+validate118.errors = vErrors;
 return errors === 0;
 }
 
 const schema41 = schema.definitions.Memory;
 const schema42 = schema.definitions.Limit;
 
-function validate124(data, {instancePath=""}={}){
+function validate123(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(!(((typeof data == "number") && (!(data % 1) && !isNaN(data))) && (isFinite(data)))){
@@ -1429,12 +1440,12 @@ vErrors = add(vErrors, instancePath, "minimum", {comparison: ">=", limit: -1});
 errors++;
 }
 }
-validate124.errors = vErrors;
+validate123.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate123(data, {instancePath=""}={}){
+function validate122(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1445,32 +1456,32 @@ errors++;
 }
 }
 if(data.limit !== undefined){
-if(!(validate124(data.limit, {instancePath:instancePath+"/limit"}))){
-vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
+if(!(validate123(data.limit, {instancePath:instancePath+"/limit"}))){
+vErrors = vErrors === null ? validate123.errors : vErrors.concat(validate123.errors);
 errors = vErrors.length;
 }
 }
 if(data.reservation !== undefined){
-if(!(validate124(data.reservation, {instancePath:instancePath+"/reservation"}))){
-vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
+if(!(validate123(data.reservation, {instancePath:instancePath+"/reservation"}))){
+vErrors = vErrors === null ? validate123.errors : vErrors.concat(validate123.errors);
 errors = vErrors.length;
 }
 }
 if(data.swap !== undefined){
-if(!(validate124(data.swap, {instancePath:instancePath+"/swap"}))){
-vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
+if(!(validate123(data.swap, {instancePath:instancePath+"/swap"}))){
+vErrors = vErrors === null ? validate123.errors : vErrors.concat(validate123.errors);
 errors = vErrors.length;
 }
 }
 if(data.kernel !== undefined){
-if(!(validate124(data.kernel, {instancePath:instancePath+"/kernel"}))){
-vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
+if(!(validate123(data.kernel, {instancePath:instancePath+"/kernel"}))){
+vErrors = vErrors === null ? validate123.errors : vErrors.concat(validate123.errors);
 errors = vErrors.length;
 }
 }
 if(data.kernelTCP !== undefined){
-if(!(validate124(data.kernelTCP, {instancePath:instancePath+"/kernelTCP"}))){
-vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
+if(!(validate123(data.kernelTCP, {instancePath:instancePath+"/kernelTCP"}))){
+vErrors = vErrors === null ? validate123.errors : vErrors.concat(validate123.errors);
 errors = vErrors.length;
 }
 }
@@ -1514,13 +1525,13 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
-validate123.errors = vErrors;
+validate122.errors = vErrors;
 return errors === 0;
 }
 
 const schema43 = schema.definitions.Cpu;
 
-function validate131(data, {instancePath=""}={}){
+function validate130(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1531,56 +1542,56 @@ errors++;
 }
 }
 if(data.shares !== undefined){
-if(!(validate59(data.shares, {instancePath:instancePath+"/shares"}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+if(!(validate57(data.shares, {instancePath:instancePath+"/shares"}))){
+vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
 errors = vErrors.length;
 }
 }
 if(data.quota !== undefined){
-if(!(validate104(data.quota, {instancePath:instancePath+"/quota"}))){
-vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
+if(!(validate103(data.quota, {instancePath:instancePath+"/quota"}))){
+vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
 errors = vErrors.length;
 }
 }
 if(data.burst !== undefined){
-if(!(validate59(data.burst, {instancePath:instancePath+"/burst"}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+if(!(validate57(data.burst, {instancePath:instancePath+"/burst"}))){
+vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
 errors = vErrors.length;
 }
 }
 if(data.period !== undefined){
-if(!(validate59(data.period, {instancePath:instancePath+"/period"}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+if(!(validate57(data.period, {instancePath:instancePath+"/period"}))){
+vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
 errors = vErrors.length;
 }
 }
 if(data.realtimeRuntime !== undefined){
-if(!(validate104(data.realtimeRuntime, {instancePath:instancePath+"/realtimeRuntime"}))){
-vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
+if(!(validate103(data.realtimeRuntime, {instancePath:instancePath+"/realtimeRuntime"}))){
+vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
 errors = vErrors.length;
 }
 }
 if(data.realtimePeriod !== undefined){
-if(!(validate59(data.realtimePeriod, {instancePath:instancePath+"/realtimePeriod"}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+if(!(validate57(data.realtimePeriod, {instancePath:instancePath+"/realtimePeriod"}))){
+vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
 errors = vErrors.length;
 }
 }
 if(data.cpus !== undefined){
-if(!(validate67(data.cpus, {instancePath:instancePath+"/cpus"}))){
-vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
+if(!(validate65(data.cpus, {instancePath:instancePath+"/cpus"}))){
+vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
 errors = vErrors.length;
 }
 }
 if(data.mems !== undefined){
-if(!(validate67(data.mems, {instancePath:instancePath+"/mems"}))){
-vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
+if(!(validate65(data.mems, {instancePath:instancePath+"/mems"}))){
+vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
 errors = vErrors.length;
 }
 }
 if(data.idle !== undefined){
-if(!(validate104(data.idle, {instancePath:instancePath+"/idle"}))){
-vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
+if(!(validate103(data.idle, {instancePath:instancePath+"/idle"}))){
+vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
 errors = vErrors.length;
 }
 }
@@ -1589,13 +1600,13 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
-validate131.errors = vErrors;
+validate130.errors = vErrors;
 return errors === 0;
 }
 
 const schema44 = schema.definitions.Pids;
 
-function validate142(data, {instancePath=""}={}){
+function validate141(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1606,8 +1617,8 @@ errors++;
 }
 }
 if(data.limit !== undefined){
-if(!(validate124(data.limit, {instancePath:instancePath+"/limit"}))){
-vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
+if(!(validate123(data.limit, {instancePath:instancePath+"/limit"}))){
+vErrors = vErrors === null ? validate123.errors : vErrors.concat(validate123.errors);
 errors = vErrors.length;
 }
 }
@@ -1616,14 +1627,14 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
-validate142.errors = vErrors;
+validate141.errors = vErrors;
 return errors === 0;
 }
 
 const schema45 = schema.definitions.BlockIo;
 const schema46 = schema.definitions.IoWeight;
 
-function validate146(data, {instancePath=""}={}){
+function validate145(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(!(((typeof data == "number") && (!(data % 1) && !isNaN(data))) && (isFinite(data)))){
@@ -1640,13 +1651,13 @@ vErrors = add(vErrors, instancePath, "minimum", {comparison: ">=", limit: 0});
 errors++;
 }
 }
-validate146.errors = vErrors;
+validate145.errors = vErrors;
 return errors === 0;
 }
 
 const schema47 = schema.definitions.WeightDevice;
 
-function validate149(data, {instancePath=""}={}){
+function validate148(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1665,26 +1676,26 @@ errors++;
 }
 }
 if(data.major !== undefined){
-if(!(validate104(data.major, {instancePath:instancePath+"/major"}))){
-vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
+if(!(validate103(data.major, {instancePath:instancePath+"/major"}))){
+vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
 errors = vErrors.length;
 }
 }
 if(data.minor !== undefined){
-if(!(validate104(data.minor, {instancePath:instancePath+"/minor"}))){
-vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
+if(!(validate103(data.minor, {instancePath:instancePath+"/minor"}))){
+vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
 errors = vErrors.length;
 }
 }
 if(data.weight !== undefined){
-if(!(validate146(data.weight, {instancePath:instancePath+"/weight"}))){
-vErrors = vErrors === null ? validate146.errors : vErrors.concat(validate146.errors);
+if(!(validate145(data.weight, {instancePath:instancePath+"/weight"}))){
+vErrors = vErrors === null ? validate145.errors : vErrors.concat(validate145.errors);
 errors = vErrors.length;
 }
 }
 if(data.leafWeight !== undefined){
-if(!(validate146(data.leafWeight, {instancePath:instancePath+"/leafWeight"}))){
-vErrors = vErrors === null ? validate146.errors : vErrors.concat(validate146.errors);
+if(!(validate145(data.leafWeight, {instancePath:instancePath+"/leafWeight"}))){
+vErrors = vErrors === null ? validate145.errors : vErrors.concat(validate145.errors);
 errors = vErrors.length;
 }
 }
@@ -1693,14 +1704,14 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
-validate149.errors = vErrors;
+validate148.errors = vErrors;
 return errors === 0;
 }
 
 const schema48 = schema.definitions.ThrottleDevices;
 const schema49 = schema.definitions.ThrottleDevice;
 
-function validate156(data, {instancePath=""}={}){
+function validate155(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1723,20 +1734,20 @@ errors++;
 }
 }
 if(data.major !== undefined){
-if(!(validate104(data.major, {instancePath:instancePath+"/major"}))){
-vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
+if(!(validate103(data.major, {instancePath:instancePath+"/major"}))){
+vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
 errors = vErrors.length;
 }
 }
 if(data.minor !== undefined){
-if(!(validate104(data.minor, {instancePath:instancePath+"/minor"}))){
-vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
+if(!(validate103(data.minor, {instancePath:instancePath+"/minor"}))){
+vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
 errors = vErrors.length;
 }
 }
 if(data.rate !== undefined){
-if(!(validate51(data.rate, {instancePath:instancePath+"/rate"}))){
-vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
+if(!(validate49(data.rate, {instancePath:instancePath+"/rate"}))){
+vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
 errors = vErrors.length;
 }
 }
@@ -1745,19 +1756,19 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
-validate156.errors = vErrors;
+validate155.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate155(data, {instancePath=""}={}){
+function validate154(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(Array.isArray(data)){
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate156(data[i0], {instancePath:instancePath+"/" + i0}))){
-vErrors = vErrors === null ? validate156.errors : vErrors.concat(validate156.errors);
+if(!(validate155(data[i0], {instancePath:instancePath+"/" + i0}))){
+vErrors = vErrors === null ? validate155.errors : vErrors.concat(validate155.errors);
 errors = vErrors.length;
 }
 }
@@ -1766,12 +1777,12 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "array"});
 errors++;
 }
-validate155.errors = vErrors;
+validate154.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate145(data, {instancePath=""}={}){
+function validate144(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1782,14 +1793,14 @@ errors++;
 }
 }
 if(data.weight !== undefined){
-if(!(validate146(data.weight, {instancePath:instancePath+"/weight"}))){
-vErrors = vErrors === null ? validate146.errors : vErrors.concat(validate146.errors);
+if(!(validate145(data.weight, {instancePath:instancePath+"/weight"}))){
+vErrors = vErrors === null ? validate145.errors : vErrors.concat(validate145.errors);
 errors = vErrors.length;
 }
 }
 if(data.leafWeight !== undefined){
-if(!(validate146(data.leafWeight, {instancePath:instancePath+"/leafWeight"}))){
-vErrors = vErrors === null ? validate146.errors : vErrors.concat(validate146.errors);
+if(!(validate145(data.leafWeight, {instancePath:instancePath+"/leafWeight"}))){
+vErrors = vErrors === null ? validate145.errors : vErrors.concat(validate145.errors);
 errors = vErrors.length;
 }
 }
@@ -1798,8 +1809,8 @@ let data2 = data.weightDevice;
 if(Array.isArray(data2)){
 const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate149(data2[i0], {instancePath:instancePath+"/weightDevice/" + i0}))){
-vErrors = vErrors === null ? validate149.errors : vErrors.concat(validate149.errors);
+if(!(validate148(data2[i0], {instancePath:instancePath+"/weightDevice/" + i0}))){
+vErrors = vErrors === null ? validate148.errors : vErrors.concat(validate148.errors);
 errors = vErrors.length;
 }
 }
@@ -1810,26 +1821,26 @@ errors++;
 }
 }
 if(data.throttleReadBpsDevice !== undefined){
-if(!(validate155(data.throttleReadBpsDevice, {instancePath:instancePath+"/throttleReadBpsDevice"}))){
-vErrors = vErrors === null ? validate155.errors : vErrors.concat(validate155.errors);
+if(!(validate154(data.throttleReadBpsDevice, {instancePath:instancePath+"/throttleReadBpsDevice"}))){
+vErrors = vErrors === null ? validate154.errors : vErrors.concat(validate154.errors);
 errors = vErrors.length;
 }
 }
 if(data.throttleWriteBpsDevice !== undefined){
-if(!(validate155(data.throttleWriteBpsDevice, {instancePath:instancePath+"/throttleWriteBpsDevice"}))){
-vErrors = vErrors === null ? validate155.errors : vErrors.concat(validate155.errors);
+if(!(validate154(data.throttleWriteBpsDevice, {instancePath:instancePath+"/throttleWriteBpsDevice"}))){
+vErrors = vErrors === null ? validate154.errors : vErrors.concat(validate154.errors);
 errors = vErrors.length;
 }
 }
 if(data.throttleReadIOPSDevice !== undefined){
-if(!(validate155(data.throttleReadIOPSDevice, {instancePath:instancePath+"/throttleReadIOPSDevice"}))){
-vErrors = vErrors === null ? validate155.errors : vErrors.concat(validate155.errors);
+if(!(validate154(data.throttleReadIOPSDevice, {instancePath:instancePath+"/throttleReadIOPSDevice"}))){
+vErrors = vErrors === null ? validate154.errors : vErrors.concat(validate154.errors);
 errors = vErrors.length;
 }
 }
 if(data.throttleWriteIOPSDevice !== undefined){
-if(!(validate155(data.throttleWriteIOPSDevice, {instancePath:instancePath+"/throttleWriteIOPSDevice"}))){
-vErrors = vErrors === null ? validate155.errors : vErrors.concat(validate155.errors);
+if(!(validate154(data.throttleWriteIOPSDevice, {instancePath:instancePath+"/throttleWriteIOPSDevice"}))){
+vErrors = vErrors === null ? validate154.errors : vErrors.concat(validate154.errors);
 errors = vErrors.length;
 }
 }
@@ -1838,14 +1849,14 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
-validate145.errors = vErrors;
+validate144.errors = vErrors;
 return errors === 0;
 }
 
 const schema50 = schema.definitions.HugepageLimit;
 const pattern5 = new RegExp("^[1-9][0-9]*[KMGTP]B$", "u");
 
-function validate166(data, {instancePath=""}={}){
+function validate165(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1877,8 +1888,8 @@ errors++;
 }
 }
 if(data.limit !== undefined){
-if(!(validate51(data.limit, {instancePath:instancePath+"/limit"}))){
-vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
+if(!(validate49(data.limit, {instancePath:instancePath+"/limit"}))){
+vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
 errors = vErrors.length;
 }
 }
@@ -1887,14 +1898,14 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
-validate166.errors = vErrors;
+validate165.errors = vErrors;
 return errors === 0;
 }
 
 const schema51 = schema.definitions.NetworkResources;
 const schema52 = schema.definitions.InterfacePriority;
 
-function validate171(data, {instancePath=""}={}){
+function validate170(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1926,8 +1937,8 @@ errors++;
 }
 }
 if(data.priority !== undefined){
-if(!(validate31(data.priority, {instancePath:instancePath+"/priority"}))){
-vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
+if(!(validate73(data.priority, {instancePath:instancePath+"/priority"}))){
+vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
 errors = vErrors.length;
 }
 }
@@ -1936,12 +1947,12 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
-validate171.errors = vErrors;
+validate170.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate169(data, {instancePath=""}={}){
+function validate168(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1952,8 +1963,8 @@ errors++;
 }
 }
 if(data.classID !== undefined){
-if(!(validate31(data.classID, {instancePath:instancePath+"/classID"}))){
-vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
+if(!(validate73(data.classID, {instancePath:instancePath+"/classID"}))){
+vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
 errors = vErrors.length;
 }
 }
@@ -1962,8 +1973,8 @@ let data1 = data.priorities;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate171(data1[i0], {instancePath:instancePath+"/priorities/" + i0}))){
-vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
+if(!(validate170(data1[i0], {instancePath:instancePath+"/priorities/" + i0}))){
+vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
 errors = vErrors.length;
 }
 }
@@ -1978,13 +1989,13 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
-validate169.errors = vErrors;
+validate168.errors = vErrors;
 return errors === 0;
 }
 
 const schema53 = schema.definitions.Rdma;
 
-function validate175(data, {instancePath=""}={}){
+function validate174(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1995,14 +2006,14 @@ errors++;
 }
 }
 if(data.hcaHandles !== undefined){
-if(!(validate31(data.hcaHandles, {instancePath:instancePath+"/hcaHandles"}))){
-vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
+if(!(validate73(data.hcaHandles, {instancePath:instancePath+"/hcaHandles"}))){
+vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
 errors = vErrors.length;
 }
 }
 if(data.hcaObjects !== undefined){
-if(!(validate31(data.hcaObjects, {instancePath:instancePath+"/hcaObjects"}))){
-vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
+if(!(validate73(data.hcaObjects, {instancePath:instancePath+"/hcaObjects"}))){
+vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
 errors = vErrors.length;
 }
 }
@@ -2011,12 +2022,12 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
-validate175.errors = vErrors;
+validate174.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate118(data, {instancePath=""}={}){
+function validate117(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2031,8 +2042,8 @@ let data0 = data.devices;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate119(data0[i0], {instancePath:instancePath+"/devices/" + i0}))){
-vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
+if(!(validate118(data0[i0], {instancePath:instancePath+"/devices/" + i0}))){
+vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
 errors = vErrors.length;
 }
 }
@@ -2043,26 +2054,26 @@ errors++;
 }
 }
 if(data.memory !== undefined){
-if(!(validate123(data.memory, {instancePath:instancePath+"/memory"}))){
-vErrors = vErrors === null ? validate123.errors : vErrors.concat(validate123.errors);
+if(!(validate122(data.memory, {instancePath:instancePath+"/memory"}))){
+vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
 errors = vErrors.length;
 }
 }
 if(data.cpu !== undefined){
-if(!(validate131(data.cpu, {instancePath:instancePath+"/cpu"}))){
-vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
+if(!(validate130(data.cpu, {instancePath:instancePath+"/cpu"}))){
+vErrors = vErrors === null ? validate130.errors : vErrors.concat(validate130.errors);
 errors = vErrors.length;
 }
 }
 if(data.pids !== undefined){
-if(!(validate142(data.pids, {instancePath:instancePath+"/pids"}))){
-vErrors = vErrors === null ? validate142.errors : vErrors.concat(validate142.errors);
+if(!(validate141(data.pids, {instancePath:instancePath+"/pids"}))){
+vErrors = vErrors === null ? validate141.errors : vErrors.concat(validate141.errors);
 errors = vErrors.length;
 }
 }
 if(data.blockIO !== undefined){
-if(!(validate145(data.blockIO, {instancePath:instancePath+"/blockIO"}))){
-vErrors = vErrors === null ? validate145.errors : vErrors.concat(validate145.errors);
+if(!(validate144(data.blockIO, {instancePath:instancePath+"/blockIO"}))){
+vErrors = vErrors === null ? validate144.errors : vErrors.concat(validate144.errors);
 errors = vErrors.length;
 }
 }
@@ -2071,8 +2082,8 @@ let data6 = data.hugepageLimits;
 if(Array.isArray(data6)){
 const len1 = data6.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate166(data6[i1], {instancePath:instancePath+"/hugepageLimits/" + i1}))){
-vErrors = vErrors === null ? validate166.errors : vErrors.concat(validate166.errors);
+if(!(validate165(data6[i1], {instancePath:instancePath+"/hugepageLimits/" + i1}))){
+vErrors = vErrors === null ? validate165.errors : vErrors.concat(validate165.errors);
 errors = vErrors.length;
 }
 }
@@ -2083,8 +2094,8 @@ errors++;
 }
 }
 if(data.network !== undefined){
-if(!(validate169(data.network, {instancePath:instancePath+"/network"}))){
-vErrors = vErrors === null ? validate169.errors : vErrors.concat(validate169.errors);
+if(!(validate168(data.network, {instancePath:instancePath+"/network"}))){
+vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
 errors = vErrors.length;
 }
 }
@@ -2092,8 +2103,8 @@ if(data.rdma !== undefined){
 let data9 = data.rdma;
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 for(const key1 in data9){
-if(!(validate175(data9[key1], {instancePath:instancePath+"/rdma/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")}))){
-vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
+if(!(validate174(data9[key1], {instancePath:instancePath+"/rdma/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")}))){
+vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
 errors = vErrors.length;
 }
 }
@@ -2123,14 +2134,14 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
-validate118.errors = vErrors;
+validate117.errors = vErrors;
 return errors === 0;
 }
 
 const schema54 = schema.definitions.Seccomp;
 const schema55 = schema.definitions.SeccompAction;
 
-function validate181(data, {instancePath=""}={}){
+function validate180(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -2141,13 +2152,13 @@ if(!(((((((((data === "SCMP_ACT_KILL") || (data === "SCMP_ACT_KILL_PROCESS")) ||
 vErrors = add(vErrors, instancePath, "enum", {allowedValues: schema55.enum});
 errors++;
 }
-validate181.errors = vErrors;
+validate180.errors = vErrors;
 return errors === 0;
 }
 
 const schema56 = schema.definitions.Errno;
 
-function validate183(data, {instancePath=""}={}){
+function validate182(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(!(((typeof data == "number") && (!(data % 1) && !isNaN(data))) && (isFinite(data)))){
@@ -2164,13 +2175,13 @@ vErrors = add(vErrors, instancePath, "minimum", {comparison: ">=", limit: 0});
 errors++;
 }
 }
-validate183.errors = vErrors;
+validate182.errors = vErrors;
 return errors === 0;
 }
 
 const schema57 = schema.definitions.SeccompArch;
 
-function validate185(data, {instancePath=""}={}){
+function validate184(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -2181,13 +2192,13 @@ if(!(((((((((((((((((((((((data === "SCMP_ARCH_X86") || (data === "SCMP_ARCH_X86
 vErrors = add(vErrors, instancePath, "enum", {allowedValues: schema57.enum});
 errors++;
 }
-validate185.errors = vErrors;
+validate184.errors = vErrors;
 return errors === 0;
 }
 
 const schema58 = schema.definitions.SeccompFlag;
 
-function validate187(data, {instancePath=""}={}){
+function validate186(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -2198,7 +2209,7 @@ if(!((((data === "SECCOMP_FILTER_FLAG_TSYNC") || (data === "SECCOMP_FILTER_FLAG_
 vErrors = add(vErrors, instancePath, "enum", {allowedValues: schema58.enum});
 errors++;
 }
-validate187.errors = vErrors;
+validate186.errors = vErrors;
 return errors === 0;
 }
 
@@ -2206,7 +2217,7 @@ const schema59 = schema.definitions.SeccompSyscall;
 const schema60 = schema.definitions.SeccompArg;
 const schema61 = schema.definitions.SeccompOperator;
 
-function validate195(data, {instancePath=""}={}){
+function validate194(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -2217,12 +2228,12 @@ if(!(((((((data === "SCMP_CMP_NE") || (data === "SCMP_CMP_LT")) || (data === "SC
 vErrors = add(vErrors, instancePath, "enum", {allowedValues: schema61.enum});
 errors++;
 }
-validate195.errors = vErrors;
+validate194.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate192(data, {instancePath=""}={}){
+function validate191(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2262,20 +2273,20 @@ errors++;
 }
 }
 if(data.value !== undefined){
-if(!(validate51(data.value, {instancePath:instancePath+"/value"}))){
-vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
+if(!(validate49(data.value, {instancePath:instancePath+"/value"}))){
+vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
 errors = vErrors.length;
 }
 }
 if(data.valueTwo !== undefined){
-if(!(validate51(data.valueTwo, {instancePath:instancePath+"/valueTwo"}))){
-vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
+if(!(validate49(data.valueTwo, {instancePath:instancePath+"/valueTwo"}))){
+vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
 errors = vErrors.length;
 }
 }
 if(data.op !== undefined){
-if(!(validate195(data.op, {instancePath:instancePath+"/op"}))){
-vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
+if(!(validate194(data.op, {instancePath:instancePath+"/op"}))){
+vErrors = vErrors === null ? validate194.errors : vErrors.concat(validate194.errors);
 errors = vErrors.length;
 }
 }
@@ -2284,12 +2295,12 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
-validate192.errors = vErrors;
+validate191.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate189(data, {instancePath=""}={}){
+function validate188(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2335,14 +2346,14 @@ errors++;
 }
 }
 if(data.action !== undefined){
-if(!(validate181(data.action, {instancePath:instancePath+"/action"}))){
-vErrors = vErrors === null ? validate181.errors : vErrors.concat(validate181.errors);
+if(!(validate180(data.action, {instancePath:instancePath+"/action"}))){
+vErrors = vErrors === null ? validate180.errors : vErrors.concat(validate180.errors);
 errors = vErrors.length;
 }
 }
 if(data.errnoRet !== undefined){
-if(!(validate183(data.errnoRet, {instancePath:instancePath+"/errnoRet"}))){
-vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
+if(!(validate182(data.errnoRet, {instancePath:instancePath+"/errnoRet"}))){
+vErrors = vErrors === null ? validate182.errors : vErrors.concat(validate182.errors);
 errors = vErrors.length;
 }
 }
@@ -2351,8 +2362,8 @@ let data4 = data.args;
 if(Array.isArray(data4)){
 const len1 = data4.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate192(data4[i1], {instancePath:instancePath+"/args/" + i1}))){
-vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
+if(!(validate191(data4[i1], {instancePath:instancePath+"/args/" + i1}))){
+vErrors = vErrors === null ? validate191.errors : vErrors.concat(validate191.errors);
 errors = vErrors.length;
 }
 }
@@ -2367,12 +2378,12 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
-validate189.errors = vErrors;
+validate188.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate180(data, {instancePath=""}={}){
+function validate179(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2387,14 +2398,14 @@ errors++;
 }
 }
 if(data.defaultAction !== undefined){
-if(!(validate181(data.defaultAction, {instancePath:instancePath+"/defaultAction"}))){
-vErrors = vErrors === null ? validate181.errors : vErrors.concat(validate181.errors);
+if(!(validate180(data.defaultAction, {instancePath:instancePath+"/defaultAction"}))){
+vErrors = vErrors === null ? validate180.errors : vErrors.concat(validate180.errors);
 errors = vErrors.length;
 }
 }
 if(data.defaultErrnoRet !== undefined){
-if(!(validate183(data.defaultErrnoRet, {instancePath:instancePath+"/defaultErrnoRet"}))){
-vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
+if(!(validate182(data.defaultErrnoRet, {instancePath:instancePath+"/defaultErrnoRet"}))){
+vErrors = vErrors === null ? validate182.errors : vErrors.concat(validate182.errors);
 errors = vErrors.length;
 }
 }
@@ -2403,8 +2414,8 @@ let data2 = data.architectures;
 if(Array.isArray(data2)){
 const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate185(data2[i0], {instancePath:instancePath+"/architectures/" + i0}))){
-vErrors = vErrors === null ? validate185.errors : vErrors.concat(validate185.errors);
+if(!(validate184(data2[i0], {instancePath:instancePath+"/architectures/" + i0}))){
+vErrors = vErrors === null ? validate184.errors : vErrors.concat(validate184.errors);
 errors = vErrors.length;
 }
 }
@@ -2419,8 +2430,8 @@ let data4 = data.flags;
 if(Array.isArray(data4)){
 const len1 = data4.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate187(data4[i1], {instancePath:instancePath+"/flags/" + i1}))){
-vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
+if(!(validate186(data4[i1], {instancePath:instancePath+"/flags/" + i1}))){
+vErrors = vErrors === null ? validate186.errors : vErrors.concat(validate186.errors);
 errors = vErrors.length;
 }
 }
@@ -2447,8 +2458,8 @@ let data8 = data.syscalls;
 if(Array.isArray(data8)){
 const len2 = data8.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate189(data8[i2], {instancePath:instancePath+"/syscalls/" + i2}))){
-vErrors = vErrors === null ? validate189.errors : vErrors.concat(validate189.errors);
+if(!(validate188(data8[i2], {instancePath:instancePath+"/syscalls/" + i2}))){
+vErrors = vErrors === null ? validate188.errors : vErrors.concat(validate188.errors);
 errors = vErrors.length;
 }
 }
@@ -2463,13 +2474,13 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
-validate180.errors = vErrors;
+validate179.errors = vErrors;
 return errors === 0;
 }
 
 const schema62 = schema.definitions.Personality;
 
-function validate202(data, {instancePath=""}={}){
+function validate201(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2495,8 +2506,8 @@ errors++;
 }
 }
 if(data.flags !== undefined){
-if(!(validate35(data.flags, {instancePath:instancePath+"/flags"}))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+if(!(validate33(data.flags, {instancePath:instancePath+"/flags"}))){
+vErrors = vErrors === null ? validate33.errors : vErrors.concat(validate33.errors);
 errors = vErrors.length;
 }
 }
@@ -2505,7 +2516,7 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
-validate202.errors = vErrors;
+validate201.errors = vErrors;
 return errors === 0;
 }
 
@@ -2513,7 +2524,7 @@ const schema63 = schema.definitions.IntelRdt;
 const pattern6 = new RegExp("^[^\\n]*$", "u");
 const pattern7 = new RegExp("^(MB:[^\\n]*)?$", "u");
 
-function validate205(data, {instancePath=""}={}){
+function validate204(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2589,14 +2600,14 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
-validate205.errors = vErrors;
+validate204.errors = vErrors;
 return errors === 0;
 }
 
 const schema64 = schema.definitions.MemoryPolicy;
 const pattern9 = new RegExp("^[0-9,\\s-]*$", "u");
 
-function validate207(data, {instancePath=""}={}){
+function validate206(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2660,12 +2671,12 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
-validate207.errors = vErrors;
+validate206.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate96(data, {instancePath=""}={}){
+function validate95(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2680,8 +2691,8 @@ let data0 = data.namespaces;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate97(data0[i0], {instancePath:instancePath+"/namespaces/" + i0}))){
-vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
+if(!(validate96(data0[i0], {instancePath:instancePath+"/namespaces/" + i0}))){
+vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
 errors = vErrors.length;
 }
 }
@@ -2696,8 +2707,8 @@ let data2 = data.uidMappings;
 if(Array.isArray(data2)){
 const len1 = data2.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate74(data2[i1], {instancePath:instancePath+"/uidMappings/" + i1}))){
-vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
+if(!(validate72(data2[i1], {instancePath:instancePath+"/uidMappings/" + i1}))){
+vErrors = vErrors === null ? validate72.errors : vErrors.concat(validate72.errors);
 errors = vErrors.length;
 }
 }
@@ -2712,8 +2723,8 @@ let data4 = data.gidMappings;
 if(Array.isArray(data4)){
 const len2 = data4.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate74(data4[i2], {instancePath:instancePath+"/gidMappings/" + i2}))){
-vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
+if(!(validate72(data4[i2], {instancePath:instancePath+"/gidMappings/" + i2}))){
+vErrors = vErrors === null ? validate72.errors : vErrors.concat(validate72.errors);
 errors = vErrors.length;
 }
 }
@@ -2733,14 +2744,14 @@ errors++;
 }
 }
 if(data6.monotonic !== undefined){
-if(!(validate103(data6.monotonic, {instancePath:instancePath+"/timeOffsets/monotonic"}))){
-vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
+if(!(validate102(data6.monotonic, {instancePath:instancePath+"/timeOffsets/monotonic"}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 }
 if(data6.boottime !== undefined){
-if(!(validate103(data6.boottime, {instancePath:instancePath+"/timeOffsets/boottime"}))){
-vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
+if(!(validate102(data6.boottime, {instancePath:instancePath+"/timeOffsets/boottime"}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 }
@@ -2755,8 +2766,8 @@ let data9 = data.devices;
 if(Array.isArray(data9)){
 const len3 = data9.length;
 for(let i3=0; i3<len3; i3++){
-if(!(validate108(data9[i3], {instancePath:instancePath+"/devices/" + i3}))){
-vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
+if(!(validate107(data9[i3], {instancePath:instancePath+"/devices/" + i3}))){
+vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
 errors = vErrors.length;
 }
 }
@@ -2770,8 +2781,8 @@ if(data.netDevices !== undefined){
 let data11 = data.netDevices;
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 for(const key2 in data11){
-if(!(validate116(data11[key2], {instancePath:instancePath+"/netDevices/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")}))){
-vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
+if(!(validate115(data11[key2], {instancePath:instancePath+"/netDevices/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")}))){
+vErrors = vErrors === null ? validate115.errors : vErrors.concat(validate115.errors);
 errors = vErrors.length;
 }
 }
@@ -2788,8 +2799,8 @@ errors++;
 }
 }
 if(data.resources !== undefined){
-if(!(validate118(data.resources, {instancePath:instancePath+"/resources"}))){
-vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
+if(!(validate117(data.resources, {instancePath:instancePath+"/resources"}))){
+vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
 errors = vErrors.length;
 }
 }
@@ -2805,8 +2816,8 @@ errors++;
 }
 }
 if(data.seccomp !== undefined){
-if(!(validate180(data.seccomp, {instancePath:instancePath+"/seccomp"}))){
-vErrors = vErrors === null ? validate180.errors : vErrors.concat(validate180.errors);
+if(!(validate179(data.seccomp, {instancePath:instancePath+"/seccomp"}))){
+vErrors = vErrors === null ? validate179.errors : vErrors.concat(validate179.errors);
 errors = vErrors.length;
 }
 }
@@ -2830,8 +2841,8 @@ let data19 = data.maskedPaths;
 if(Array.isArray(data19)){
 const len4 = data19.length;
 for(let i4=0; i4<len4; i4++){
-if(!(validate84(data19[i4], {instancePath:instancePath+"/maskedPaths/" + i4}))){
-vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+if(!(validate83(data19[i4], {instancePath:instancePath+"/maskedPaths/" + i4}))){
+vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
 errors = vErrors.length;
 }
 }
@@ -2846,8 +2857,8 @@ let data21 = data.readonlyPaths;
 if(Array.isArray(data21)){
 const len5 = data21.length;
 for(let i5=0; i5<len5; i5++){
-if(!(validate84(data21[i5], {instancePath:instancePath+"/readonlyPaths/" + i5}))){
-vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+if(!(validate83(data21[i5], {instancePath:instancePath+"/readonlyPaths/" + i5}))){
+vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
 errors = vErrors.length;
 }
 }
@@ -2864,20 +2875,20 @@ errors++;
 }
 }
 if(data.personality !== undefined){
-if(!(validate202(data.personality, {instancePath:instancePath+"/personality"}))){
-vErrors = vErrors === null ? validate202.errors : vErrors.concat(validate202.errors);
+if(!(validate201(data.personality, {instancePath:instancePath+"/personality"}))){
+vErrors = vErrors === null ? validate201.errors : vErrors.concat(validate201.errors);
 errors = vErrors.length;
 }
 }
 if(data.intelRdt !== undefined){
-if(!(validate205(data.intelRdt, {instancePath:instancePath+"/intelRdt"}))){
-vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
+if(!(validate204(data.intelRdt, {instancePath:instancePath+"/intelRdt"}))){
+vErrors = vErrors === null ? validate204.errors : vErrors.concat(validate204.errors);
 errors = vErrors.length;
 }
 }
 if(data.memoryPolicy !== undefined){
-if(!(validate207(data.memoryPolicy, {instancePath:instancePath+"/memoryPolicy"}))){
-vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
+if(!(validate206(data.memoryPolicy, {instancePath:instancePath+"/memoryPolicy"}))){
+vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
 errors = vErrors.length;
 }
 }
@@ -2886,13 +2897,13 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
-validate96.errors = vErrors;
+validate95.errors = vErrors;
 return errors === 0;
 }
 
 const schema65 = schema.definitions.Vm;
 
-function validate210(data, {instancePath=""}={}){
+function validate209(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2922,8 +2933,8 @@ errors++;
 }
 }
 if(data0.parameters !== undefined){
-if(!(validate35(data0.parameters, {instancePath:instancePath+"/hypervisor/parameters"}))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+if(!(validate33(data0.parameters, {instancePath:instancePath+"/hypervisor/parameters"}))){
+vErrors = vErrors === null ? validate33.errors : vErrors.concat(validate33.errors);
 errors = vErrors.length;
 }
 }
@@ -2953,8 +2964,8 @@ errors++;
 }
 }
 if(data3.parameters !== undefined){
-if(!(validate35(data3.parameters, {instancePath:instancePath+"/kernel/parameters"}))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+if(!(validate33(data3.parameters, {instancePath:instancePath+"/kernel/parameters"}))){
+vErrors = vErrors === null ? validate33.errors : vErrors.concat(validate33.errors);
 errors = vErrors.length;
 }
 }
@@ -3016,7 +3027,7 @@ else {
 vErrors = add(vErrors, instancePath, "type", {type: "object"});
 errors++;
 }
-validate210.errors = vErrors;
+validate209.errors = vErrors;
 return errors === 0;
 }
 
@@ -3081,8 +3092,8 @@ let data6 = data.mounts;
 if(Array.isArray(data6)){
 const len0 = data6.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate72(data6[i0], {instancePath:instancePath+"/mounts/" + i0}))){
-vErrors = vErrors === null ? validate72.errors : vErrors.concat(validate72.errors);
+if(!(validate70(data6[i0], {instancePath:instancePath+"/mounts/" + i0}))){
+vErrors = vErrors === null ? validate70.errors : vErrors.concat(validate70.errors);
 errors = vErrors.length;
 }
 }
@@ -3093,8 +3104,8 @@ errors++;
 }
 }
 if(data.hooks !== undefined){
-if(!(validate81(data.hooks, {instancePath:instancePath+"/hooks"}))){
-vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
+if(!(validate80(data.hooks, {instancePath:instancePath+"/hooks"}))){
+vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
 errors = vErrors.length;
 }
 }
@@ -3114,14 +3125,14 @@ errors++;
 }
 }
 if(data.linux !== undefined){
-if(!(validate96(data.linux, {instancePath:instancePath+"/linux"}))){
-vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
+if(!(validate95(data.linux, {instancePath:instancePath+"/linux"}))){
+vErrors = vErrors === null ? validate95.errors : vErrors.concat(validate95.errors);
 errors = vErrors.length;
 }
 }
 if(data.vm !== undefined){
-if(!(validate210(data.vm, {instancePath:instancePath+"/vm"}))){
-vErrors = vErrors === null ? validate210.errors : vErrors.concat(validate210.errors);
+if(!(validate209(data.vm, {instancePath:instancePath+"/vm"}))){
+vErrors = vErrors === null ? validate209.errors : vErrors.concat(validate209.errors);
 errors = vErrors.length;
 }
 }
