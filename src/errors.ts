@@ -14,19 +14,25 @@ export type ErrorCode =
   | 'LAUNCH_FAILED' // a step of the plan failed
   | 'ABORTED' // the caller's AbortSignal fired
 
-/** An error for the user: one line, with what to change in `hint`. */
+/**
+ * An error for the user: one line, with what to change in `hint`. `at` is the JSON pointer of the
+ * property of config.json that it is about: it ends the line.
+ */
 export class TsociError extends Error {
   override readonly name = 'TsociError'
   readonly code: ErrorCode
   readonly hint: string | undefined
+  readonly at: string | undefined
 
   constructor(
     code: ErrorCode,
     message: string,
-    more: { hint?: string | undefined; cause?: unknown } = {},
+    more: { hint?: string | undefined; at?: string | undefined; cause?: unknown } = {},
   ) {
-    super(message, more.cause === undefined ? undefined : { cause: more.cause })
+    const place = more.at === undefined ? '' : ` [${more.at}]`
+    super(`${message}${place}`, more.cause === undefined ? undefined : { cause: more.cause })
     this.code = code
     this.hint = more.hint
+    this.at = more.at
   }
 }

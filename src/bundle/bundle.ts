@@ -118,7 +118,7 @@ async function findRootfs(path: string, config: Config, options: BundleOptions):
   const archive = findArchive(path)
   if (archive === undefined) {
     if (rootfsDir !== undefined && hasRootfs(rootfs)) return rootfs
-    throw badBundle(`rootfs "${rootfs}" does not exist`, undefined, archiveHint(path))
+    throw badRootfs(`rootfs "${rootfs}" does not exist`, archiveHint(path))
   }
   // Only now: a bundle that brings a directory loads nothing of tar, gzip or zstd.
   const { unpackArchive } = await import('./archive.ts')
@@ -143,13 +143,9 @@ function hasRootfs(rootfs: string): boolean {
   }
   if (stat === undefined) return false
   if (stat.isSymbolicLink()) {
-    throw badBundle(
-      `rootfs "${rootfs}" is a symlink`,
-      undefined,
-      'put the path that it points to in root.path',
-    )
+    throw badRootfs(`rootfs "${rootfs}" is a symlink`, 'put the path that it points to there')
   }
-  if (!stat.isDirectory()) throw badBundle(`rootfs "${rootfs}" is not a directory`)
+  if (!stat.isDirectory()) throw badRootfs(`rootfs "${rootfs}" is not a directory`)
   return true
 }
 
@@ -179,6 +175,10 @@ export function archiveHint(path: string): string {
   return lstatSync(join(path, 'make-rootfs.sh'), { throwIfNoEntry: false }) === undefined
     ? 'make that directory, or put a rootfs.tar, rootfs.tar.gz or rootfs.tar.zst in the bundle'
     : `make its archive: sh ${join(path, 'make-rootfs.sh')}`
+}
+
+function badRootfs(message: string, hint?: string): TsociError {
+  return new TsociError('BAD_BUNDLE', message, { at: '/root/path', hint })
 }
 
 function badBundle(message: string, cause?: unknown, hint?: string): TsociError {

@@ -16,6 +16,8 @@ import { describeOwnCgroups } from './own-cgroups.ts'
 
 const { SIGSYS } = signals
 
+const MEMORY_LIMIT = '/linux/resources/memory/limit'
+
 /** What the failure is about. */
 export interface Subject {
   readonly plan?: Plan | undefined
@@ -56,10 +58,13 @@ export function explainFailure(failure: Failure, subject: Subject): TsociError {
     case 'not-paused':
       return error('WRONG_STATUS', `container not paused: "${id}"`)
     case 'init-died':
-      return error(
+      return new TsociError(
         'LAUNCH_FAILED',
         `the init of container "${id}" ended before it was ready`,
-        'a memory limit that is too low, or a kill from outside, ends it so: see the kernel log',
+        {
+          at: subject.plan?.prepare?.find((step) => step.at === MEMORY_LIMIT)?.at,
+          hint: 'a memory limit that is too low, or a kill from outside, ends it so: see the kernel log',
+        },
       )
     case 'bad-state':
       return error(
@@ -90,11 +95,14 @@ function findStep({ section, index }: Failure, plan: Plan | undefined): Step | u
 
 function explainStep(failure: Failure, { plan, binding, verb }: Subject): TsociError {
   const step = findStep(failure, plan)
-  const at = step?.at === undefined ? '' : ` [${step.at}]`
+  // The clone step stands for all of the namespaces, and for what one of them starts with.
+  const place = failure.call === 'write(timens_offsets)' ? '/linux/timeOffsets' : step?.at
+  const at = place === undefined ? '' : ` [${place}]`
   if (failure.kind === 'hook') return explainHook(failure, step, at)
   if (step?.op === 'find-executable') return explainExecutable(failure, step)
   if (step?.op === 'no-process') {
-    return new TsociError('BAD_CONFIG', `cannot start: config.json has no process${at}`, {
+    return new TsociError('BAD_CONFIG', `cannot start: config.json has no process`, {
+      at: '/process',
       hint: 'delete the container, and create it again with process.args',
     })
   }

@@ -15,6 +15,7 @@ const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
     EINVAL: 'the path is not a namespace of that type, or this kernel lacks one of them',
     ENOENT: 'the namespace to join is gone: is the process or the bind mount still there?',
     EACCES: 'the namespace to join belongs to somebody else',
+    ERANGE: 'a clock may not start before zero, nor so late that it wraps: change the offsets',
   },
   'id-map': {
     EPERM:
@@ -30,7 +31,8 @@ const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
   },
   'cgroup-write': {
     ENOENT:
-      'without the controller, or without a cgroup of yours to make it in, there are no limits: see tsoci doctor',
+      'there are no limits without the controller, without a cgroup of yours to make it in, or for a page size that this machine does not have: see tsoci doctor',
+    ENODEV: 'this host has no such device',
     EINVAL: 'the kernel does not take this value',
     EACCES: 'the cgroup is not yours to write: run as root, have it delegated, or remove the limit',
     EBUSY: 'more is in use already than the limit allows',
@@ -182,6 +184,10 @@ const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
     EXDEV: '/dev/pts/ptmx is not of a devpts mount',
   },
   'make-node': { EPERM: 'making device nodes takes CAP_MKNOD in the initial user namespace' },
+  'bind-node': {
+    ENODEV: 'in a user namespace the node of the host is bound, and by this name it has another',
+    ENOENT: 'in a user namespace the node of the host is bound: make it there',
+  },
   'cgroup-devices': { EPERM: 'device rules on cgroup v2 take CAP_BPF or CAP_SYS_ADMIN' },
   exec: {
     ENOEXEC: 'the file is not a program of this machine: has a script its #! line?',

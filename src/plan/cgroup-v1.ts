@@ -18,6 +18,7 @@ export function planV1Values(config: Config): CgroupValue[] {
   const [annotation] = memoryAnnotations(config)
   if (annotation !== undefined) {
     throw new TsociError('NOT_SUPPORTED', `cannot keep ${annotation.name} on cgroup v1`, {
+      at: `/annotations/${annotation.name}`,
       hint: 'remove the annotation, or use a host with cgroup v2',
     })
   }
@@ -29,6 +30,7 @@ export function planV1Values(config: Config): CgroupValue[] {
       'NOT_SUPPORTED',
       `invalid configuration: unified "${unified[0]}" on cgroup v1`,
       {
+        at: '/linux/resources/unified',
         hint: 'use the fields of linux.resources, or a host with cgroup v2',
       },
     )
@@ -123,6 +125,7 @@ function refuseShares(shares: number): void {
   const bound =
     shares < 2 ? 'minimum allowed cpu-shares is 2' : 'maximum allowed cpu-shares is 262144'
   throw new TsociError('BAD_CONFIG', `cannot set cpu.shares ${shares} on cgroup v1: the ${bound}`, {
+    at: '/linux/resources/cpu/shares',
     hint: 'give linux.resources.cpu.shares a number from 2 to 262144',
   })
 }

@@ -36,6 +36,7 @@ export function planV2Values(config: Config): CgroupValue[] {
   })
   if (isSet(resources.network?.classID) || (resources.network?.priorities?.length ?? 0) > 0) {
     throw new TsociError('NOT_SUPPORTED', 'cannot set linux.resources.network on cgroup v2', {
+      at: '/linux/resources/network',
       hint: 'remove network.classID and network.priorities: only cgroup v1 has them',
     })
   }
@@ -48,6 +49,7 @@ function addUnified(file: string, value: string, add: Add): void {
   const [controller, parameter] = file.split('.')
   if (!controller || !parameter) {
     throw new TsociError('BAD_CONFIG', `cannot set unified "${file}": not CONTROLLER.PARAMETER`, {
+      at: `/linux/resources/unified/${file}`,
       hint: 'name a file of cgroup v2, such as memory.high',
     })
   }
@@ -88,6 +90,7 @@ function addSwap(memory: Memory, add: Add): void {
   }
   if (limit === 0n) {
     throw new TsociError('BAD_CONFIG', 'cannot set memory.swap without memory.limit', {
+      at: '/linux/resources/memory/swap',
       hint: 'memory.swap counts memory and swap together: set memory.limit, too',
     })
   }
@@ -105,7 +108,8 @@ export function cpuWeight(shares: number): number {
 
 function addCpu(cpu: Cpu, add: Add): void {
   if (isSet(cpu.realtimeRuntime) || isSet(cpu.realtimePeriod)) {
-    throw new TsociError('NOT_SUPPORTED', 'cannot set cpu.realtimeRuntime on cgroup v2', {
+    throw new TsociError('NOT_SUPPORTED', 'cannot set limits of real time on cgroup v2', {
+      at: `/linux/resources/cpu/${isSet(cpu.realtimeRuntime) ? 'realtimeRuntime' : 'realtimePeriod'}`,
       hint: 'remove realtimeRuntime and realtimePeriod: only cgroup v1 has them',
     })
   }

@@ -57,6 +57,7 @@ export function pidsMax(limit: number | bigint): string {
 export function refuseSwapBelow(limit: number | bigint, swap: number | bigint): void {
   if (limit <= 0 || swap <= 0 || BigInt(swap) >= BigInt(limit)) return
   throw new TsociError('BAD_CONFIG', `memory.swap ${swap} is below memory.limit ${limit}`, {
+    at: '/linux/resources/memory/swap',
     hint: 'memory.swap counts memory and swap together: it is at least memory.limit',
   })
 }

@@ -39,6 +39,7 @@ function placeCgroup(config: Config, hierarchy: CgroupHierarchy, own: Slot): Tex
     const dir = normalize(path)
     if (dir !== '/') return join(hierarchy.mount, dir)
     throw new TsociError('BAD_CONFIG', 'cannot put a container into the root cgroup', {
+      at: '/linux/cgroupsPath',
       hint: 'name a directory of its own in linux.cgroupsPath, or leave it out',
     })
   }
@@ -145,7 +146,10 @@ function refuseLimits(config: Config): Step[] {
   throw new TsociError(
     'NOT_SUPPORTED',
     `cannot set linux.resources.${asked[0]![0]}: the container has no cgroup`,
-    { hint: 'remove the limit, or let tsoci make cgroups (--cgroup-manager cgroupfs)' },
+    {
+      at: `/linux/resources/${asked[0]![0]}`,
+      hint: 'remove the limit, or let tsoci make cgroups (--cgroup-manager cgroupfs)',
+    },
   )
 }
 
@@ -167,7 +171,10 @@ function planValue(value: CgroupValue, cgroups: readonly CgroupDir[], v2: boolea
     throw new TsociError(
       'NOT_SUPPORTED',
       `cannot set ${value.file}: this host has no "${value.controller}" cgroup controller`,
-      { hint: `remove ${value.at} from config.json, or boot with the controller enabled` },
+      {
+        at: value.at,
+        hint: 'remove it from config.json, or boot with the controller enabled',
+      },
     )
   }
   return {

@@ -21,7 +21,8 @@ export function compileAddMount(input: ChangeInput, mount: Mount, index: number)
   const { config, host } = input
   const at = `/mounts/${index}`
   const refuse = (what: string) => {
-    return new TsociError('NOT_SUPPORTED', `cannot mount ${what} in a running container [${at}]`, {
+    return new TsociError('NOT_SUPPORTED', `cannot mount ${what} in a running container`, {
+      at,
       hint: 'have it among the mounts of config.json',
     })
   }

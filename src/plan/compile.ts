@@ -25,8 +25,8 @@ import {
   planLimits,
   planOomScore,
   planProcess,
-  refuseNoProcess,
   planSendPidfd,
+  refuseNoProcess,
 } from './process.ts'
 import { planLendRootfs, planPivot, planRootfs } from './rootfs.ts'
 import { planAllCpus, planCoreScheduling } from './scheduling.ts'

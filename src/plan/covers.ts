@@ -1,7 +1,9 @@
 // Plans what is covered in the root: masked and read-only paths, and the sysctls before them.
 
+import { normalize } from 'node:path/posix'
 import { TsociError } from '../errors.ts'
 import type { Config } from '../spec/config.ts'
+import { pointerOf } from '../spec/problem.ts'
 import { sysctlPath } from '../spec/rules-sysctl.ts'
 import { destinationOf } from './mounts.ts'
 import { makesNamespace } from './namespaces.ts'
@@ -17,7 +19,7 @@ export function planCovers(config: Config): Step[] {
   const steps: Step[] = []
   for (const [name, value] of Object.entries(config.linux?.sysctl ?? {})) {
     const path = `sys/${sysctlPath(name)}`
-    steps.push({ op: 'sysctl', at: '/linux/sysctl', path, value })
+    steps.push({ op: 'sysctl', at: pointerOf(['linux', 'sysctl', name]), path, value })
   }
   const guard = guards(config)
   config.linux?.readonlyPaths?.forEach((path, i) => {
@@ -31,6 +33,10 @@ export function planCovers(config: Config): Step[] {
   })
   if (steps.some(({ op }) => op !== 'sysctl') && !makesNamespace(config, 'mount')) {
     throw new TsociError('BAD_CONFIG', 'cannot cover paths without an own mount namespace', {
+      at:
+        (config.linux?.maskedPaths?.length ?? 0) > 0
+          ? '/linux/maskedPaths'
+          : '/linux/readonlyPaths',
       hint: 'add {"type": "mount"} to linux.namespaces, or remove maskedPaths and readonlyPaths',
     })
   }
@@ -40,7 +46,8 @@ export function planCovers(config: Config): Step[] {
 /** Flags that hold a path to the file system which the config mounts there. */
 function guards(config: Config): (path: string) => number {
   const types = new Map((config.mounts ?? []).map((mount) => [destinationOf(mount), mount.type]))
-  return (path) => {
+  return (given) => {
+    const path = normalize(given)
     if (path.startsWith('/proc/') && types.get('/proc') === 'proc') return STEP_FLAGS.PATH_PROC
     if (path.startsWith('/sys/') && types.get('/sys') === 'sysfs') return STEP_FLAGS.PATH_SYS
     return 0

@@ -43,7 +43,8 @@ export function idMapOf(
   }
   if (!hasNamespace(config, 'user')) {
     throw new TsociError('BAD_CONFIG', 'nothing to map ids with: no mappings, no user namespace', {
-      hint: `add uidMappings and gidMappings to ${at}`,
+      at: `${at}/options`,
+      hint: 'add uidMappings and gidMappings to the mount',
     })
   }
   return { uidMap: '', gidMap: '', recursive }
@@ -82,7 +83,8 @@ function parseRange(
   )
   if (around === undefined) {
     throw new TsociError('BAD_CONFIG', `the container has no ids ${id} to ${id + size - 1}`, {
-      hint: `"@" in ${at}/options stands for ids that linux.uidMappings and gidMappings map`,
+      at: `${at}/options`,
+      hint: '"@" stands for ids that linux.uidMappings and gidMappings map',
     })
   }
   return { containerID, hostID: around.hostID + id - around.containerID, size }
@@ -90,6 +92,7 @@ function parseRange(
 
 function badRanges(text: string, at: string): TsociError {
   return new TsociError('BAD_CONFIG', `cannot read the id ranges "${text}"`, {
-    hint: `write uids=FILE-HOST-COUNT;gids=FILE-HOST-COUNT in ${at}/options, or use uidMappings`,
+    at: `${at}/options`,
+    hint: 'write uids=FILE-HOST-COUNT;gids=FILE-HOST-COUNT, or use uidMappings',
   })
 }

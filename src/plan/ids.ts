@@ -75,7 +75,10 @@ function requireTools(host: HostFacts): void {
   throw new TsociError(
     'NOT_SUPPORTED',
     'cannot map more than your own user and group without newuidmap and newgidmap',
-    { hint: 'install them (package uidmap or shadow), or map only your own ids with size 1' },
+    {
+      at: '/linux/uidMappings',
+      hint: 'install them (package uidmap or shadow), or map only your own ids with size 1',
+    },
   )
 }
 

@@ -60,6 +60,6 @@ function isOff(module: string, what: string, name: string, at: string): TsociErr
   return new TsociError(
     'NOT_SUPPORTED',
     `cannot apply ${what} "${name}": ${module} is not enabled on this host`,
-    { hint: `remove ${at} from config.json, or boot with ${module} enabled` },
+    { at, hint: `remove it from config.json, or boot with ${module} enabled` },
   )
 }

@@ -19,6 +19,7 @@ export function planLandlock(config: Config): Step[] {
   if (flags === 0) return []
   if (config.process?.noNewPrivileges !== true) {
     throw new TsociError('BAD_CONFIG', 'cannot apply Landlock: the process may gain privileges', {
+      at: '/process/noNewPrivileges',
       hint: 'set process.noNewPrivileges to true',
     })
   }

@@ -74,7 +74,7 @@ export function planMounts(
       child.push(planChange(at, target, options))
       return
     }
-    checkProcTarget(mount, target, options)
+    checkProcTarget(mount, at, target, options)
     const bind = bindSource(config, mount, options)
     if (bind !== undefined) {
       const step = planBind(mount, at, target, bind, options)
@@ -117,11 +117,12 @@ function changesOnly(mount: Mount, options: MountOptions): boolean {
   return type && !options.bind && options.propagation.length > 0
 }
 
-function checkProcTarget(mount: Mount, target: string, options: MountOptions): void {
+function checkProcTarget(mount: Mount, at: string, target: string, options: MountOptions): void {
   if (target === '/proc' && (mount.type === 'proc' || options.bind)) return
   if (target !== '/proc' && !target.startsWith('/proc/')) return
   if (COVERABLE_PROC_FILES.has(target.slice('/proc/'.length))) return
   throw new TsociError('BAD_CONFIG', `cannot mount "${mount.type ?? 'bind'}" on "${target}"`, {
+    at,
     hint: 'only proc itself and the files that lxcfs provides may lie in /proc',
   })
 }
@@ -153,7 +154,8 @@ function planBind(
   )
   if (unknown !== undefined && !instead) {
     throw new TsociError('BAD_CONFIG', `mount option "${unknown}" has no effect on a bind mount`, {
-      hint: `remove it from ${at}/options`,
+      at: `${at}/options`,
+      hint: 'remove it, or give it to the file system that is bound',
     })
   }
   const recursive = options.recursive || mount.type === 'rbind' || instead
@@ -180,7 +182,8 @@ function planChange(at: string, target: string, options: MountOptions): Step {
   const ofFileSystem = options.words.has('remount') && !options.bind
   if (options.classic !== 0) {
     throw new TsociError('NOT_SUPPORTED', `cannot remount "${target}" with iversion or silent`, {
-      hint: `give the word where it is mounted first, and remove it from ${at}/options`,
+      at: `${at}/options`,
+      hint: 'give the word where it is mounted first, and remove it here',
     })
   }
   const readonly = (options.set & MOUNT_ATTR.RDONLY) !== 0 ? ['ro'] : []
@@ -233,12 +236,14 @@ function planFilesystem(
   const type = mount.type
   if (type === undefined || type === '' || type === 'none') {
     throw new TsociError('BAD_CONFIG', `cannot mount on "${target}": no type`, {
-      hint: `set ${at}/type, or "bind" among ${at}/options`,
+      at: `${at}/type`,
+      hint: 'set the type, or "bind" among the options',
     })
   }
   if (options.words.has('tmpcopyup') && type !== 'tmpfs') {
     throw new TsociError('BAD_CONFIG', `cannot copy up into "${target}": it is no tmpfs`, {
-      hint: `remove "tmpcopyup" from ${at}/options`,
+      at: `${at}/options`,
+      hint: 'remove "tmpcopyup"',
     })
   }
   let attributes = (options.set | options.recursiveSet) & ~options.recursiveClear

@@ -24,9 +24,10 @@ export function makesNamespace(config: Config, type: NamespaceType): boolean {
 
 /** Refuses what the host's kernel does not have. */
 function checkKernel(config: Config, host: HostFacts): void {
-  for (const { type } of config.linux?.namespaces ?? []) {
+  for (const [i, { type }] of (config.linux?.namespaces ?? []).entries()) {
     if (host.kernel.namespaces.includes(NAMESPACE_FILES[type])) continue
     throw new TsociError('NOT_SUPPORTED', `this kernel has no ${type} namespaces`, {
+      at: `/linux/namespaces/${i}`,
       hint: `remove {"type": "${type}"} from linux.namespaces, or boot a kernel that has them`,
     })
   }

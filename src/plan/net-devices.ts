@@ -17,11 +17,13 @@ export function planNetDevices(config: Config, host: HostFacts): Step[] {
   if (!hasNetDevices(config)) return []
   if (!hasNamespace(config, 'network')) {
     throw new TsociError('BAD_CONFIG', 'cannot move network devices: no own network namespace', {
+      at: '/linux/netDevices',
       hint: 'add {"type": "network"} to linux.namespaces, or remove linux.netDevices',
     })
   }
   if (!hasCapability(host, 'CAP_NET_ADMIN')) {
     throw new TsociError('NOT_SUPPORTED', 'an ordinary user can not move network devices', {
+      at: '/linux/netDevices',
       hint: 'run as root, or remove linux.netDevices',
     })
   }

@@ -212,7 +212,7 @@ export function describeStep(step: Step, bound: Binding = {}): string {
     case 'close-fds':
       return `close descriptors but 0-2 and ${say(step.keep)} more`
     case 'no-process':
-      return 'fail: there is no process to start'
+      return 'refuse to start, there is no process'
     case 'gate':
       return 'wait for start'
     case 'exec':

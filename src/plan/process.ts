@@ -23,6 +23,7 @@ function requireProcess(config: Config): Process & { readonly args: readonly str
   const { process } = config
   if (process?.args === undefined || process.args.length === 0) {
     throw new TsociError('BAD_CONFIG', 'config.json has no process to run', {
+      at: '/process',
       hint: 'set process.args to the program and its arguments',
     })
   }
@@ -135,10 +136,12 @@ function planGroups(process: Process, config: Config, host: HostFacts): Step[] {
   if (gids.length === 0) return []
   if (isOn(config, 'run.oci.keep_original_groups')) {
     throw new TsociError('BAD_CONFIG', 'cannot both keep the groups of the caller and add some', {
+      at: '/process/user/additionalGids',
       hint: 'remove process.user.additionalGids or run.oci.keep_original_groups',
     })
   }
   throw new TsociError('NOT_SUPPORTED', 'cannot set additional groups without privilege', {
+    at: '/process/user/additionalGids',
     hint: 'remove process.user.additionalGids, or map a range of groups (newgidmap)',
   })
 }
@@ -148,6 +151,7 @@ function planUser(process: Process, config: Config): Step[] {
   if (!isUnmapped(config)) return [{ op: 'set-user', at: '/process/user', uid, gid }]
   if (uid === 0 && gid === 0) return []
   throw new TsociError('BAD_CONFIG', `cannot become user ${uid}: no ids are mapped`, {
+    at: '/process/user',
     hint: 'add uidMappings and gidMappings to linux, or leave the user at 0',
   })
 }

@@ -181,6 +181,7 @@ function inMicroseconds(name: string, { type, value }: DbusValue): DbusProperty 
 
 function badAnnotation(key: string, reason: string): TsociError {
   return new TsociError('BAD_CONFIG', `annotation "${key}": ${reason}`, {
+    at: `/annotations/${key}`,
     hint: "write the value as GVariant text: true, 'text', uint64 5, ['a', 'b']",
   })
 }

@@ -71,6 +71,7 @@ function readSubgroup(config: Config): string {
   if (name === undefined || name === '') return ''
   if (!/^[^/]{1,255}$/.test(name) || name === '.' || name === '..') {
     throw new TsociError('BAD_CONFIG', `cannot make a cgroup "${name}" below the scope`, {
+      at: `/annotations/${SUBGROUP}`,
       hint: `write the name of one directory into the annotation ${SUBGROUP}`,
     })
   }
@@ -78,5 +79,5 @@ function readSubgroup(config: Config): string {
 }
 
 function badPath(message: string, hint: string): TsociError {
-  return new TsociError('BAD_CONFIG', `${message} [${AT}]`, { hint })
+  return new TsociError('BAD_CONFIG', message, { at: AT, hint })
 }

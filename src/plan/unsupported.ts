@@ -6,7 +6,8 @@ import type { Config } from '../spec/config.ts'
 /** Throws for a config of something else than a container. */
 export function refuseUnsupported(config: Config): void {
   if (config.vm === undefined) return
-  throw new TsociError('NOT_SUPPORTED', 'config.json describes a virtual machine [/vm]', {
+  throw new TsociError('NOT_SUPPORTED', 'config.json describes a virtual machine', {
+    at: '/vm',
     hint: 'remove vm, or run this bundle with a runtime that makes virtual machines',
   })
 }

@@ -40,6 +40,7 @@ export function planUpdate(
         'NOT_SUPPORTED',
         `cannot set ${file}: the container has no such cgroup`,
         {
+          at: value.at,
           hint: `the "${controller}" controller is not there, or cgroups are disabled`,
         },
       )
@@ -82,6 +83,7 @@ function refuseDevices(resources: Resources, before: Resources): void {
   const rules = (of: Resources) => JSON.stringify(listDeviceRules(configWith(of)))
   if (rules(resources) === rules(before)) return
   throw new TsociError('NOT_SUPPORTED', 'cannot change the device rules of a running container', {
+    at: '/linux/resources/devices',
     hint: 'leave devices out, or make the container anew',
   })
 }

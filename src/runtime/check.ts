@@ -12,7 +12,7 @@ import { compilePlan } from '../plan/compile.ts'
 import type { Config } from '../spec/config.ts'
 import { parseConfig } from '../spec/parse.ts'
 import { placeProblems } from '../spec/positions.ts'
-import { error, type Problem } from '../spec/problem.ts'
+import { error, keysOf, type Problem } from '../spec/problem.ts'
 import { makeFilter } from './filter.ts'
 
 /** What `check` looks at. */
@@ -139,5 +139,8 @@ async function refusal(path: string[], attempt: () => Promise<void>): Promise<Pr
 
 function asProblem(path: readonly (string | number)[], cause: unknown): Problem {
   if (!(cause instanceof TsociError)) throw cause
-  return error(path, cause.message, { ...(cause.hint === undefined ? {} : { hint: cause.hint }) })
+  const { at, hint, message } = cause
+  const advice = hint === undefined ? {} : { hint }
+  if (at === undefined) return error(path, message, advice)
+  return error(keysOf(at), message.slice(0, -` [${at}]`.length), advice)
 }

@@ -8,7 +8,7 @@ import { planHooks } from '../../src/plan/hooks.ts'
 import type { PlanOptions } from '../../src/plan/options.ts'
 import type { Plan } from '../../src/plan/plan.ts'
 import { describeStep } from '../../src/plan/print.ts'
-import { planProcess as planAnyProcess } from '../../src/plan/process.ts'
+import { planProcess as planAnyProcess, refuseNoProcess } from '../../src/plan/process.ts'
 import { planPivot, planRootfs } from '../../src/plan/rootfs.ts'
 import { STEP_FLAGS, type Step } from '../../src/plan/step.ts'
 import { planConsoleSocket } from '../../src/plan/terminal.ts'
@@ -63,11 +63,17 @@ test('planProcess() refuses groups that an ordinary user can not set', () => {
 })
 
 for (const args of [undefined, []]) {
-  test(`planProcess() refuses a process with args ${JSON.stringify(args)}`, () => {
+  test(`refuseNoProcess() refuses a process with args ${JSON.stringify(args)}`, () => {
     const config = { ...smallConfig, process: { cwd: '/', ...(args && { args }) } } as Config
-    assert.throws(() => planProcess(config, rootHost), { code: 'BAD_CONFIG' })
+    assert.throws(() => refuseNoProcess(config, { verb: 'create' }), { code: 'BAD_CONFIG' })
   })
 }
+
+test('refuseNoProcess() leaves create without a process alone, and no other verb', () => {
+  const { process: _process, ...config } = smallConfig
+  refuseNoProcess(config, { verb: 'create' })
+  assert.throws(() => refuseNoProcess(config, { verb: 'run' }), { code: 'BAD_CONFIG' })
+})
 
 test('planHooks() keeps the order, and gives each hook its name and state', () => {
   const config: Config = {
