@@ -51,6 +51,8 @@ export interface Result {
 export interface Options extends SpawnSyncOptions {
   /** Call as this user, without privilege. */
   readonly user?: number
+  /** Another copy of the front door. */
+  readonly front?: string
 }
 
 /** Is this program there? */
@@ -176,8 +178,8 @@ export class Site {
 
   /** Calls tsoci; a call that hangs is killed and has the code null. */
   tsoci(words: readonly string[], options: Options = {}): Result {
-    const { user, ...more } = options
-    const result = spawnSync(FRONT, ['--root', this.root, ...words], {
+    const { user, front = FRONT, ...more } = options
+    const result = spawnSync(front, ['--root', this.root, ...words], {
       encoding: 'utf8',
       timeout: 20_000,
       killSignal: 'SIGKILL',

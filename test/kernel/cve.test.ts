@@ -3,56 +3,23 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import {
-  closeSync,
   existsSync,
   lstatSync,
   mkdirSync,
   openSync,
-  readdirSync,
   readFileSync,
-  readlinkSync,
   rmSync,
-  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { DeviceRule, Mount } from '../../src/spec/config.ts'
-import {
-  type Change,
-  draft,
-  FRONT,
-  openSite,
-  readText,
-  type Site,
-  until,
-  whyNot,
-} from './container.ts'
+import { makeCanary } from './canary.ts'
+import { type Change, draft, FRONT, openSite, readText, until, whyNot } from './container.ts'
 import { viewHost } from './host-view.ts'
 
 const skip = whyNot()
-
-/** A directory of the host that no container is told about. */
-function makeCanary(site: Site): { dir: string; check: () => void } {
-  const dir = join(site.dir, 'canary')
-  mkdirSync(join(dir, 'sub'), { recursive: true })
-  writeFileSync(join(dir, 'file'), 'untouched')
-  const look = () => {
-    const { mode, uid, ino } = statSync(dir)
-    const file = statSync(join(dir, 'file'))
-    return [mode, uid, ino, file.uid, file.mode, file.rdev, readdirSync(dir).sort().join()].join()
-  }
-  const before = look()
-  return {
-    dir,
-    check: () => {
-      assert.equal(look(), before)
-      assert.equal(readFileSync(join(dir, 'file'), 'utf8'), 'untouched')
-      assert.deepEqual(readdirSync(join(dir, 'sub')), [])
-    },
-  }
-}
 
 interface Attack {
   readonly name: string
@@ -308,7 +275,7 @@ for (const cwd of ['/proc/self/fd/7', '/proc/self/fd/7/../..', '/proc/1/fd/7', '
   })
 }
 
-test('CVE-2022-27650, CVE-2022-29162, CVE-2016-8867: no inheritable and no ambient set', {
+test('CVE-2022-24769, CVE-2022-27650, CVE-2022-29162, CVE-2016-8867: no inheritable and no ambient set', {
   skip,
 }, (t) => {
   const show = "exec sed -n -e 's/^CapInh:\\s*//p' -e 's/^CapAmb:\\s*//p' /proc/self/status"
@@ -384,36 +351,6 @@ for (const [rule, refused] of untyped) {
     assert.equal(stderr.match(/No such device/g)?.length ?? 0, 2 - refused, stderr)
   })
 }
-
-test('CVE-2019-5736: no file of the host is behind /proc/PID/exe until exec', { skip }, (t) => {
-  const site = openSite(t)
-  const before = readFileSync(FRONT)
-  const id = site.create()
-  const { pid } = site.state(id)
-  assert.match(readlinkSync(`/proc/${pid}/exe`), /^\/(memfd:.*)?$/)
-  assert.throws(() => writeFileSync(`/proc/${pid}/exe`, '#!/bin/sh\n'))
-  // Whoever kept it open may try again once it no longer runs, and so is no longer busy.
-  const kept = openSync(`/proc/${pid}/exe`, 'r')
-  t.after(() => closeSync(kept))
-  site.ok(['delete', '--force', id])
-  assert.throws(() => openSync(`/proc/self/fd/${kept}`, 'r+'), /EROFS|EPERM/)
-  // Nor may what makes it read-only be changed or gone round, with any privilege.
-  const target = join(site.dir, 'target')
-  writeFileSync(target, '')
-  for (const how of [['--bind'], ['-o', 'remount,bind,rw'], ['-o', 'remount,rw']]) {
-    const place = how.length === 1 ? [target] : []
-    // By the name itself: where it leads to can not be spelled.
-    const words = ['--no-canonicalize', ...how, '/proc/self/fd/3', ...place]
-    const { status } = spawnSync('mount', words, { stdio: ['ignore', 'ignore', 'ignore', kept] })
-    assert.notEqual(status, 0, words.join(' '))
-  }
-  // The program may be the runtime itself: it runs from the copy, too.
-  const { code } = site.run('true', (config) => {
-    config.process.args = ['/proc/self/exe']
-  })
-  assert.notEqual(code, 0)
-  assert.deepEqual(readFileSync(FRONT), before)
-})
 
 test('CVE-2016-9962: the init can not be traced before exec', { skip }, (t) => {
   const site = openSite(t)
