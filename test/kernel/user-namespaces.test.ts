@@ -12,10 +12,8 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { rootlessConfig } from '../../src/spec/defaults.ts'
 import {
   type Change,
-  type Draft,
   dropNamespace,
   FRONT,
   ORDINARY_USER,
@@ -27,6 +25,7 @@ import {
   whyNotRootless,
 } from './container.ts'
 import { listProcesses, viewHost } from './host-view.ts'
+import { openOrdinarySite, rootlessDraft, runRootless } from './rootless.ts'
 
 const skip = whyNot()
 const skipRootless = whyNotRootless()
@@ -37,29 +36,6 @@ const mapped: Change = (config) => {
   setNamespaces(config, { type: 'user' })
   config.linux.uidMappings = RANGE
   config.linux.gidMappings = RANGE
-}
-
-/** A site of an ordinary user. */
-function openOrdinarySite(t: Parameters<typeof openSite>[0]): Site {
-  const site = openSite(t)
-  chownSync(site.dir, ORDINARY_USER, ORDINARY_USER)
-  return site
-}
-
-/** The configuration of an ordinary user, with the program and the marker of the test. */
-function rootlessDraft(args: readonly string[]): Draft {
-  const config = structuredClone(rootlessConfig(ORDINARY_USER, ORDINARY_USER)) as Draft
-  config.process.terminal = false
-  config.process.args = [...args]
-  config.linux.resources ??= {}
-  return config
-}
-
-function runRootless(site: Site, script: string, change: Change = () => {}) {
-  const bundle = site.bundle(change, rootlessDraft(['sh', '-c', script]))
-  // What is made in the rootfs must be the user's to make.
-  spawnSync('chown', ['-hR', `${ORDINARY_USER}:${ORDINARY_USER}`, bundle])
-  return site.tsoci(['run', '--bundle', bundle, site.id()], { user: ORDINARY_USER, cwd: site.dir })
 }
 
 test('without id maps the user is 65534', { skip }, (t) => {
