@@ -1,6 +1,6 @@
 /*
  * Mounts that the parent lends the child: those that the root of a user namespace could not reach,
- * and those whose ids are mapped.
+ * and those whose ids are mapped. And the maps of a new file system, which the child makes itself.
  */
 #define _GNU_SOURCE
 #include "launch.h"
@@ -12,6 +12,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -81,36 +82,76 @@ static int open_user_namespace(struct launch *l, pid_t pid)
 	return (int)check(l, "open(ns/user)", openat(l->host_proc, path, O_RDONLY | O_CLOEXEC));
 }
 
-/* A namespace with this map: a process holds it until there is a descriptor. */
+/* The number of a process as host_proc has it: in the child's pid namespace it is another. */
+static pid_t host_pid(struct launch *l, int pidfd)
+{
+	char path[64];
+	char text[512];
+	const char *line;
+
+	snprintf(path, sizeof(path), "self/fdinfo/%d", pidfd);
+	if (check(l, "read(fdinfo)", read_small(l->host_proc, path, text, sizeof(text))) < 0)
+		return -1;
+	line = strstr(text, "\nPid:");
+	if (line)
+		return atoi(line + 5);
+	errno = ESRCH;
+	return (pid_t)check(l, "read(fdinfo)", -1);
+}
+
+/* Not in the child's cgroup: it is there for a moment only. */
+static pid_t clone_aside(struct launch *l, int *pidfd)
+{
+	int v2 = l->cgroups.v2;
+	pid_t pid;
+
+	l->cgroups.v2 = -1;
+	pid = clone_process(l, CLONE_NEWUSER, pidfd);
+	l->cgroups.v2 = v2;
+	return pid;
+}
+
+/*
+ * A namespace with this map: a process holds it until there is a descriptor. Its files in /proc
+ * must be ours, which they are while it is dumpable; the plan does this only where nobody else is
+ * in the child's user namespace.
+ */
 static int make_user_namespace(struct launch *l, const char *uid_map, const char *gid_map)
 {
+	bool dumpable = prctl(PR_GET_DUMPABLE) == 1;
+	int pidfd = -1;
 	int fd = -1;
-	pid_t pid = clone_process(l, CLONE_NEWUSER, NULL);
+	pid_t seen;
+	pid_t pid;
 	int saved;
 
-	if (check(l, "clone3", pid) < 0)
-		return -1;
+	if (l->in_child)
+		prctl(PR_SET_DUMPABLE, 1);
+	pid = clone_aside(l, &pidfd);
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		for (;;)
 			pause();
 	}
-	if (write_map(l, pid, "uid_map", uid_map) == 0 &&
-	    write_map(l, pid, "gid_map", gid_map) == 0)
-		fd = open_user_namespace(l, pid);
+	if (check(l, "clone3", pid) > 0 && (seen = host_pid(l, pidfd)) > 0 &&
+	    write_map(l, seen, "uid_map", uid_map) == 0 &&
+	    write_map(l, seen, "gid_map", gid_map) == 0)
+		fd = open_user_namespace(l, seen);
 	saved = errno;
-	kill(pid, SIGKILL);
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	if (pid > 0) {
+		kill(pid, SIGKILL);
+		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+			;
+		close(pidfd);
+	}
+	if (l->in_child)
+		prctl(PR_SET_DUMPABLE, dumpable);
 	errno = saved;
 	return fd;
 }
 
-static int map_ids_of(struct launch *l, int tree, const struct plan_step *s)
+int map_ids(struct launch *l, int tree, const char *uid_map, const char *gid_map, bool recursive)
 {
-	const char *uid_map = text_arg(l, s, ARG_LEND_TREE_UID_MAP);
-	const char *gid_map = text_arg(l, s, ARG_LEND_TREE_GID_MAP);
-	bool recursive = s->arg[ARG_LEND_TREE_FLAGS] & FLAG_LEND_IDMAP_RECURSIVE;
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP };
 	int fd = *uid_map ? make_user_namespace(l, uid_map, gid_map) :
 			    open_user_namespace(l, l->child);
@@ -188,7 +229,9 @@ int step_lend_tree(struct launch *l, const struct plan_step *s)
 					open_in_child(l, path, flags);
 	if (tree < 0)
 		return -1;
-	if (!(flags & FLAG_LEND_IDMAP) || map_ids_of(l, tree, s) == 0)
+	if (!(flags & FLAG_LEND_IDMAP) ||
+	    map_ids(l, tree, text_arg(l, s, ARG_LEND_TREE_UID_MAP),
+		    text_arg(l, s, ARG_LEND_TREE_GID_MAP), flags & FLAG_LEND_IDMAP_RECURSIVE) == 0)
 		result = (int)check(l, "sendmsg", send_fd(l->sync, tree, "tree"));
 	close(tree);
 	return result;

@@ -265,6 +265,9 @@ int step_mount(struct launch *l, const struct plan_step *s)
 		goto out;
 	if (flags & FLAG_MOUNT_COPY_UP && fill_from(l, target, tree) < 0)
 		goto out;
+	if (flags & FLAG_MOUNT_IDMAP && map_ids(l, tree, text_arg(l, s, ARG_MOUNT_UID_MAP),
+						text_arg(l, s, ARG_MOUNT_GID_MAP), false) < 0)
+		goto out;
 	if (set_propagation(l, tree, s, ARG_MOUNT_PROPAGATION) < 0 ||
 	    (!s->arg[ARG_MOUNT_CLASSIC] && attach_tree(l, tree, target) < 0))
 		goto out;

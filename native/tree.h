@@ -14,6 +14,12 @@ int set_attributes(struct launch *l, int fd, bool recursive, uint64_t set, uint6
 /* A mount that the parent lends (step_lend.c): the next one of its plan. */
 int borrow_tree(struct launch *l);
 
+/*
+ * Has a detached mount show other ids than its file system has. The maps are lines for uid_map;
+ * empty ones stand for the child's user namespace.
+ */
+int map_ids(struct launch *l, int tree, const char *uid_map, const char *gid_map, bool recursive);
+
 /* Propagation words: list argument i of the step. */
 int set_propagation(struct launch *l, int fd, const struct plan_step *s, int i);
 

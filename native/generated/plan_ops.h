@@ -4,7 +4,7 @@
 #define TSOCI_PLAN_OPS_H
 
 #define PLAN_MAGIC 0x434f5354u
-#define PLAN_ABI 0x54faf355u
+#define PLAN_ABI 0x228df640u
 #define PLAN_HEADER_WORDS 10
 #define PLAN_TEMPLATE_BIT 0x80000000u
 #define PLAN_SLOT_ESCAPE 1
@@ -47,6 +47,7 @@
 #define FLAG_MOUNT_SRC_NOFOLLOW 0x20u
 #define FLAG_MOUNT_DEST_NOFOLLOW 0x40u
 #define FLAG_MOUNT_CGROUP_BIND 0x80u
+#define FLAG_MOUNT_IDMAP 0x200u
 #define FLAG_MOUNT_COPY_SYMLINK 0x100u
 #define FLAG_LEND_RECURSIVE 0x1u
 #define FLAG_LEND_ATTACH 0x2u
@@ -422,7 +423,9 @@ enum plan_op {
 #define ARG_MOUNT_ATTRIBUTES 4
 #define ARG_MOUNT_PROPAGATION 5
 #define ARG_MOUNT_CLASSIC 6
-#define ARG_MOUNT_FLAGS 7
+#define ARG_MOUNT_UID_MAP 7
+#define ARG_MOUNT_GID_MAP 8
+#define ARG_MOUNT_FLAGS 9
 #define ARG_BIND_TARGET 0
 #define ARG_BIND_SOURCE 1
 #define ARG_BIND_SET 2
@@ -599,7 +602,7 @@ enum plan_op {
 	"w", /* root-propagation */ \
 	"tw", /* rootfs */ \
 	"t", /* refuse-symlink */ \
-	"tttlwlww", /* mount */ \
+	"tttlwlwttw", /* mount */ \
 	"ttwwwwwlw", /* bind */ \
 	"tt", /* label-path */ \
 	"tlwwwwl", /* remount */ \

@@ -80,7 +80,8 @@ const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
     EPERM:
       'in a user namespace the kernel mounts only some file systems, and proc only where none is masked',
     ENODEV: 'this kernel does not have that file system',
-    EINVAL: 'the file system does not take these options',
+    EINVAL:
+      'the file system does not take these options, or no id maps (tmpfs does since Linux 6.3)',
     ELOOP: 'a symlink stands where the mount goes: the rootfs must have a real directory there',
     EBUSY: 'it is mounted there already',
   },

@@ -11,6 +11,9 @@ import { planRemount } from './remount.ts'
 import type { Step } from './step.ts'
 import { STEP_FLAGS } from './step.ts'
 
+/** The kernel maps no ids of cgroups: they are nobody's. */
+const NO_MAP = { uidMap: '', gidMap: '' } as const
+
 interface CgroupMount {
   readonly at: string
   readonly target: string
@@ -57,6 +60,7 @@ function planV2(
         attributes,
         propagation,
         classic: 0,
+        ...NO_MAP,
         flags,
       },
     ]
@@ -100,6 +104,7 @@ function planV1(
       attributes,
       propagation: [],
       classic: 0,
+      ...NO_MAP,
       flags: 0,
     },
   ]
@@ -119,6 +124,7 @@ function planV1(
         attributes: attributes | readonly,
         propagation: [],
         classic: 0,
+        ...NO_MAP,
         flags: 0,
       })
     } else {

@@ -31,6 +31,10 @@ export function compileAddMount(input: ChangeInput, mount: Mount, index: number)
   const steps = planMounts({ ...config, mounts: [mount] }, host, [], () => true)
   if (steps.lend.length > 0 && !hasCapability(host, 'CAP_SYS_ADMIN'))
     throw refuse('what is outside')
+  // The map is made by a process that those of the container could trace.
+  const isMapped = (step: Step) =>
+    step.op === 'mount' && (Number(step.flags) & STEP_FLAGS.MOUNT_IDMAP) !== 0
+  if (steps.child.some(isMapped)) throw refuse('a new file system with mapped ids')
   const lend = steps.lend.map((step) =>
     step.op === 'lend-tree' ? { ...step, flags: Number(step.flags) | STEP_FLAGS.LEND_HOST } : step,
   )

@@ -3,9 +3,9 @@
 import { TsociError } from '../errors.ts'
 import type { HostFacts } from '../host/facts.ts'
 import type { Config, IdMapping, Mount } from '../spec/config.ts'
-import { hasCapability, mapText } from './ids.ts'
+import { hasCapability, isAlone, mapText } from './ids.ts'
 import type { MountOptions } from './mount-options.ts'
-import { hasNamespace } from './namespaces.ts'
+import { hasNamespace, makesNamespace } from './namespaces.ts'
 
 /** What the kernel is to map; empty texts stand for the container's own user namespace. */
 export interface IdMap {
@@ -15,7 +15,9 @@ export interface IdMap {
   readonly recursive: boolean
 }
 
-/** The map of a mount; undefined when it is not idmapped. */
+type Mappings = Readonly<Record<'uids' | 'gids', readonly IdMapping[]>>
+
+/** The map of a bind mount; undefined when it is not idmapped. */
 export function idMapOf(
   config: Config,
   host: HostFacts,
@@ -23,49 +25,118 @@ export function idMapOf(
   options: MountOptions,
   at: string,
 ): IdMap | undefined {
-  const { uidMappings = [], gidMappings = [] } = mount
-  const hasMappings = uidMappings.length > 0 || gidMappings.length > 0
-  if (options.idmap === undefined && !hasMappings) return undefined
+  const mappings = mappingsOf(config, mount, options, at)
+  if (mappings === undefined) return undefined
   if (!hasCapability(host, 'CAP_SYS_ADMIN')) {
     throw new TsociError(
       'NOT_SUPPORTED',
-      `cannot map the ids of the mount on "${mount.destination}"`,
+      `cannot map the ids of the bind mount on "${mount.destination}"`,
       {
-        hint: `the kernel lets only root map ids of a mount: remove idmap and the mappings from ${at}`,
+        at,
+        hint: 'the kernel lets only root of the user namespace that mounted it map its ids: remove idmap and the mappings, or bind nothing and mount a tmpfs',
       },
     )
   }
   const recursive = options.idmap?.recursive === true
-  const ranges = options.idmap?.ranges
-  if (ranges !== undefined) return { ...parseRanges(config, ranges, at), recursive }
-  if (hasMappings) {
-    return { uidMap: mapText(uidMappings), gidMap: mapText(gidMappings), recursive }
+  if (mappings === 'own') return { uidMap: '', gidMap: '', recursive }
+  return { uidMap: mapText(mappings.uids), gidMap: mapText(mappings.gids), recursive }
+}
+
+/**
+ * The map of a file system that the child mounts itself, in ids of its own user namespace;
+ * undefined when it is not idmapped. There nobody needs power over the host.
+ */
+export function newIdMapOf(
+  config: Config,
+  mount: Mount,
+  options: MountOptions,
+  at: string,
+): Omit<IdMap, 'recursive'> | undefined {
+  const mappings = mappingsOf(config, mount, options, at)
+  if (mappings === undefined) return undefined
+  const refuse = (why: string, hint: string) => {
+    const message = `cannot map the ids of the new ${mount.type} on "${mount.destination}": ${why}`
+    return new TsociError('NOT_SUPPORTED', message, { at, hint })
+  }
+  if (mappings === 'own') {
+    throw refuse('it has the ids of the container already', 'add uidMappings and gidMappings')
+  }
+  if (options.classic !== 0) {
+    throw refuse('iversion and silent do not go with it', 'remove them, or idmap')
   }
   if (!hasNamespace(config, 'user')) {
-    throw new TsociError('BAD_CONFIG', 'nothing to map ids with: no mappings, no user namespace', {
-      at: `${at}/options`,
-      hint: 'add uidMappings and gidMappings to the mount',
-    })
+    return { uidMap: mapText(mappings.uids), gidMap: mapText(mappings.gids) }
   }
-  return { uidMap: '', gidMap: '', recursive }
+  // The map is made by a process that others in these namespaces could trace.
+  if (!isAlone(config) || !makesNamespace(config, 'pid')) {
+    const hint = 'let user and pid namespace be new, and join no other by its path'
+    throw refuse('the container shares namespaces', hint)
+  }
+  const { uidMappings = [], gidMappings = [] } = config.linux ?? {}
+  const inside = (range: IdMapping, container: readonly IdMapping[]): IdMapping => {
+    const { hostID, size } = range
+    const around = container.find(
+      (it) => hostID >= it.hostID && hostID + size <= it.hostID + it.size,
+    )
+    if (around !== undefined) {
+      return { ...range, hostID: around.containerID + hostID - around.hostID }
+    }
+    const hint = 'name ids that linux.uidMappings and gidMappings map'
+    throw refuse(`the container has not all of the ids ${hostID} to ${hostID + size - 1}`, hint)
+  }
+  return {
+    uidMap: mapText(mappings.uids.map((range) => inside(range, uidMappings))),
+    gidMap: mapText(mappings.gids.map((range) => inside(range, gidMappings))),
+  }
+}
+
+/** Throws when ids are to be mapped of what is no mount of its own, or no file system with owners. */
+export function refuseIdMap(config: Config, mount: Mount, options: MountOptions, at: string): void {
+  if (mappingsOf(config, mount, options, at) === undefined) return
+  const what = mount.type?.startsWith('cgroup') ? 'cgroups' : 'a mount that stands already'
+  throw new TsociError('NOT_SUPPORTED', `cannot map the ids of ${what} on "${mount.destination}"`, {
+    at,
+    hint: 'remove idmap and the mappings',
+  })
+}
+
+// "own": as the container's user namespace has it.
+function mappingsOf(
+  config: Config,
+  mount: Mount,
+  options: MountOptions,
+  at: string,
+): Mappings | 'own' | undefined {
+  const { uidMappings = [], gidMappings = [] } = mount
+  const ranges = options.idmap?.ranges
+  if (ranges !== undefined) return parseRanges(config, ranges, at)
+  if (uidMappings.length > 0 || gidMappings.length > 0) {
+    return { uids: uidMappings, gids: gidMappings }
+  }
+  if (options.idmap === undefined) return undefined
+  if (hasNamespace(config, 'user')) return 'own'
+  throw new TsociError('BAD_CONFIG', 'nothing to map ids with: no mappings, no user namespace', {
+    at: `${at}/options`,
+    hint: 'add uidMappings and gidMappings to the mount',
+  })
 }
 
 /**
  * `uids=0-1000-10#20-2000-1;gids=0-1000-10`, as crun has it: id on the file system, id on the
  * host, count. Behind an @ the second is an id in the container.
  */
-function parseRanges(config: Config, text: string, at: string): Omit<IdMap, 'recursive'> {
+function parseRanges(config: Config, text: string, at: string): Mappings {
   const { uidMappings = [], gidMappings = [] } = config.linux ?? {}
-  const found: Record<string, string> = {}
+  const found: Record<string, IdMapping[]> = {}
   for (const part of text.split(';')) {
     const [key = '', ranges = ''] = part.split('=')
     const container = key === 'uids' ? uidMappings : gidMappings
     if (!/^[ug]ids$/.test(key) || found[key] !== undefined) throw badRanges(text, at)
-    found[key] = mapText(ranges.split('#').map((range) => parseRange(range, container, text, at)))
+    found[key] = ranges.split('#').map((range) => parseRange(range, container, text, at))
   }
-  const { uids: uidMap, gids: gidMap } = found
-  if (uidMap === undefined || gidMap === undefined) throw badRanges(text, at)
-  return { uidMap, gidMap }
+  const { uids, gids } = found
+  if (uids === undefined || gids === undefined) throw badRanges(text, at)
+  return { uids, gids }
 }
 
 function parseRange(

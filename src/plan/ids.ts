@@ -100,7 +100,7 @@ export function planInitRoot(config: Config, host: HostFacts): Step[] {
 }
 
 /** Does the container share no namespace with another, so that nobody in it may trace its init? */
-function isAlone(config: Config): boolean {
+export function isAlone(config: Config): boolean {
   const namespaces = config.linux?.namespaces ?? []
   return makesNamespace(config, 'user') && namespaces.every(({ path }) => path === undefined)
 }

@@ -7,7 +7,7 @@ import { MOUNT_ATTR, SUPERBLOCK_WORDS } from '../linux/mounts.ts'
 import type { Config, Mount } from '../spec/config.ts'
 import { planCgroupMount } from './cgroup-mount.ts'
 import type { CgroupDir } from './cgroups.ts'
-import { type IdMap, idMapOf } from './idmap.ts'
+import { type IdMap, idMapOf, newIdMapOf, refuseIdMap } from './idmap.ts'
 import { hasCapability } from './ids.ts'
 import { type MountOptions, parseMountOptions } from './mount-options.ts'
 import { hasNamespace, makesNamespace } from './namespaces.ts'
@@ -69,14 +69,15 @@ export function planMounts(
     const at = `/mounts/${i}`
     const target = destinationOf(mount)
     const options = parseMountOptions(mount.options ?? [])
-    const idMap = idMapOf(config, host, mount, options, at)
     if (changesOnly(mount, options)) {
+      refuseIdMap(config, mount, options, at)
       child.push(planChange(at, target, options))
       return
     }
     checkProcTarget(mount, at, target, options)
     const bind = bindSource(config, mount, options)
     if (bind !== undefined) {
+      const idMap = idMapOf(config, host, mount, options, at)
       const step = planBind(mount, at, target, bind, options)
       // Where a symlink is made there may be nothing to lend.
       const copiesLink = options.words.has('copy-symlink')
@@ -84,19 +85,13 @@ export function planMounts(
         lend.push(planLend(step, idMap))
         child.push({ ...step, flags: Number(step.flags) | STEP_FLAGS.MOUNT_BORROW })
       } else child.push(step)
-    } else if (idMap !== undefined) {
-      throw new TsociError(
-        'NOT_SUPPORTED',
-        `cannot map the ids of a new ${mount.type} on "${target}"`,
-        {
-          hint: `only bind mounts are idmapped: remove idmap and the mappings from ${at}`,
-        },
-      )
     } else if (mount.type === 'cgroup' || mount.type === 'cgroup2') {
+      refuseIdMap(config, mount, options, at)
       firstCgroup ??= child.length
       child.push(...planCgroupMount(config, host, cgroups, { at, target, options }))
     } else {
-      child.push(...planFilesystem(mount, at, target, options, afterDevices))
+      const idMap = newIdMapOf(config, mount, options, at)
+      child.push(...planFilesystem(mount, at, target, options, idMap, afterDevices))
     }
   })
   return { lend, child, firstCgroup: firstCgroup ?? child.length, afterDevices }
@@ -231,6 +226,7 @@ function planFilesystem(
   at: string,
   target: string,
   options: MountOptions,
+  idMap: Pick<IdMap, 'uidMap' | 'gidMap'> | undefined,
   afterDevices: Step[],
 ): Step[] {
   const type = mount.type
@@ -261,6 +257,7 @@ function planFilesystem(
     (kernelOwned ? STEP_FLAGS.MOUNT_NO_SYMLINK : 0) |
     (type === 'tmpfs' && !hasMode ? STEP_FLAGS.MOUNT_DIR_MODE : 0) |
     (options.words.has('tmpcopyup') ? STEP_FLAGS.MOUNT_COPY_UP : 0) |
+    (idMap === undefined ? 0 : STEP_FLAGS.MOUNT_IDMAP) |
     (options.words.has('dest-nofollow') ? STEP_FLAGS.MOUNT_DEST_NOFOLLOW : 0)
   const source = mount.source ?? type
   return [
@@ -274,6 +271,8 @@ function planFilesystem(
       attributes,
       propagation: options.propagation,
       classic: options.classic,
+      uidMap: idMap?.uidMap ?? '',
+      gidMap: idMap?.gidMap ?? '',
       flags,
     },
   ]

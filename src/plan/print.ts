@@ -288,14 +288,17 @@ function describeOptions(
   words: (values: readonly Text[]) => string,
 ): string {
   const options = words(step.options).replaceAll(' ', ',')
-  return `${options === '' ? '' : ` with ${options}`}, attributes ${hex(step.attributes)}`
+  const maps = step.uidMap === '' ? '' : describeMaps(step)
+  return `${options === '' ? '' : ` with ${options}`}, attributes ${hex(step.attributes)}${maps}`
 }
 
-function describeIdMap({ flags, uidMap, gidMap }: StepOf<'lend-tree'>): string {
-  if ((Number(flags) & STEP_FLAGS.LEND_IDMAP) === 0) return ''
-  if (uidMap === '') return ', ids mapped as in its user namespace'
-  return `, uids mapped ${describeMap(uidMap)}, gids ${describeMap(gidMap)}`
+function describeIdMap(step: StepOf<'lend-tree'>): string {
+  if ((Number(step.flags) & STEP_FLAGS.LEND_IDMAP) === 0) return ''
+  return step.uidMap === '' ? ', ids mapped as in its user namespace' : describeMaps(step)
 }
+
+const describeMaps = ({ uidMap, gidMap }: { uidMap: Text; gidMap: Text }) =>
+  `, uids mapped ${describeMap(uidMap)}, gids ${describeMap(gidMap)}`
 
 function describeRemount(
   step: StepOf<'remount'>,

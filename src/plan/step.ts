@@ -135,6 +135,8 @@ export const STEP_FIELDS = {
     attributes: 'word', // MOUNT_ATTR_*
     propagation: 'texts', // decimal MS_* words, in order
     classic: 'word', // MS_* that only mount(2) takes; it makes the mount when there are any
+    uidMap: 'text', // of an idmapped mount, in ids of the child's user namespace
+    gidMap: 'text',
     flags: 'word',
   },
   bind: {
@@ -283,6 +285,7 @@ export const STEP_FLAGS = {
   MOUNT_SRC_NOFOLLOW: 32, // the source itself may be a symlink
   MOUNT_DEST_NOFOLLOW: 64,
   MOUNT_CGROUP_BIND: 128, // cgroup2: bind the host's when a mount is refused
+  MOUNT_IDMAP: 512,
   MOUNT_COPY_SYMLINK: 256, // a source that is a symlink is made again, and not followed
   LEND_RECURSIVE: 1,
   LEND_ATTACH: 2, // on its own path

@@ -247,7 +247,7 @@ const refused: [why: string, code: string, mount: Mount][] = [
   ['a tmpfs on /proc', 'BAD_CONFIG', { destination: '/proc', type: 'tmpfs' }],
   ['a way around to /proc', 'BAD_CONFIG', { destination: '/x/../proc/self', type: 'tmpfs' }],
   ['a mount without type', 'BAD_CONFIG', { destination: '/x' }],
-  ['an idmapped tmpfs', 'NOT_SUPPORTED', { destination: '/x', type: 'tmpfs', ...maps }],
+  ['an idmapped cgroup', 'NOT_SUPPORTED', { destination: '/x', type: 'cgroup', ...maps }],
   [
     'to map ids by nothing',
     'BAD_CONFIG',
