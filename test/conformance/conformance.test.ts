@@ -5,11 +5,12 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { hooks } from './hooks.ts'
-import { linux, rest } from './linux.ts'
+import { linux } from './linux.ts'
 import { mounts } from './mounts.ts'
 import { type Found, readPage, type Section, writePage } from './page.ts'
 import { processes } from './process.ts'
 import { resources } from './resources.ts'
+import { rest } from './rest.ts'
 import { top } from './top.ts'
 
 const PAGE = new URL('../../docs/conformance.md', import.meta.url)

@@ -274,6 +274,19 @@ export const mounts: readonly Row[] = [
     ),
   ),
   row(
+    '`uidMappings` `gidMappings` of a new file system',
+    'ryr',
+    prints(
+      'stat -c %u:%g /mnt',
+      add({
+        ...tmpfs('idmap'),
+        uidMappings: [{ containerID: 0, hostID: 5, size: 1 }],
+        gidMappings: [{ containerID: 0, hostID: 6, size: 1 }],
+      }),
+      ['5:6'],
+    ),
+  ),
+  row(
     '`copy-symlink`',
     'nyn',
     tries((site) => {
