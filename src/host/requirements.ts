@@ -1,14 +1,22 @@
 // Holds a config against this host: what it asks for that is not here, and what mends that.
 
-import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { CAPABILITIES } from '../linux/capabilities.ts'
 import { NAMESPACE_FILES } from '../linux/namespaces.ts'
 import type { RLIMITS } from '../linux/rlimits.ts'
 import type { CapabilityName, Config, Hook, IdMapping, Mount } from '../spec/config.ts'
-import { error, type Path, type Problem, quote, warning } from '../spec/problem.ts'
+import { error, type Problem, quote, warning } from '../spec/problem.ts'
 import { isAtLeast } from './kernel.ts'
 import type { HostProbe } from './probe.ts'
+import {
+  checkFile,
+  checkNamespaceFile,
+  checkProgram,
+  FILE_CHECKS,
+  readText,
+} from './requirements-files.ts'
+import { LIMIT_CHECKS } from './requirements-limits.ts'
 import type { SubIdRange } from './user.ts'
 
 type Check = (config: Config, host: HostProbe, bundle: string) => Problem[]
@@ -30,6 +38,12 @@ const checks: readonly Check[] = [
   checkSysctls,
   checkSeccomp,
   checkNetworkDevices,
+  ...LIMIT_CHECKS,
+  ...FILE_CHECKS.map(
+    (check): Check =>
+      (config, _host, bundle) =>
+        check(config, bundle),
+  ),
 ]
 
 const holds = ({ facts }: HostProbe, name: CapabilityName): boolean =>
@@ -57,8 +71,7 @@ function checkNamespaces({ linux }: Config, host: HostProbe): Problem[] {
     if (!host.facts.kernel.namespaces.includes(name)) {
       return [error(at, `this kernel has no ${type} namespaces`, { hint: 'remove it' })]
     }
-    if (path)
-      return checkFile([...at, 'path'], path, 'is the process or the bind mount still there?')
+    if (path) return checkNamespaceFile([...at, 'path'], path, type)
     if (host.namespaceLimits[name] !== 0) return []
     const hint = `sysctl -w user.max_${name}_namespaces=15000`
     return [error(at, `the limit of ${type} namespaces is 0`, { hint })]
@@ -99,7 +112,7 @@ function checkMappings(
   })
 }
 
-function checkMounts({ mounts = [] }: Config, _host: HostProbe, bundle: string): Problem[] {
+function checkMounts({ mounts = [] }: Config, { facts }: HostProbe, bundle: string): Problem[] {
   const known = readText('/proc/filesystems').split(/\s+/)
   return mounts.flatMap((mount, i) => {
     const at = ['mounts', i] as const
@@ -110,9 +123,14 @@ function checkMounts({ mounts = [] }: Config, _host: HostProbe, bundle: string):
         : [error([...at, 'source'], `${quote(source)} does not exist`, { hint: 'make it first' })]
     }
     const { type } = mount
-    if (!type || type === 'cgroup' || known.includes(type)) return []
-    const hint = `modprobe ${type}, if the kernel has it as a module`
-    return [warning([...at, 'type'], `the kernel has no file system ${quote(type)} now`, { hint })]
+    if (!type || type === 'none' || type === 'cgroup' || known.includes(type)) return []
+    const modules = readText(`/lib/modules/${facts.kernel.release}/modules.alias`)
+    if (modules.includes(`alias fs-${type} `)) {
+      const hint = `modprobe ${type}, or let the mount load it`
+      return [warning([...at, 'type'], `the module of ${quote(type)} is not loaded`, { hint })]
+    }
+    const message = `this kernel has no file system ${quote(type)}`
+    return [error([...at, 'type'], message, { hint: 'see /proc/filesystems' })]
   })
 }
 
@@ -174,7 +192,7 @@ function hardLimit(limits: string, type: keyof typeof RLIMITS): bigint | undefin
   return words?.[1] === undefined || words[1] === 'unlimited' ? undefined : BigInt(words[1])
 }
 
-function checkLabels({ process, linux }: Config, { facts }: HostProbe): Problem[] {
+function checkLabels({ process }: Config, { facts }: HostProbe): Problem[] {
   const problems: Problem[] = []
   const profile = process?.apparmorProfile
   if (profile) {
@@ -197,9 +215,6 @@ function checkLabels({ process, linux }: Config, { facts }: HostProbe): Problem[
   if (process?.selinuxLabel && !facts.lsm.selinux) {
     problems.push(error(['process', 'selinuxLabel'], 'SELinux is not on', selinux))
   }
-  if (linux?.mountLabel && !facts.lsm.selinux) {
-    problems.push(error(['linux', 'mountLabel'], 'SELinux is not on', selinux))
-  }
   return problems
 }
 
@@ -214,17 +229,9 @@ const HOST_HOOKS = [
 
 function checkHooks({ hooks }: Config): Problem[] {
   return HOST_HOOKS.flatMap((name) =>
-    (hooks?.[name] ?? []).flatMap(({ path }: Hook, i) => {
-      const at = ['hooks', name, i, 'path']
-      const missing = checkFile(at, path, 'install it, or remove the hook')
-      if (missing.length > 0) return missing
-      try {
-        accessSync(path, constants.X_OK)
-        return []
-      } catch {
-        return [error(at, `${quote(path)} is not executable`, { hint: `chmod +x ${path}` })]
-      }
-    }),
+    (hooks?.[name] ?? []).flatMap(({ path }: Hook, i) =>
+      checkProgram(['hooks', name, i, 'path'], path, 'install it, or remove the hook'),
+    ),
   )
 }
 
@@ -233,7 +240,9 @@ function checkSysctls({ linux }: Config): Problem[] {
     const at = ['linux', 'sysctl', key]
     // Either spelling: net.ipv4.conf.eth0/1.x and net/ipv4/conf/eth0.1/x.
     const path = key.includes('/') && key.indexOf('/') < key.indexOf('.') ? key : swap(key)
-    if (existsSync(join('/proc/sys', path)) || path.startsWith('net/')) return []
+    if (existsSync(join('/proc/sys', path))) return []
+    // A device has its own, and may come with the container.
+    if (/^net\/\w+\/(conf|neigh)\//.test(path)) return []
     return [error(at, 'this kernel does not have that sysctl', { hint: 'remove it' })]
   })
 }
@@ -282,22 +291,4 @@ function checkNetworkDevices({ linux }: Config): Problem[] {
           }),
         ],
   )
-}
-
-function checkFile(at: Path, path: string, hint: string): Problem[] {
-  try {
-    statSync(path)
-    return []
-  } catch (cause) {
-    const name = (cause as NodeJS.ErrnoException).code
-    return [error(at, `${quote(path)} can not be reached (${name})`, { hint })]
-  }
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return '' // not in this kernel, or not for us: nothing to compare with
-  }
 }

@@ -24,7 +24,7 @@ interface Groups {
 function placeGroups(rdt: IntelRdt, host: HostFacts): Groups {
   const base = host.resctrl
   if (base === undefined) {
-    throw new TsociError('NOT_SUPPORTED', 'cannot join a class of resctrl: it is not mounted', {
+    throw new TsociError('NOT_SUPPORTED', 'cannot set intelRdt: resctrl is not mounted', {
       at: '/linux/intelRdt',
       hint: 'mount it (mount -t resctrl resctrl /sys/fs/resctrl) on hardware that has it, or remove linux.intelRdt',
     })

@@ -9,6 +9,7 @@ import type { HostFacts } from '../host/facts.ts'
 import { probeHost } from '../host/probe.ts'
 import { findMissing } from '../host/requirements.ts'
 import { compilePlan } from '../plan/compile.ts'
+import { listIgnored } from '../plan/ignored.ts'
 import type { Config } from '../spec/config.ts'
 import { parseConfig } from '../spec/parse.ts'
 import { placeProblems } from '../spec/positions.ts'
@@ -39,6 +40,7 @@ export async function check(options: CheckOptions = {}): Promise<readonly Proble
   const found = [
     ...checkRootfs(bundle, config),
     ...findMissing(config, host, bundle),
+    ...listIgnored(config, host.facts),
     ...(await checkFilter(config)),
   ]
   const named = new Set(found.map(({ pointer }) => pointer))
@@ -76,7 +78,7 @@ async function checkFilter(config: Config): Promise<Problem[]> {
  * compiled a part at a time, with only what every container has beside it.
  */
 function compileApart(config: Config, host: HostFacts): Problem[] {
-  const { process, root, linux, ociVersion, mounts = [], hooks } = config
+  const { process, root, linux, ociVersion, mounts = [], hooks, annotations = {} } = config
   const least: Config = {
     ociVersion,
     root: root ?? { path: 'rootfs' },
@@ -98,6 +100,9 @@ function compileApart(config: Config, host: HostFacts): Problem[] {
   for (const [key, value] of Object.entries(linux ?? {})) {
     if (key === 'resources' || key === 'seccomp') continue
     parts.push([['linux', key], { ...least, linux: { ...least.linux, [key]: value } }])
+  }
+  for (const [name, value] of Object.entries(annotations)) {
+    parts.push([['annotations', name], { ...least, annotations: { [name]: value } }])
   }
   if (hooks !== undefined) parts.push([['hooks'], { ...least, hooks }])
   return parts.flatMap(([path, part]) => tryCompile(path, part, host))

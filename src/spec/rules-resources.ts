@@ -44,12 +44,15 @@ function checkMemory({ linux }: Config): Problem[] {
 }
 
 function checkCpu({ linux }: Config): Problem[] {
-  const { quota = 0, burst = 0, cpus, mems } = linux?.resources?.cpu ?? {}
+  const { quota = 0, burst = 0, idle = 0, cpus, mems } = linux?.resources?.cpu ?? {}
   const path = [...TOP, 'cpu']
   const problems = [
     ...checkNumberList([...path, 'cpus'], cpus),
     ...checkNumberList([...path, 'mems'], mems),
   ]
+  if (idle !== 0 && idle !== 1) {
+    problems.push(error([...path, 'idle'], `found ${idle}`, { expected: '0, or 1 for SCHED_IDLE' }))
+  }
   if (quota > 0 && burst > quota) {
     const message = `burst ${burst} is above the quota`
     problems.push(error([...path, 'burst'], message, { expected: `at most ${quota}` }))

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { readHostFacts } from '../../src/host/facts.ts'
 import type { Config } from '../../src/spec/config.ts'
+import { impossible } from '../kernel/bad-impossible.ts'
 import { type Draft, draft, setNamespaces } from '../kernel/container.ts'
 import { makeTempDir, tsoci } from './tsoci.ts'
 
@@ -10,7 +12,8 @@ function makeBundle(t: TestContext, change: (config: Draft) => void): string {
   const dir = makeTempDir(t)
   const config = draft()
   change(config)
-  mkdirSync(join(dir, 'rootfs'))
+  mkdirSync(join(dir, 'rootfs/etc'), { recursive: true })
+  writeFileSync(join(dir, 'rootfs/etc/passwd'), '')
   writeFileSync(join(dir, 'config.json'), JSON.stringify(config))
   return dir
 }
@@ -35,6 +38,7 @@ function check(dir: string): Answer {
 }
 
 const root = process.geteuid!() === 0
+const { lsm } = readHostFacts()
 
 test('check finds nothing missing for the default', { skip: !root && 'needs root' }, (t) => {
   const dir = makeBundle(t, () => {})
@@ -89,6 +93,37 @@ test('check lists everything at once, each with a remedy', (t) => {
   const expected = new Set(cases.map(([pointer]) => pointer))
   for (const pointer of expected) assert.ok(errors.includes(pointer), pointer)
   assert.ok(hints.every((hint) => hint !== undefined && hint !== ''))
+})
+
+/** What shows only when it is tried: the kernel says it to nobody before. */
+const UNFORESEEN = [
+  '/mounts/7 no such option',
+  '/mounts/7 ids of a sysfs are not mapped',
+  '/mounts/7 remount of nothing',
+  '/linux/sysctl/net.ipv4.ip_forward no such value',
+  '/linux/resources/memory/limit too little to start in',
+]
+
+for (const { at, why, change, unless = false } of impossible) {
+  if (UNFORESEEN.includes(`${at} ${why}`)) continue
+  test(`check foresees that create refuses ${at}: ${why}`, {
+    skip: unless || (!root && 'needs root'),
+  }, (t) => {
+    const { code, errors, hints } = check(makeBundle(t, change))
+    assert.equal(code, 1)
+    assert.ok(
+      errors.some((pointer) => pointer === at || pointer.startsWith(`${at}/`)),
+      errors.join(),
+    )
+    assert.ok(hints.every((hint) => hint !== undefined && hint !== ''))
+  })
+}
+
+test('check warns of what has no effect here', { skip: lsm.selinux && 'SELinux is on' }, (t) => {
+  const dir = makeBundle(t, (config) => (config.linux.mountLabel = 'u:object_r:t:s0'))
+  const { code, stdout } = tsoci(['check', dir])
+  assert.equal(code, 0)
+  assert.match(stdout, /warning: \/linux\/mountLabel/)
 })
 
 test('check says what validate says of a file that is wrong', (t) => {

@@ -297,6 +297,8 @@ export const contradictions: readonly Case[] = [
     why: 'above the quota',
     change: limits({ cpu: { quota: 10_000, burst: 20_000 } }),
   },
+  { at: '/linux/resources/cpu/idle', why: '2', change: limits({ cpu: { idle: 2 } }) },
+  { at: '/linux/resources/cpu/idle', why: 'not 0, not 1', change: limits({ cpu: { idle: 2 } }) },
   { at: '/linux/resources/cpu/cpus', why: 'backwards', change: limits({ cpu: { cpus: '1-0' } }) },
   { at: '/linux/resources/cpu/mems', why: 'no list', change: limits({ cpu: { mems: '0,,1-' } }) },
   { at: '/linux/resources/blockIO/weight', why: '9', change: limits({ blockIO: { weight: 9 } }) },

@@ -189,12 +189,6 @@ export const impossible: readonly Case[] = [
     unless: !hasController('cpu') && 'no cpu controller',
   },
   {
-    at: '/linux/resources/cpu/idle',
-    why: 'neither 0 nor 1',
-    change: limits({ cpu: { idle: 2 } }),
-    unless: !hasController('cpu') && 'no cpu controller',
-  },
-  {
     at: '/linux/resources/cpu/shares',
     why: '1',
     change: limits({ cpu: { shares: 1 } }),
