@@ -223,7 +223,7 @@ export const createFlags: readonly Flag[] = [
   {
     name: 'no-plan-cache',
     type: 'boolean',
-    describe: 'compile the bundle, also when a plan of just this one is kept',
+    describe: 'compile the bundle, also when a plan or a form that fits is kept',
   },
   {
     name: 'no-subreaper',

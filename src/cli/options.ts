@@ -600,7 +600,7 @@ export const commands: readonly Command[] = [
         name: 'cached',
         type: 'boolean',
         describe:
-          'list the plans below --root that are kept for the next container of their bundle',
+          'list the plans and forms below --root that the next container may start with',
       },
       {
         name: 'diff',
