@@ -599,8 +599,7 @@ export const commands: readonly Command[] = [
       {
         name: 'cached',
         type: 'boolean',
-        describe:
-          'list the plans and forms below --root that the next container may start with',
+        describe: 'list the plans and forms below --root that the next container may start with',
       },
       {
         name: 'diff',

@@ -4,7 +4,6 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
-  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -18,42 +17,30 @@ import { type TestContext, test } from 'node:test'
 import { decodeRequest } from '../../src/plan/encode.ts'
 import { describePlan } from '../../src/plan/print.ts'
 import { draft, FRONT, openSite, whyNot } from './container.ts'
+import { openOwnBuild } from './own-build.ts'
 
 const skip = whyNot()
 const named = (id: string) => `${id}-${process.pid}`
 
-/** A tsoci of its own with one form; its JavaScript can be broken afterwards. */
 function openFormSite(t: TestContext) {
-  const site = openSite(t)
-  const dist = join(site.dir, 'dist')
-  cpSync(dirname(FRONT), dist, {
-    recursive: true,
-    filter: (path) => !/\/(test|types|tsoci-engine)$/.test(path),
-  })
-  const bundle = site.bundle(
+  const own = openOwnBuild(
+    t,
     (config) => {
       config.hostname = 'one'
       config.process.env.push('WHO=first')
       config.annotations = { 'example.created': 'now' }
-      config.mounts.push({ destination: '/data', source: site.dir, options: ['bind', 'ro'] })
+      config.mounts.push({ destination: '/data', source: '/srv', options: ['bind', 'ro'] })
     },
     draft(['sh', '-c', 'echo $(hostname) $WHO', 'x']),
   )
+  const { site, bundle } = own
   const file = join(bundle, 'config.json')
-  const call = (...words: string[]) =>
-    spawnSync(join(dist, 'tsoci'), ['--root', site.root, ...words], {
-      encoding: 'utf8',
-      timeout: 20_000,
-      cwd: bundle,
-      // A container that waits for start would hold a pipe open.
-      stdio: words[0] === 'create' ? 'ignore' : 'pipe',
-    })
+  const call = (...words: string[]) => own.call(words)
   const change = (from: string, to: string) => {
     const text = readFileSync(file, 'utf8')
     assert.ok(text.includes(from), from)
     writeFileSync(file, text.replaceAll(from, to))
   }
-  const breakEngine = () => writeFileSync(join(dist, 'compile.cjs'), 'throw 1')
   const forms = () => {
     const dir = join(site.root, '@forms')
     return existsSync(dir) ? readdirSync(dir) : []
@@ -67,7 +54,7 @@ function openFormSite(t: TestContext) {
     }
     assert.deepEqual(forms(), ['0'])
   }
-  return { site, bundle, dist, call, change, breakEngine, forms, makeForm }
+  return { ...own, call, change, forms, makeForm }
 }
 
 test('a config that differs in texts alone starts no JavaScript', { skip }, (t) => {
@@ -145,8 +132,8 @@ type FormSite = ReturnType<typeof openFormSite>
 const refusals: [why: string, flags: (site: FormSite) => unknown][] = [
   ['the config differs in more than texts', ({ change }) => change('"ro"', '"ro", "noexec"')],
   ['a text has an escape', ({ change }) => change('WHO=first', 'WHO=\\u0041')],
-  ['a path is to be normalized', ({ site, change }) => change(`"${site.dir}"`, `"${site.dir}/."`)],
-  ['a path is relative', ({ site, change }) => change(`"${site.dir}"`, '"rootfs"')],
+  ['a path is to be normalized', ({ change }) => change('"/srv"', '"/srv/."')],
+  ['a path is relative', ({ change }) => change('"/srv"', '"rootfs"')],
   ['a name is too long', ({ change }) => change('"one"', `"${'x'.repeat(65)}"`)],
   [
     'a flag differs that is no slot',

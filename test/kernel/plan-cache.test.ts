@@ -1,51 +1,21 @@
 // Plans that are kept: the next container of a known bundle starts no JavaScript.
 
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { dirname, join } from 'node:path'
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { type Change, draft, FRONT, openSite, type Site, whyNot } from './container.ts'
+import { type Change, draft, type Site, whyNot } from './container.ts'
+import { openOwnBuild } from './own-build.ts'
 
 const skip = whyNot()
 
 /** Cgroups have the id as their name, on the whole host. */
 const named = (id: string) => `${id}-${process.pid}`
 
-/** A site with a tsoci of its own, whose JavaScript can be broken once a plan is kept. */
-function openCacheSite(t: TestContext, change: Change = () => {}) {
-  const site = openSite(t)
-  const dist = join(site.dir, 'dist')
-  cpSync(dirname(FRONT), dist, {
-    recursive: true,
-    // Without the quick engine, which can't be broken this way.
-    filter: (path) => !/\/(test|types|tsoci-engine)$/.test(path),
-  })
-  const bundle = site.bundle(change, draft(['sh', '-c', 'echo ran in $HOSTNAME $(hostname)']))
-  const call = (words: readonly string[]) =>
-    spawnSync(join(dist, 'tsoci'), ['--root', site.root, ...words], {
-      encoding: 'utf8',
-      timeout: 20_000,
-      cwd: bundle,
-      // A container that waits for start would hold a pipe open.
-      stdio: words[0] === 'create' ? 'ignore' : 'pipe',
-    })
-  // engine.cjs is a part of what a plan depends on, what loads it is not.
-  const breakEngine = () => {
-    writeFileSync(join(dist, 'compile.cjs'), 'throw 1')
-    for (const name of readdirSync(join(dist, 'js')))
-      writeFileSync(join(dist, 'js', name), 'throw 1')
-  }
-  return { site, bundle, call, breakEngine }
-}
+const SCRIPT = 'echo ran in $HOSTNAME $(hostname)'
+
+const openCacheSite = (t: TestContext, change: Change = () => {}) =>
+  openOwnBuild(t, change, draft(['sh', '-c', SCRIPT]))
 
 const countPlans = (site: Site) =>
   existsSync(join(site.root, '@plans')) ? readdirSync(join(site.root, '@plans')).length : 0
