@@ -13,7 +13,7 @@ import { type CompileInput, compilePlan } from '../plan/compile.ts'
 import { makeForm } from '../plan/form.ts'
 import { listIgnored, listLoose } from '../plan/ignored.ts'
 import type { PlanOptions } from '../plan/options.ts'
-import type { Plan } from '../plan/plan.ts'
+import type { Binding, Plan } from '../plan/plan.ts'
 import type { State } from '../spec/config.ts'
 import { SPEC_VERSION } from '../spec/defaults.ts'
 import type { Problem } from '../spec/problem.ts'
@@ -118,10 +118,7 @@ async function launch(
       ],
       mayKeep,
     })
-    // Under the front door the container is being made by now, and nobody waits for this.
-    const facts = mayKeep ? readFacts() : undefined
-    const form = facts === undefined ? undefined : makeForm(input, plan)
-    if (form !== undefined) keepForm(rootOf(options), facts!, form, binding)
+    if (mayKeep) keepFormOf(input, plan, binding, rootOf(options))
     return status
   } catch (error) {
     // The executor was killed in the middle: put back what it had done so far.
@@ -129,6 +126,17 @@ async function launch(
       await remove(id, { root: options.root, force: true })
     }
     throw error
+  }
+}
+
+/** Under the front door the container is being made by now: what goes wrong here is not its fault. */
+function keepFormOf(input: CompileInput, plan: Plan, binding: Binding, root: string): void {
+  try {
+    const facts = readFacts()
+    const form = facts === undefined ? undefined : makeForm(input, plan)
+    if (form !== undefined) keepForm(root, facts!, form, binding)
+  } catch {
+    // A blank that the compile looks into: the config has no form, and is compiled each time.
   }
 }
 
