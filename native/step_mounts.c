@@ -181,8 +181,8 @@ static const char *join_options(struct launch *l, const struct plan_step *s, con
 }
 
 /*
- * A mount that is made by mount(2), for the flags that fsconfig(2) has no word for. The target is
- * named by its descriptor; then the new mount is opened, on top of it.
+ * A mount that is made by mount(2), for the flags and the long values that fsconfig(2) does not
+ * take. The target is named by its descriptor; then the new mount is opened, on top of it.
  */
 static int classic_filesystem(struct launch *l, const struct plan_step *s, int target, bool made)
 {
@@ -251,8 +251,8 @@ int step_mount(struct launch *l, const struct plan_step *s)
 	if (target < 0)
 		return -1;
 	/* Only a directory that was there has a mode to keep. */
-	tree = s->arg[ARG_MOUNT_CLASSIC] ? classic_filesystem(l, s, target, made) :
-					   new_filesystem(l, s, made ? -1 : target);
+	tree = flags & FLAG_MOUNT_CLASSIC ? classic_filesystem(l, s, target, made) :
+					    new_filesystem(l, s, made ? -1 : target);
 	if (tree < 0 && flags & FLAG_MOUNT_CGROUP_BIND && (errno == EPERM || errno == EBUSY)) {
 		/* Not ours to mount: show the one we have. */
 		l->failure->detail_length = 0;
@@ -269,7 +269,7 @@ int step_mount(struct launch *l, const struct plan_step *s)
 						text_arg(l, s, ARG_MOUNT_GID_MAP), false) < 0)
 		goto out;
 	if (set_propagation(l, tree, s, ARG_MOUNT_PROPAGATION) < 0 ||
-	    (!s->arg[ARG_MOUNT_CLASSIC] && attach_tree(l, tree, target) < 0))
+	    (!(flags & FLAG_MOUNT_CLASSIC) && attach_tree(l, tree, target) < 0))
 		goto out;
 	result = 0;
 	/* The root of a mount over / is the root from now on. */

@@ -113,6 +113,11 @@ function explainStep(failure: Failure, { plan, binding, verb }: Subject): TsociE
     const message = `exec ${name}: no such file or directory: is its interpreter in the rootfs?`
     return new TsociError('LAUNCH_FAILED', message)
   }
+  // Engines see the user's mistake in a working directory, too, as other runtimes word it.
+  if (step?.op === 'chdir' && code === 'ENOENT') {
+    const message = `chdir ${describeText(step.path)}: no such file or directory${at}`
+    return new TsociError('LAUNCH_FAILED', message, { hint: hintFor(step, failure) })
+  }
   const bound = { ...describeOwnCgroups(), ...binding }
   const said = step === undefined ? `${verb ?? 'launch'}` : describeStep(step, bound)
   const apart = step?.op === 'cgroup-write' && code === 'ENOENT' && process.geteuid!() !== 0
@@ -190,8 +195,8 @@ function describeWaitStatus(status: number): string {
 }
 
 /**
- * Words and name of an errno. Engines take "no such file or directory" for a missing executable,
- * so nothing else may say it.
+ * Words and name of an errno. Engines take "no such file or directory" for a missing executable, so
+ * little else may say it.
  */
 export function describeErrno(errno: number): string {
   const [name, words] = errnoEntry(errno)

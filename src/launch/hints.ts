@@ -148,6 +148,7 @@ const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
   'set-user': { EINVAL: 'the user or group has no mapping: extend uidMappings and gidMappings' },
   setgroups: { EINVAL: 'a group has no mapping: extend gidMappings', EPERM: 'setgroups is denied' },
   chdir: {
+    ENOENT: 'make the directory in the container, or name another',
     ENOTDIR: 'process.cwd is not a directory',
     EXDEV: 'process.cwd lies outside of the container (CVE-2024-21626)',
     EACCES: 'the user of the process may not enter process.cwd',

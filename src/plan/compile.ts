@@ -150,7 +150,7 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
       ...planPivot(config, options),
       ...planHostname(config),
       ...labelled(planCovers(config)),
-      ...planProcess(config, host, seccomp, handler),
+      ...planProcess(config, host, seccomp, { handler, makeCwd: true }),
       ...planSeccomp(config, seccomp, 'before-gate'),
       { op: 'report', stage: STAGES.ready },
     ],

@@ -221,6 +221,11 @@ export function planLend(step: BindStep, idMap: IdMap | undefined): Step {
   return { op: 'lend-tree', at: step.at!, path: step.source, uidMap, gidMap, flags }
 }
 
+// fsconfig(2) takes a value of 255 bytes at most; the layers of an overlay are longer.
+function isLong(option: string): boolean {
+  return Buffer.byteLength(option.slice(option.indexOf('=') + 1)) > 255
+}
+
 function planFilesystem(
   mount: Mount,
   at: string,
@@ -251,6 +256,7 @@ function planFilesystem(
   } else if (attributes & MOUNT_ATTR.RDONLY && type !== 'proc' && type !== 'sysfs') {
     data.push('ro')
   }
+  const source = mount.source ?? type
   const kernelOwned = type === 'proc' || type === 'sysfs'
   const hasMode = data.some((option) => option.startsWith('mode='))
   const flags =
@@ -258,8 +264,8 @@ function planFilesystem(
     (type === 'tmpfs' && !hasMode ? STEP_FLAGS.MOUNT_DIR_MODE : 0) |
     (options.words.has('tmpcopyup') ? STEP_FLAGS.MOUNT_COPY_UP : 0) |
     (idMap === undefined ? 0 : STEP_FLAGS.MOUNT_IDMAP) |
-    (options.words.has('dest-nofollow') ? STEP_FLAGS.MOUNT_DEST_NOFOLLOW : 0)
-  const source = mount.source ?? type
+    (options.words.has('dest-nofollow') ? STEP_FLAGS.MOUNT_DEST_NOFOLLOW : 0) |
+    (options.classic !== 0 || [source, ...data].some(isLong) ? STEP_FLAGS.MOUNT_CLASSIC : 0)
   return [
     {
       op: 'mount',

@@ -84,12 +84,19 @@ export function refuseNoProcess(config: Config, options: Pick<PlanOptions, 'verb
   if (options.verb !== 'create' || config.process !== undefined) requireProcess(config)
 }
 
+export interface ProcessOptions {
+  /** What runs in the place of the program. */
+  readonly handler?: string | undefined
+  /** Make the working directory when it is missing: the rootfs is ours before anything runs in it. */
+  readonly makeCwd?: boolean
+}
+
 /** Child: from root of the container to the user of the process, and to a program to run. */
 export function planProcess(
   config: Config,
   host: HostFacts,
   filter: SeccompFilter | undefined,
-  handler?: string,
+  { handler, makeCwd = false }: ProcessOptions = {},
 ): Step[] {
   const process: Process = config.process ?? { cwd: '/' }
   const uid = process.user?.uid ?? 0
@@ -105,7 +112,7 @@ export function planProcess(
     { op: 'umask', at: '/process/user/umask', mask: process.user?.umask ?? 0o022 },
     { op: 'own-stdio', at: '/process/user/uid', uid, gid },
     ...planGroups(process, config, host),
-    { op: 'chdir', at: '/process/cwd', path: cwd, flags: STEP_FLAGS.CHDIR_CREATE },
+    { op: 'chdir', at: '/process/cwd', path: cwd, flags: makeCwd ? STEP_FLAGS.CHDIR_CREATE : 0 },
     // What comes after the filter has only calls to make that every profile must allow.
     { op: 'close-fds', keep: text`${slot('preserve-fds')}` },
     ...planSeccomp(config, filter, 'with-privilege'),

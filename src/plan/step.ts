@@ -134,7 +134,7 @@ export const STEP_FIELDS = {
     options: 'texts', // file system options, KEY or KEY=VALUE
     attributes: 'word', // MOUNT_ATTR_*
     propagation: 'texts', // decimal MS_* words, in order
-    classic: 'word', // MS_* that only mount(2) takes; it makes the mount when there are any
+    classic: 'word', // MS_* that only mount(2) takes, see MOUNT_CLASSIC
     uidMap: 'text', // of an idmapped mount, in ids of the child's user namespace
     gidMap: 'text',
     flags: 'word',
@@ -287,6 +287,7 @@ export const STEP_FLAGS = {
   MOUNT_CGROUP_BIND: 128, // cgroup2: bind the host's when a mount is refused
   MOUNT_IDMAP: 512,
   MOUNT_COPY_SYMLINK: 256, // a source that is a symlink is made again, and not followed
+  MOUNT_CLASSIC: 1024, // by mount(2)
   LEND_RECURSIVE: 1,
   LEND_ATTACH: 2, // on its own path
   LEND_NOFOLLOW: 4, // the path itself may be a symlink

@@ -56,6 +56,17 @@ const cases: Case[] = [
     prints: '0\n7777',
   },
   {
+    what: 'run: an image as a volume',
+    script: run('cat /image/etc/group', '--mount type=image,src=box,dst=/image'),
+    prints: /^root:x:0:\nweb:x:1000:/,
+  },
+  {
+    what: 'exec: a directory to work in that is not there',
+    script: inside('podman exec -w /nowhere web true; echo $?; podman diff web | grep nowhere'),
+    code: 1,
+    prints: '127',
+  },
+  {
     what: 'run --privileged, a device, a terminal that nobody has',
     script: run("sh -c 'test -c /dev/null; cat /dev/full | head -c 1 | wc -c'", '--privileged'),
     prints: '1',

@@ -84,6 +84,15 @@ test('exec changes what the caller names, and nothing else', { skip }, (t) => {
   assert.equal((bits >> 21n) & 1n, 0n) // CAP_SYS_ADMIN
 })
 
+test('exec refuses a directory that is not there, and makes none', { skip }, (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  const { code, stderr } = site.tsoci(['exec', '--cwd', '/nowhere/at/all', id, 'true'])
+  assert.equal(code, 255)
+  assert.match(stderr, /\/nowhere\/at\/all: no such file or directory/)
+  assert.equal(site.tsoci(['exec', id, 'test', '-e', '/nowhere']).code, 1)
+})
+
 test('exec takes a whole process from a file', { skip }, (t) => {
   const site = openSite(t)
   const id = site.start()

@@ -41,6 +41,21 @@ function mountOne(site: Site, mount: Mount, change: (config: Draft) => void = ()
   return findMount(lines, mount.destination)
 }
 
+test('an option may be longer than fsconfig(2) takes: layers of an overlay', { skip }, (t) => {
+  const site = openSite(t)
+  const layers = ['one', 'two'].map((name) => {
+    const dir = join(site.dir, name.padEnd(200, '-'))
+    mkdirSync(dir)
+    writeFileSync(join(dir, name), '')
+    return dir
+  })
+  const overlay = { type: 'overlay', source: 'overlay', options: [`lowerdir=${layers.join(':')}`] }
+  const lines = site.lines('ls /mnt', (config) => {
+    config.mounts.push({ destination: '/mnt', ...overlay })
+  })
+  assert.deepEqual(lines, ['one', 'two'])
+})
+
 const tmpfs = (options: string[]): Mount => {
   return { destination: '/mnt', type: 'tmpfs', source: 'tmpfs', options }
 }

@@ -189,7 +189,7 @@ function* listTree(dir: string, path: string): Generator<CpioEntry> {
   }
 }
 
-function* listLibraries(program: string): Generator<CpioEntry> {
+export function* listLibraries(program: string): Generator<CpioEntry> {
   const { stdout } = spawnSync('ldd', [program], { encoding: 'utf8' })
   for (const [path] of (stdout ?? '').matchAll(/\/\S+/g)) yield copyOf(path)
 }

@@ -118,7 +118,7 @@ export async function bootSystemd(
 }
 
 // There /bin and /lib are symlinks, and a directory of the archive would take their place.
-function* inUsr(entries: Iterable<CpioEntry>): Generator<CpioEntry> {
+export function* inUsr(entries: Iterable<CpioEntry>): Generator<CpioEntry> {
   for (const entry of entries) {
     yield { ...entry, path: entry.path.replace(/^\/(s?bin|lib\d*)\//, '/usr/$1/') }
   }
