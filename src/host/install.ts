@@ -76,19 +76,24 @@ const CHECKS: Readonly<Record<Client, (site: Site) => Finding[]>> = {
   containerd: checkContainerd,
 }
 
+interface PodmanRuntime {
+  readonly name?: string
+  readonly path?: string
+}
+
 function checkPodman(site: Site): Finding[] {
   const base = { area: 'podman', name: 'default runtime' }
-  const format = '{{.Host.OCIRuntime.Name}} {{.Host.OCIRuntime.Path}}'
-  const info = call('podman', ['info', '--format', format])
+  const info = call('podman', ['info', '--format', '{{json .Host.OCIRuntime}}'])
   if (!info.ok) return [notAnswering(base, info, 'podman info')]
-  const [name = '', path = ''] = info.out.split(' ')
+  // null for one that does not tell its version.
+  const { name, path = 'no program that runs' } = (parseJson(info.out) ?? {}) as PodmanRuntime
   const isOurs = isSameFile(path, site.front)
   const runtime: Finding = isOurs
     ? { ...base, status: 'ok', detail: `${name} is ${path}` }
     : {
         ...base,
         status: 'missing',
-        detail: `${name} is ${path}`,
+        detail: `${name ?? 'what containers.conf names'} is ${path}`,
         cost: 'podman uses tsoci only where --runtime says so',
         mend: `in containers.conf: [engine] runtime = "tsoci", and [engine.runtimes] tsoci = ["${site.front}"]`,
       }
@@ -226,14 +231,17 @@ function checkContainerd(site: Site): Finding[] {
   const config = call('containerd', ['config', 'dump']).out
   const names = listHandlers(config, site.front)
   const isDefault = names.some((name) => config.includes(`default_runtime_name = "${name}"`))
-  const table = '[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.tsoci]'
+  const plugin = /^\s*version = [3-9]/m.test(config)
+    ? "'io.containerd.cri.v1.runtime'"
+    : '"io.containerd.grpc.v1.cri"'
+  const table = `[plugins.${plugin}.containerd.runtimes.tsoci]`
   const mend = `in /etc/containerd/config.toml: ${table} runtime_type = "io.containerd.runc.v2", and in its .options BinaryName = "${site.front}"`
   const runtime: Finding =
     names.length > 0
       ? { ...base, status: 'ok', detail: names.join(', ') + (isDefault ? ', by default' : '') }
       : {
           ...base,
-          status: 'limited',
+          status: 'missing',
           detail: `none is ${site.front}`,
           cost: 'Kubernetes can not use tsoci; ctr run --runc-binary can',
           mend,
