@@ -20,7 +20,7 @@ let runs = 0
 function run(site: Site, errnoRet: number): string {
   const { stderr } = site.run('mkdir /dev/shm/x', (config) => {
     config.linux.seccomp = refuseMkdir(errnoRet)
-    config.annotations = { run: String(runs++) } // a plan of its own
+    config.process.rlimits!.push({ type: 'RLIMIT_CORE', soft: 0, hard: runs++ }) // a plan of its own
   })
   return /(not permitted|output error)$/m.exec(stderr)?.[1] ?? stderr
 }
