@@ -225,7 +225,8 @@ void read_command_line(struct command_line *line, char **words)
 	if (!command->hot || flag_value(line, "regex"))
 		return;
 	if (strcmp(command->name, "kill") == 0) {
-		if (!read_signal(line, signal ? signal : "TERM"))
+		/* Without one it is that of the container. */
+		if (signal && !read_signal(line, signal))
 			return;
 		line->verb = flag_value(line, "all") ? VERB_KILL_ALL : VERB_KILL;
 	} else if (strcmp(command->name, "delete") == 0) {

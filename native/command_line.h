@@ -23,7 +23,7 @@ struct command_line {
 	char root[PATH_MAX];
 	const char *id;
 	char **rest; /* exec: what follows the id, up to NULL */
-	char signal[16]; /* decimal */
+	char signal[16]; /* decimal; empty when none is named */
 	int n_flags;
 	struct {
 		const char *name;

@@ -131,7 +131,12 @@ int run_verb(struct launch *l, enum verb verb, const char *root, const char *id,
 				       0;
 		return -1;
 	}
-	l->slots[SLOT_SIGNAL] = signal;
+	/* Without one: what create has found in the config. */
+	if (*signal)
+		l->slots[SLOT_SIGNAL] = signal;
+	else if (!l->slots[SLOT_SIGNAL] || !*l->slots[SLOT_SIGNAL])
+		l->slots[SLOT_SIGNAL] = "15";
+	signal = l->slots[SLOT_SIGNAL];
 	/* Whoever creates holds the lock for as long as a hook takes: end its init first. */
 	if (verb == VERB_DELETE_FORCE && derive_status(l) == STATUS_CREATING)
 		kill_init(l);

@@ -32,7 +32,7 @@ static const struct {
 	{ { "delete", "--force", "c1" }, CERTAIN, VERB_DELETE_FORCE, "", 0 },
 	{ { "delete", "-f", "c1" }, CERTAIN, VERB_DELETE_FORCE, "", 0 },
 	{ { "delete", "c1", "-f" }, CERTAIN, VERB_DELETE_FORCE, "", 0 },
-	{ { "kill", "c1" }, CERTAIN, VERB_KILL, "15", 0 },
+	{ { "kill", "c1" }, CERTAIN, VERB_KILL, "", 0 },
 	{ { "kill", "c1", "9" }, CERTAIN, VERB_KILL, "9", 0 },
 	{ { "kill", "c1", "KILL" }, CERTAIN, VERB_KILL, "9", 0 },
 	{ { "kill", "c1", "SIGKILL" }, CERTAIN, VERB_KILL, "9", 0 },

@@ -7,7 +7,8 @@ import { forEachMatch } from './matching.ts'
 import { readVerbOptions } from './verb-options.ts'
 
 export async function run(args: Arguments): Promise<number> {
-  const signal = parseSignal(args.text('signal') ?? 'TERM')
+  const word = args.text('signal')
+  const signal = word === undefined ? undefined : parseSignal(word)
   const options = { ...readVerbOptions(args), all: args.has('all') }
   await forEachMatch(args, (id) => kill(id, signal, options))
   return 0

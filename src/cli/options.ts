@@ -86,7 +86,8 @@ export const commands: readonly Command[] = [
       {
         name: 'signal',
         optional: true,
-        describe: 'name or number: TERM, SIGTERM, 15, RTMIN+3 (default: TERM)',
+        describe:
+          'name or number: TERM, SIGTERM, 15, RTMIN+3 (default: the stop signal of the image, or TERM)',
       },
     ],
     flags: [

@@ -61,10 +61,10 @@ export async function runStoredVerb(
   verb: Verb,
   root: string,
   id: string,
-  number = 0,
+  signal?: number,
   options: Pick<ExecutorOptions, 'deadline' | 'trace'> = {},
 ): Promise<void> {
-  const words = [FIRST_FD, VERBS.indexOf(verb), root, id, number].map(String)
+  const words = [FIRST_FD, VERBS.indexOf(verb), root, id, signal ?? ''].map(String)
   await runFront({ name: 'tsoci:verb', words }, options, () => ({
     binding: { id, root },
     ...readStoredPlan(root, id),

@@ -47,13 +47,18 @@ const RTMAX = 64
 
 /** Number of a signal given as `KILL`, `SIGKILL`, `9`, `RTMIN+3` or `RTMAX-1`. */
 export function parseSignal(text: string): number {
-  const found = parseNumber(text) ?? parseRealTime(text) ?? parseName(text)
+  const found = findSignal(text)
   if (found === undefined) {
     throw new TsociError('BAD_USAGE', `unknown signal "${text}"`, {
       hint: 'give a name such as TERM or SIGTERM, or a number from 0 to 64',
     })
   }
   return found
+}
+
+/** The same; undefined when there is no such signal. */
+export function findSignal(text: string): number | undefined {
+  return parseNumber(text) ?? parseRealTime(text) ?? parseName(text)
 }
 
 /** Name of a signal's number: `SIGKILL` for 9. */

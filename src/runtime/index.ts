@@ -200,7 +200,12 @@ export async function planBundle(options: CreateOptions = {}): Promise<Plan> {
   return plan
 }
 
-async function runVerb(verb: Verb, id: string, options: VerbOptions, signal = 0): Promise<void> {
+async function runVerb(
+  verb: Verb,
+  id: string,
+  options: VerbOptions,
+  signal?: number,
+): Promise<void> {
   checkId(id)
   const { runStoredVerb } = await import('../launch/executor.ts')
   await runStoredVerb(verb, rootOf(options), id, signal, howToRun(options))
@@ -211,8 +216,11 @@ export async function start(id: string, options: VerbOptions = {}): Promise<void
   await runVerb('start', id, options)
 }
 
-/** Sends a signal to the init, or to all processes (runtime.md "Kill"). */
-export async function kill(id: string, signal: number, options: KillOptions = {}): Promise<void> {
+/**
+ * Sends a signal to the init, or to all processes (runtime.md "Kill"). Without one it is that of
+ * the annotation org.opencontainers.image.stopSignal, or SIGTERM.
+ */
+export async function kill(id: string, signal?: number, options: KillOptions = {}): Promise<void> {
   await runVerb(options.all === true ? 'kill-all' : 'kill', id, options, signal)
 }
 

@@ -3,10 +3,14 @@
 import { resolve } from 'node:path'
 import type { Bundle } from '../bundle/bundle.ts'
 import { readUserName } from '../host/user.ts'
+import { findSignal, signals } from '../linux/signals.ts'
 import type { Binding } from '../plan/plan.ts'
+import { annotation } from '../spec/rules-annotations.ts'
 import { defaultRoot } from '../state/root.ts'
 import { countDescriptors } from './executor-options.ts'
 import type { CreateOptions, RootOptions } from './options.ts'
+
+const STOP_SIGNAL = 'org.opencontainers.image.stopSignal'
 
 /** Where containers are kept. */
 export const rootOf = (options: RootOptions) => options.root ?? defaultRoot()
@@ -27,6 +31,8 @@ export function bindSlots(id: string, bundle: Bundle, options: CreateOptions): B
       countDescriptors(options.listenFds) + countDescriptors(options.preserveFds),
     ),
     'owner-json': jsonText(ownerName()),
+    // What kill sends when it is not told (config.md "Annotations").
+    signal: String(findSignal(annotation(bundle.config, STOP_SIGNAL) ?? '') ?? signals.SIGTERM),
     created: new Date().toISOString(),
   }
 }

@@ -1,12 +1,13 @@
 // Rules of the annotations that mean something to tsoci.
 
+import { findSignal } from '../linux/signals.ts'
 import type { Config } from './config.ts'
 import { error, type Problem, quote, warning } from './problem.ts'
 import type { Rule } from './rules.ts'
 import { similarWord } from './similar.ts'
 
 interface Shape {
-  readonly matches: RegExp
+  readonly matches: Pick<RegExp, 'test'>
   readonly expected: string
 }
 
@@ -22,8 +23,14 @@ const PORTS: Shape = {
 }
 const BYTES: Shape = { matches: /^(\d{1,19}|max)$/, expected: 'bytes in decimal, or "max"' }
 
-/** Those that tsoci has, and of crun's the ones whose meaning it shares. */
+const SIGNAL: Shape = {
+  matches: { test: (value) => findSignal(value) !== undefined },
+  expected: 'a signal such as SIGTERM',
+}
+
+/** Those of the specification, those that tsoci has, and of crun's the ones whose meaning it shares. */
 const SHAPES = {
+  'org.opencontainers.image.stopSignal': SIGNAL,
   'org.tsoci.core-scheduling': SWITCH,
   'org.tsoci.handler': PATH,
   'org.tsoci.landlock.bind': PORTS,
@@ -46,7 +53,7 @@ export const ANNOTATIONS = Object.keys(SHAPES) as readonly AnnotationName[]
 
 /** Is this one that is only stored and told, whatever its value? */
 export function isPlainAnnotation(name: string): boolean {
-  return !/^(org\.tsoci|org\.systemd|org\.criu|run\.oci)\./.test(name)
+  return !/^(org\.tsoci|org\.systemd|org\.criu|run\.oci|org\.opencontainers)\./.test(name)
 }
 
 /** The value of an annotation; undefined when it is not there, or empty. */

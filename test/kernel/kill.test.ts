@@ -1,7 +1,8 @@
 // Whom a signal reaches when the container has no pid namespace of its own, and verbs on many.
 
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { readHostFacts } from '../../src/host/facts.ts'
 import { dropNamespace, openSite, type Site, until, whyNot } from './container.ts'
@@ -108,4 +109,47 @@ test('a container joins the v2 hierarchy beside v1, exec too, and delete removes
   assert.equal(readFileSync(`${dir}/cgroup.procs`, 'utf8').trim().split('\n').length, 2)
   site.ok(['delete', '--force', id])
   assert.ok(!existsSync(dir))
+})
+
+const stopSignals: [value: string | undefined, flags: string[], sent: string][] = [
+  [undefined, [], 'TERM'],
+  ['SIGUSR1', [], 'USR1'],
+  ['12', [], 'USR2'],
+  ['SIGUSR1', ['--all'], 'USR1'],
+  ['', [], 'TERM'],
+]
+for (const [value, flags, sent] of stopSignals) {
+  test(`kill ${flags.join('')} without a signal sends ${sent} where the image says ${value}`, {
+    skip,
+  }, async (t) => {
+    const site = openSite(t)
+    const traps = ['TERM', 'USR1', 'USR2'].map((name) => `trap "echo ${name}; exit" ${name}`)
+    const bundle = site.bundle((config) => {
+      const script = `${traps.join('; ')}; echo ready; while :; do sleep 0.05; done`
+      config.process.args = ['sh', '-c', script]
+      if (value !== undefined) {
+        config.annotations = { 'org.opencontainers.image.stopSignal': value }
+      }
+    })
+    // By a plan that is made, and by one that is kept.
+    for (const name of ['made', 'kept']) {
+      const file = join(site.dir, name)
+      const output = openSync(file, 'w')
+      const id = site.id()
+      site.ok(['run', '--detach', '--bundle', bundle, id], { stdio: ['ignore', output, 'ignore'] })
+      closeSync(output)
+      await until('the traps', () => readFileSync(file, 'utf8').includes('ready'))
+      site.ok(['kill', ...flags, id])
+      await until('the end', () => site.state(id).status === 'stopped')
+      assert.equal(readFileSync(file, 'utf8'), `ready\n${sent}\n`)
+    }
+  })
+}
+
+test('a stop signal that is none is refused with its place', { skip }, (t) => {
+  const { code, stderr } = openSite(t).run('true', (config) => {
+    config.annotations = { 'org.opencontainers.image.stopSignal': 'SIGNOSUCH' }
+  })
+  assert.equal(code, 1)
+  assert.match(stderr, /\/annotations\/org\.opencontainers\.image\.stopSignal/)
 })
