@@ -1,11 +1,13 @@
 // What other runtimes got wrong once, by behaviour; the comments have their issues.
 
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readHostFacts } from '../../src/host/facts.ts'
-import { openSite, readText, setNamespaces, until, whyNot } from './container.ts'
+import { FRONT, openSite, readText, setNamespaces, until, whyNot } from './container.ts'
 import { viewHost } from './host-view.ts'
 
 const skip = whyNot()
@@ -83,6 +85,24 @@ test('start of an init that has died is an error at once', { skip }, async (t) =
   assert.equal(code, 1, stderr)
   assert.match(stderr, /stopped/)
 })
+
+// runc#5208
+for (const verb of ['run', 'exec'] as const) {
+  test(`${verb} ends at once when the init is killed from outside`, { skip }, async (t) => {
+    const site = openSite(t)
+    const sleep = ['sh', '-c', 'echo here; exec sleep 1000']
+    const bundle = site.bundle((config) => void Object.assign(config.process, { args: sleep }))
+    const id = verb === 'run' ? site.id() : site.start()
+    const more = verb === 'run' ? ['--bundle', bundle, id] : [id, ...sleep]
+    const child = spawn(FRONT, ['--root', site.root, verb, ...more], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    await once(child.stdout, 'data')
+    process.kill(site.state(id).pid, 'SIGKILL')
+    const [code] = await once(child, 'exit', { signal: AbortSignal.timeout(5000) })
+    assert.equal(code, 137)
+  })
+}
 
 // runc 1.5, crun#1943
 test('poststart hooks run after the process of the user began', { skip }, (t) => {
