@@ -27,8 +27,8 @@ int step_root_propagation(struct launch *l, const struct plan_step *s)
 			  mount(NULL, "/", NULL, s->arg[ARG_ROOT_PROPAGATION_FLAGS], NULL));
 }
 
-/* The mount that the path lies in: the longest prefix that is a mount point. */
-static int make_parent_private(struct launch *l, const char *path)
+/* Of the mount that the path lies in: the longest prefix that is a mount point. */
+static int set_parent_propagation(struct launch *l, const char *path, unsigned long flags)
 {
 	char prefix[PATH_MAX];
 
@@ -37,7 +37,7 @@ static int make_parent_private(struct launch *l, const char *path)
 		return (int)check(l, "mount", -1);
 	}
 	strcpy(prefix, path);
-	while (mount(NULL, prefix, NULL, MS_PRIVATE, NULL) < 0) {
+	while (mount(NULL, prefix, NULL, flags, NULL) < 0) {
 		char *slash = strrchr(prefix, '/');
 
 		if (errno != EINVAL || strcmp(prefix, "/") == 0)
@@ -63,7 +63,7 @@ static int keep_null_device(struct launch *l)
 
 /*
  * Binds the rootfs on itself, so that it is a mount that pivot_root takes, and keeps it as the
- * root of every later path. Its parent mount becomes private: pivot_root refuses a shared one.
+ * root of every later path. Its parent mount is shared no more: pivot_root refuses a shared one.
  */
 int step_rootfs(struct launch *l, const struct plan_step *s)
 {
@@ -79,7 +79,10 @@ int step_rootfs(struct launch *l, const struct plan_step *s)
 	}
 	l->rootfs_path = path;
 	/* First: the copy of a shared mount would be shared, of an unbindable one refused. */
-	if (flags & FLAG_ROOTFS_PARENT_PRIVATE && make_parent_private(l, path) < 0)
+	if (flags & FLAG_ROOTFS_PARENT_PRIVATE && set_parent_propagation(l, path, MS_PRIVATE) < 0)
+		return -1;
+	/* The copy of a slave is one as well: what the host mounts there arrives in it. */
+	if (flags & FLAG_ROOTFS_PARENT_SLAVE && set_parent_propagation(l, path, MS_SLAVE) < 0)
 		return -1;
 	/* A user namespace's root may be unable to walk to the rootfs; the parent is not. */
 	if (flags & FLAG_ROOTFS_BORROW) {

@@ -40,12 +40,19 @@ export function planRootfs(config: Config, host: HostFacts, options: PlanOptions
         ? MS_PROPAGATION.private | MS_REC
         : asked
   const borrow = parentLends(config, host) ? STEP_FLAGS.ROOTFS_BORROW : 0
-  // Only the words that reach down to the rootfs and do not share leave it fit for pivot_root.
-  const isFit = (flags & MS_REC) !== 0 && (flags & MS_PROPAGATION.shared) === 0
   return [
     { op: 'root-propagation', at: '/linux/rootfsPropagation', flags },
-    { op: 'rootfs', at, path, flags: (isFit ? 0 : STEP_FLAGS.ROOTFS_PARENT_PRIVATE) | borrow },
+    { op: 'rootfs', at, path, flags: parentFlag(flags) | borrow },
   ]
+}
+
+/** What makes the mount that the rootfs lies in fit for pivot_root, which refuses a shared one. */
+function parentFlag(propagation: number): number {
+  const isSlave = (propagation & MS_PROPAGATION.slave) !== 0
+  // Words that reach down to it and do not share have done it already.
+  const isDone = (propagation & MS_REC) !== 0 && (propagation & MS_PROPAGATION.shared) === 0
+  if (isDone) return 0
+  return isSlave ? STEP_FLAGS.ROOTFS_PARENT_SLAVE : STEP_FLAGS.ROOTFS_PARENT_PRIVATE
 }
 
 /** Child: the rootfs becomes /. */

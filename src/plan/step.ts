@@ -276,6 +276,7 @@ export const STEP_FLAGS = {
   ROOT_DUMPABLE: 4, // whoever made the container may open its /proc files before it starts
   ROOTFS_NO_BIND: 1, // no own mount namespace
   ROOTFS_PARENT_PRIVATE: 2, // / was made shared: pivot_root wants a private parent
+  ROOTFS_PARENT_SLAVE: 8, // a slave that is no peer suits it as well
   ROOTFS_BORROW: 4, // the parent has it
   MOUNT_BORROW: 1, // the parent has the source
   MOUNT_RECURSIVE: 2, // the whole tree of the source

@@ -53,6 +53,27 @@ for (const [word, inward, outward] of cases) {
   })
 }
 
+for (const word of ['slave', 'rslave'] as const) {
+  test(`with rootfsPropagation ${word} what the host mounts in the rootfs arrives`, {
+    skip,
+  }, (t) => {
+    const site = openSite(t)
+    const dir = makeShared(site)
+    const bundle = site.bundle((config) => {
+      config.linux.rootfsPropagation = word
+      config.process.args = ['sleep', '1000']
+    })
+    const copy = join(dir, 'bundle')
+    assert.equal(spawnSync('cp', ['-a', bundle, copy]).status, 0)
+    const id = site.id()
+    site.ok(['run', '--detach', '--bundle', copy, id], { stdio: 'ignore' })
+    const point = join(copy, 'rootfs/tmp')
+    assert.equal(spawnSync('mount', ['-t', 'tmpfs', 'outer', point]).status, 0)
+    assert.ok(hasMount(site.state(id).pid, '/tmp'))
+    assert.equal(spawnSync('umount', [point]).status, 0)
+  })
+}
+
 test('--no-pivot runs without pivot_root', { skip }, (t) => {
   const site = openSite(t)
   const before = readFileSync('/proc/self/mountinfo', 'utf8')
