@@ -59,8 +59,10 @@ export function listCgroups(
   scope?: Scope,
 ): CgroupDir[] {
   if (options.cgroupManager === 'disabled') return []
-  // What systemd made for a user is that user's: there is nothing to forgive.
-  const optional = isRootless(host) && scope === undefined ? STEP_FLAGS.CGROUP_OPTIONAL : 0
+  const forgiven = isRootless(host) ? STEP_FLAGS.CGROUP_OPTIONAL : 0
+  // A place that was asked for is no default to do without, and what systemd made is the user's.
+  const isAsked = scope !== undefined || (config.linux?.cgroupsPath ?? '') !== ''
+  const optional = isAsked ? 0 : forgiven
   const place = (hierarchy: CgroupHierarchy, own: Slot) =>
     scope === undefined ? placeCgroup(config, hierarchy, own) : scopeDir(hierarchy.mount, scope)
   const { layout, v1, v2 } = host.cgroups
@@ -77,7 +79,7 @@ export function listCgroups(
   if (layout !== 'hybrid' || v2 === undefined) return dirs
   // Beside v1 it has no controllers, but it tells the container's processes from others.
   const dir = placeCgroup(config, v2, 'own-cgroup')
-  return [...dirs, { hierarchy: v2, dir, base: v2.mount, flags: optional, isBeside: true }]
+  return [...dirs, { hierarchy: v2, dir, base: v2.mount, flags: forgiven, isBeside: true }]
 }
 
 /** Controllers that v2 hands down; systemd and the engines expect them all. */

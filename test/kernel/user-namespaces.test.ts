@@ -393,6 +393,13 @@ const refused: [why: string, change: Change, message: RegExp][] = [
     /cannot set pids limit: container could not join or create cgroup.*ENOENT/,
   ],
   [
+    'a cgroup where he may not make one',
+    (config) => {
+      config.linux.cgroupsPath = '/of-root'
+    },
+    /unable to apply cgroup configuration: mkdir .*of-root.*permission denied \(EACCES\)/,
+  ],
+  [
     'additional groups',
     (config) => {
       config.process.user = { uid: 0, gid: 0, additionalGids: [0] }
