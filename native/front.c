@@ -195,6 +195,7 @@ static _Noreturn void launch_main(char **argv)
 	l->self = fd_argument(argv[3]);
 	if (argv[6])
 		read_shared_words(argv + 6);
+	say_how_read_only(l->self >= 0);
 	if (plan < 0 || fstat(plan, &st) < 0 || st.st_size == 0) {
 		dprintf(2, "tsoci: the plan did not arrive\n");
 		_exit(1);

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include "self.h"
 #include "seal.h"
+#include "trace.h"
 
 #include <fcntl.h>
 #include <linux/mount.h>
@@ -72,4 +73,14 @@ bool is_read_only_self(void)
 	       (fstatvfs(own, &fs) == 0 && fs.f_flag & ST_RDONLY);
 	close(own);
 	return safe;
+}
+
+/* Who looks for runc's words about this finds them, and what is done here instead. */
+void say_how_read_only(bool by_mount)
+{
+	trace_say(by_mount ? "own file by a read-only mount, in place of 'runc exeseal: using "
+			     "/proc/self/exe clone' and of 'runc exeseal: using overlayfs for "
+			     "sealed /proc/self/exe'" :
+			     "own file as a sealed copy in memory, as 'runc exeseal: using "
+			     "/proc/self/exe clone'");
 }

@@ -16,4 +16,7 @@ void become_read_only_self(char **argv, int place);
 /* Is what runs a file that nobody can write to by way of /proc/PID/exe? */
 bool is_read_only_self(void);
 
+/* Tells which way, with --debug. */
+void say_how_read_only(bool by_mount);
+
 #endif

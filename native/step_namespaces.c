@@ -198,7 +198,8 @@ int step_report(struct launch *l, const struct plan_step *s)
 {
 	/* From here on the container outlives its parent. */
 	if (s->arg[ARG_REPORT_STAGE] == STAGE_READY) {
-		trace_say("init: closing the pipe to signal completion");
+		trace_say(*l->slots[SLOT_INIT_PID] ? "setns_init: about to exec" :
+						     "init: closing the pipe to signal completion");
 		trace_leave_caller();
 		prctl(PR_SET_PDEATHSIG, 0);
 	}
@@ -410,7 +411,8 @@ int step_clone(struct launch *l, const struct plan_step *s)
 	l->sync = ends[0];
 	if (check(l, "setsockopt", limit_receive(l->sync)) < 0)
 		return -1;
-	trace_say("nsexec container setup"); /* in runc's words: what looks for them finds them */
+	/* Stages in runc's words: what looks for them finds them. */
+	trace_say("nsexec container setup");
 	if (is_in_init_alone(l, s)) {
 		result = clone_beside(l, s, ends[1]);
 	} else if (s->arg[ARG_CLONE_LATE] || list_count(s, ARG_CLONE_JOIN_PATHS) > 0 ||

@@ -23,16 +23,19 @@ export class TsociError extends Error {
   readonly code: ErrorCode
   readonly hint: string | undefined
   readonly at: string | undefined
+  /** All of standard error where no person reads it: callers compare this line as a whole. */
+  readonly bare: string | undefined
 
   constructor(
     code: ErrorCode,
     message: string,
-    more: { hint?: string | undefined; at?: string | undefined; cause?: unknown } = {},
+    more: Partial<Pick<TsociError, 'hint' | 'at' | 'bare' | 'cause'>> = {},
   ) {
     const place = more.at === undefined ? '' : ` [${more.at}]`
     super(`${message}${place}`, more.cause === undefined ? undefined : { cause: more.cause })
     this.code = code
     this.hint = more.hint
     this.at = more.at
+    this.bare = more.bare
   }
 }

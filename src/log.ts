@@ -1,6 +1,7 @@
 // What the user is told besides the result: standard error for people, the file of --log for callers.
 
 import { closeSync, openSync, writeSync } from 'node:fs'
+import { isatty } from 'node:tty'
 import { TsociError } from './errors.ts'
 
 export interface LogOptions {
@@ -36,8 +37,8 @@ export class Log {
   error(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error)
     const hint = error instanceof TsociError ? error.hint : undefined
-    this.#toStderr(`error: ${message}\n`)
-    if (hint !== undefined) this.#toStderr(`hint: ${hint}\n`)
+    const bare = error instanceof TsociError && !isatty(2) ? error.bare : undefined
+    this.#toStderr(bare === undefined ? describeError(message, hint) : `${bare}\n`)
     if (this.#options.debug === true) this.#toStderr(describeStack(error))
     this.#toFile('error', hint === undefined ? message : `${message} (${hint})`)
   }
@@ -85,6 +86,9 @@ export function formatLogLine(
     ? `${JSON.stringify({ level, msg: message, time })}\n`
     : `time=${JSON.stringify(time)} level=${level} msg=${JSON.stringify(message)}\n`
 }
+
+const describeError = (message: string, hint: string | undefined) =>
+  `error: ${message}\n${hint === undefined ? '' : `hint: ${hint}\n`}`
 
 // The stacks of an error and of what caused it.
 function describeStack(error: unknown): string {

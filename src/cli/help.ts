@@ -15,7 +15,7 @@ export function describeHelp(command: Command | undefined): Promise<string> {
     .wrap(100)
   if (command === undefined) {
     parser.usage(
-      headings('tsoci - Open Container Initiative runtime', [
+      headings('tsoci, with the command line of runc - Open Container Initiative runtime', [
         'tsoci [global flags] <command> [flags] [arguments]',
       ]),
     )

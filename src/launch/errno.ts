@@ -3,8 +3,9 @@
 import { constants } from 'node:os'
 import { getSystemErrorMap } from 'node:util'
 
-/** Words that Node.js does not have; it has the names. */
-const MORE_WORDS: Readonly<Record<string, string>> = {
+/** Words that Node.js does not have, or words otherwise than callers know them. */
+const OWN_WORDS: Readonly<Record<string, string>> = {
+  EBUSY: 'device or resource busy',
   ENOEXEC: 'exec format error',
   EDQUOT: 'quota exceeded',
   ECHILD: 'no child processes',
@@ -18,8 +19,7 @@ const EOPNOTSUPP = 95
 export function errnoEntry(errno: number): [name: string, words: string] {
   if (errno === EOPNOTSUPP) return ['EOPNOTSUPP', 'operation not supported']
   const known = getSystemErrorMap().get(-errno)
-  if (known !== undefined) return known
   const found = Object.entries(constants.errno).find(([, number]) => number === errno)
-  const name = found?.[0] ?? `errno ${errno}`
-  return [name, MORE_WORDS[name] ?? name]
+  const name = known?.[0] ?? found?.[0] ?? `errno ${errno}`
+  return [name, OWN_WORDS[name] ?? known?.[1] ?? name]
 }

@@ -107,11 +107,15 @@ function explainStep(failure: Failure, { plan, binding, verb }: Subject): TsociE
     })
   }
   if (step?.op === 'criu-request' && failure.call === 'criu') return explainCriu(failure, step)
+  if (step?.op === 'cgroup-open' && step.at === undefined) return explainChosenCgroup(failure, step)
   const [code] = errnoEntry(failure.errno)
   if (step?.op === 'exec' && code === 'ENOENT') {
     const name = describeText(step.args[0]!)
-    const message = `exec ${name}: no such file or directory: is its interpreter in the rootfs?`
-    return new TsociError('LAUNCH_FAILED', message)
+    const message = `exec ${name}: no such file or directory`
+    return new TsociError('LAUNCH_FAILED', message, {
+      hint: hintFor(step, failure),
+      bare: verb === undefined ? message : undefined,
+    })
   }
   // Engines see the user's mistake in a working directory, too, as other runtimes word it.
   if (step?.op === 'chdir' && code === 'ENOENT') {
@@ -121,7 +125,7 @@ function explainStep(failure: Failure, { plan, binding, verb }: Subject): TsociE
   const bound = { ...describeOwnCgroups(), ...binding }
   const said = step === undefined ? `${verb ?? 'launch'}` : describeStep(step, bound)
   const apart = step?.op === 'cgroup-write' && code === 'ENOENT' && process.geteuid!() !== 0
-  const what = apart ? `${describeNoCgroup(step.file)}: ${said}` : said
+  const what = `${apart ? describeNoCgroup(step.file) : ((step && AIMS[step.op]) ?? '')}${said}`
   const detail = failure.detail === '' ? '' : `: ${failure.detail}`
   // What systemd has answered says it all.
   const reason = code === 'EREMOTEIO' ? '' : `: ${failure.call}: ${describeErrno(failure.errno)}`
@@ -133,7 +137,27 @@ function explainStep(failure: Failure, { plan, binding, verb }: Subject): TsociE
 
 /** What an ordinary user may not make is left out, until a limit asks for it. */
 const describeNoCgroup = (file: Text) =>
-  `cannot set ${describeText(file).split('.')[0]} limit: container could not join or create cgroup`
+  `cannot set ${describeText(file).split('.')[0]} limit: container could not join or create cgroup: `
+
+const JOINING = 'adding pid of the new process to cgroups: '
+
+/** What a step is a part of, in the words that callers know. */
+const AIMS: { readonly [O in Step['op']]?: string } = {
+  'cgroup-dir': 'unable to apply cgroup configuration: ',
+  'cgroup-enter': JOINING,
+}
+
+/** No engine sends --cgroup, so what is missing may be called that. */
+function explainChosenCgroup(
+  { errno, call }: Failure,
+  { dir }: Extract<Step, { op: 'cgroup-open' }>,
+): TsociError {
+  const [name, words] = errnoEntry(errno)
+  const message = `${JOINING}${call} ${describeText(dir)}: ${words} (${name}) [--cgroup]`
+  return new TsociError('LAUNCH_FAILED', message, {
+    hint: name === 'ENOENT' ? 'exec makes no cgroup: make it first' : undefined,
+  })
+}
 
 /** Engines turn these very words into exit codes 126 and 127. */
 function explainExecutable(

@@ -47,7 +47,8 @@ test('exec joins an existing cgroup below that of the container', { skip }, (t) 
   }
   const { code, stderr } = site.tsoci(['exec', '--cgroup', 'nosuch', id, 'true'])
   assert.equal(code, 255)
-  assert.match(stderr, /nosuch.*ENOENT/)
+  assert.match(stderr, / adding pid .* to cgroups: .*nosuch: no such file or directory \(ENOENT\)/)
+  assert.match(stderr, /\nhint: exec makes no cgroup/)
 })
 
 test('exec confines its process as the container is', { skip }, (t) => {

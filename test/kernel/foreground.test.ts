@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import {
@@ -238,4 +238,19 @@ test('a container in the foreground can be paused, resumed, and deleted by force
   assert.equal(await code, 137, run.output())
   assert.equal(readFileSync(log, 'utf8'), 'once\n')
   assert.deepEqual(viewHost(site), before)
+})
+
+test('run says that an interpreter is missing as the program would, and why in the log', {
+  skip,
+}, (t) => {
+  const site = openSite(t)
+  const bundle = site.bundle((config) => {
+    config.process.args = ['/run.sh']
+  })
+  writeFileSync(join(bundle, 'rootfs/run.sh'), '#!/no/such/shell\n', { mode: 0o755 })
+  const log = join(site.dir, 'log')
+  const { code, stderr } = site.tsoci(['--log', log, 'run', '--bundle', bundle, site.id()])
+  assert.equal(code, 1)
+  assert.equal(stderr, 'exec /run.sh: no such file or directory\n')
+  assert.match(readFileSync(log, 'utf8'), /no such file or directory \(the interpreter/)
 })

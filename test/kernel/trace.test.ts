@@ -71,11 +71,25 @@ for (const [format, level] of formats) {
     assert.equal(stderr, '')
     const text = readFileSync(log, 'utf8')
     assert.match(text, level)
-    // What scripts look for in the log of runc.
-    for (const words of ['nsexec container setup', 'child process in init()'])
+    for (const words of [...RUNC_STAGES, 'init: closing the pipe to signal completion'])
       assert.ok(text.includes(words), words)
   })
 }
+
+// What scripts look for in the log of runc.
+const RUNC_STAGES = [
+  'runc exeseal: using /proc/self/exe clone',
+  'nsexec container setup',
+  'child process in init()',
+]
+
+test('--debug tells the steps of an exec', { skip }, (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  const { stderr } = site.tsoci(['--debug', 'exec', id, 'true'])
+  for (const words of [...RUNC_STAGES, 'setns_init: about to exec'])
+    assert.ok(stderr.includes(words), words)
+})
 
 test('--debug without a log tells the steps on standard error', { skip }, (t) => {
   const site = openSite(t)
