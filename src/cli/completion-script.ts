@@ -149,19 +149,20 @@ function zshScript(): string {
 
 _tsoci_ids() {
 	local -a ids
-	ids=(\${(f)"$(tsoci \${opt_args[--root]:+--root $opt_args[--root]} list --quiet 2>/dev/null)"})
+	root=\${opt_args[--root]:-$root}
+	ids=(\${(f)"$(tsoci \${root:+--root} $root list --quiet 2>/dev/null)"})
 	compadd -a ids
 }
 
 _tsoci() {
-	local curcontext=$curcontext state line
+	local curcontext=$curcontext state line root
 	typeset -A opt_args
 	_arguments -C \\
 ${shared()
   .flatMap(zshFlag)
   .map((word) => `\t\t${word} \\\n`)
   .join('')}\t\t'--help[show the help]' '--version[show the version]' \\
-		'1:command:->command' '*::argument:->arguments'
+		'(-)1:command:->command' '(-)*::argument:->arguments'
 	case $state in
 	command)
 		local -a commands
@@ -171,6 +172,7 @@ ${list.join('\n')}
 		_describe command commands
 		;;
 	arguments)
+		root=$opt_args[--root] # the flags after the command take the place of these
 		case $words[1] in
 ${shown().map(zshCommand).join('\n')}
 		esac
@@ -216,8 +218,18 @@ function zshCommand(command: Command): string {
 
 function fishScript(): string {
   const names = shown().map(({ name }) => name)
-  const none = `not __fish_seen_subcommand_from ${names.join(' ')}`
+  const none = `not ${fishSeen(...names)}`
   return `# fish completion of tsoci: tsoci completion fish | source
+
+function __tsoci_ids
+	set -l root (string replace -r -f -- '^--root=' '' (commandline -opc))
+	set -l words (commandline -opc)
+	set -l at (contains -i -- --root $words)
+	and set root $words[(math $at + 1)]
+	set -q root[1]
+	and set root --root $root[-1]
+	tsoci $root list --quiet 2>/dev/null
+end
 
 complete -c tsoci -f
 ${shown()
@@ -228,7 +240,7 @@ ${shown()
   .join('\n')}
 complete -c tsoci -l help -s h -d 'show the help'
 ${shared()
-  .map((flag) => fishFlag(flag))
+  .map((flag) => fishFlag(flag, fishOwners(flag)))
   .join('\n')}
 ${shown().flatMap(fishCommand).join('\n')}
 `
@@ -237,13 +249,21 @@ ${shown().flatMap(fishCommand).join('\n')}
 // Within single quotes fish knows \\' and \\\\ only.
 const fishQuote = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
 
-function fishFlag(flag: Flag, command?: Command): string {
+const fishSeen = (...names: string[]) => `__fish_seen_subcommand_from ${names.join(' ')}`
+
+/** Where a global flag counts: not after a command that has one of that name. */
+function fishOwners({ name }: Flag): string {
+  const owners = shown().filter(({ flags }) => flags.some((flag) => flag.name === name))
+  return owners.length === 0 ? '' : `not ${fishSeen(...owners.map((command) => command.name))}`
+}
+
+function fishFlag(flag: Flag, where: string): string {
   const words = ['complete -c tsoci']
-  if (command !== undefined) words.push(`-n '__fish_seen_subcommand_from ${command.name}'`)
+  if (where !== '') words.push(`-n ${fishQuote(where)}`)
   words.push(`-l ${flag.name}`)
   if (flag.alias !== undefined) words.push(`-s ${flag.alias}`)
-  if (takesValue(flag)) words.push('-r')
   const kind = kindOf(flag)
+  if (takesValue(flag)) words.push(kind === 'files' ? '-r' : '-x')
   if (kind === 'choices') words.push(`-a ${fishQuote(flag.choices!.join(' '))}`)
   if (kind === 'dirs') words.push("-a '(__fish_complete_directories)'")
   if (kind === 'files') words.push('-F')
@@ -251,13 +271,13 @@ function fishFlag(flag: Flag, command?: Command): string {
 }
 
 function fishCommand(command: Command): string[] {
-  const lines = flagsOf(command).map((flag) => fishFlag(flag, command))
+  const lines = flagsOf(command).map((flag) => fishFlag(flag, fishSeen(command.name)))
   const first = {
-    id: "-a '(tsoci list --quiet 2>/dev/null)'",
+    id: "-a '(__tsoci_ids)'",
     dirs: "-a '(__fish_complete_directories)'",
     choices: `-a ${fishQuote(command.positionals[0]?.choices?.join(' ') ?? '')}`,
     none: '',
   }[firstKind(command)]
   if (first === '') return lines
-  return [...lines, `complete -c tsoci -n '__fish_seen_subcommand_from ${command.name}' ${first}`]
+  return [...lines, `complete -c tsoci -n '${fishSeen(command.name)}' ${first}`]
 }
