@@ -189,6 +189,18 @@ test('run in the foreground tells that it is the main process', { skip: notify }
   front.kill('SIGKILL')
 })
 
+test('run --detach returns once the container is ready, and names its init', {
+  skip: notify,
+}, async (t) => {
+  const site = openSite(t)
+  const { socket, end } = await manage(t, site)
+  const env = { ...process.env, NOTIFY_SOCKET: socket }
+  const id = site.id()
+  site.ok(['run', '--detach', '-b', site.bundle(ready), id], { ...quiet, env })
+  assert.equal(await end, `READY=1 MAINPID=${site.state(id).pid}\nBARRIER=1\n`)
+  assert.equal(site.state(id).status, 'running')
+})
+
 test('start does not wait for a container that ends without a word', { skip: notify }, (t) => {
   const site = openSite(t)
   const env = { ...process.env, NOTIFY_SOCKET: join(site.dir, 'nobody') }
