@@ -240,11 +240,30 @@ out:
  * that waits there may share a pid namespace with others: nothing of the host is left to find in
  * its /proc/PID/fd. Those that stay close on exec.
  */
+/* Are all of them the caller's? One of ours, in the place of one that is not open, has the flag. */
+static int check_preserved(struct launch *l, unsigned int end)
+{
+	char name[32];
+
+	for (unsigned int fd = 3; fd < end; fd++) {
+		int flags = fcntl((int)fd, F_GETFD);
+
+		if (flags >= 0 && !(flags & FD_CLOEXEC))
+			continue;
+		errno = EBADF;
+		detail(l, name, (size_t)snprintf(name, sizeof(name), "descriptor %u", fd));
+		return (int)check(l, "fcntl", -1);
+	}
+	return 0;
+}
+
 int step_close_fds(struct launch *l, const struct plan_step *s)
 {
 	unsigned int from = 3 + (unsigned int)atoi(text_arg(l, s, ARG_CLOSE_FDS_KEEP));
 	int kept[] = { l->sync, l->gate, l->handler, -1, -1 };
 
+	if (check_preserved(l, from) < 0)
+		return -1;
 	trace_fds(kept + 3);
 	for (;;) {
 		unsigned int next = ~0U;

@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { readHostFacts } from '../../src/host/facts.ts'
 import { CAPABILITIES } from '../../src/linux/capabilities.ts'
 import { type Change, FRONT, hasProgram, openSite, whyNot } from './container.ts'
+import { viewHost } from './host-view.ts'
 
 const skip = whyNot()
 
@@ -218,13 +219,14 @@ test('the process gets the descriptors that --preserve-fds names', { skip }, (t)
   assert.match(stderr, /\b5: Bad file descriptor/)
 })
 
-test('a descriptor that was promised and is not there is no trouble', { skip }, (t) => {
+test('a descriptor that was promised must be there', { skip }, (t) => {
   const site = openSite(t)
-  const bundle = site.bundle((config) => {
-    config.process.args = ['ls', '/proc/self/fd']
-  })
-  const out = site.ok(['run', '--preserve-fds', '3', '--bundle', bundle, site.id()])
-  assert.equal(out, '0\n1\n2\n3\n')
+  const before = viewHost(site)
+  const words = ['run', '--preserve-fds', '1', '--bundle', site.bundle(), site.id()]
+  const { code, stderr } = site.tsoci(words)
+  assert.equal(code, 1)
+  assert.match(stderr, /^error: .*: bad file descriptor \(EBADF\): descriptor 3\nhint: /)
+  assert.deepEqual(viewHost(site), before)
 })
 
 test('the variables of the caller do not reach the process', { skip }, (t) => {
