@@ -291,6 +291,23 @@ static _Noreturn void compile_and_launch(const struct command_line *line, char *
 	become_executor(plan, -1, arguments);
 }
 
+/*
+ * Callers find the file of --log whether or not there was an error, and one that can't be written
+ * is an error before anything is done.
+ */
+static bool can_log(const struct command_line *line)
+{
+	const char *path = flag_value(line, "log");
+	int fd;
+
+	if (!path || !*path)
+		return true;
+	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0644);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0 || errno == ENXIO; /* a fifo that nobody reads yet */
+}
+
 int main(int argc, char **argv)
 {
 	struct command_line line;
@@ -313,8 +330,8 @@ int main(int argc, char **argv)
 	}
 	read_command_line(&line, argv + 1);
 	deadline = flag_value(&line, "deadline");
-	if (deadline && deadline[strspn(deadline, "0123456789")])
-		line.certain = line.understood = false; /* the engine says what is wrong */
+	if ((deadline && deadline[strspn(deadline, "0123456789")]) || !can_log(&line))
+		become_engine(own_path, argv + 1, NOTHING_HANDED_DOWN); /* says what is wrong */
 	if (line.certain || line.launches)
 		read_shared_flags(&line);
 	if (line.certain) {

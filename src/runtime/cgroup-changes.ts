@@ -3,6 +3,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { TsociError } from '../errors.ts'
+import { describeErrno } from '../launch/explain.ts'
 import type { CgroupWrite } from '../plan/cgroup-value.ts'
 import type { CgroupChange } from '../plan/update.ts'
 
@@ -88,11 +89,10 @@ function undo(attempts: readonly Attempt[]): void {
 }
 
 function failed({ attempt: { change, path, value }, cause }: Refused): TsociError {
-  const reason = cause.code === 'ENOENT' ? 'no such path' : cause.message.split(':')[0]
   const usage = cause.code === 'EBUSY' ? describeUsage(change.dir) : ''
   return new TsociError(
     'LAUNCH_FAILED',
-    `write "${value}" to ${path}: ${reason} (${cause.code})${usage} [${change.at}]`,
+    `write "${value}" to ${path}: ${describeErrno(Math.abs(cause.errno!))}${usage} [${change.at}]`,
     { hint: 'nothing was changed: the kernel does not take this value now', cause },
   )
 }

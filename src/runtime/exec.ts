@@ -9,7 +9,7 @@ import { CAPABILITIES } from '../linux/capabilities.ts'
 import { findUngranted } from '../plan/capabilities.ts'
 import { compileExec } from '../plan/exec.ts'
 import type { CapabilityName, Config, Process } from '../spec/config.ts'
-import { parseConfig, refuseProblems } from '../spec/parse.ts'
+import { parseConfig, parsePart, refuseProblems } from '../spec/parse.ts'
 import { deriveStatus, readStoredState, type StoredState } from '../state/container.ts'
 import { checkId, defaultRoot } from '../state/root.ts'
 import { countDescriptors, howToRun, listDescriptors } from './executor-options.ts'
@@ -142,8 +142,7 @@ function chooseProcess(config: Config, options: ExecOptions): Process {
 
 /** A process file holds what stands at /process of a config.json, and is checked like that. */
 function parseProcess(text: string): Process {
-  const whole = `{"ociVersion":"1.3.0","root":{"path":"/"},"process":${text}}`
-  const { config, problems } = parseConfig(whole, 'process')
+  const { config, problems } = parsePart(text, 'process', '"process":', '')
   refuseProblems(problems, 'process')
   return config.process!
 }

@@ -8,7 +8,7 @@ import { launchPlan } from '../launch/sink.ts'
 import { type ChangeInput, compileAddMount, compileRemoveMounts } from '../plan/change-mounts.ts'
 import type { Binding } from '../plan/plan.ts'
 import type { Mount } from '../spec/config.ts'
-import { parseConfig, refuseProblems } from '../spec/parse.ts'
+import { parseConfig, parsePart, refuseProblems } from '../spec/parse.ts'
 import { deriveStatus, readStoredState } from '../state/container.ts'
 import { checkId, defaultRoot } from '../state/root.ts'
 import { howToRun } from './executor-options.ts'
@@ -57,10 +57,8 @@ export async function removeMounts(
 /** Reads mounts from JSON text: a list, or an object that has one at `mounts`. */
 export function parseMounts(text: string): Mount[] {
   const list = /^\s*\{/.test(text) ? findMounts(text) : text
-  const { config, problems } = parseConfig(
-    `{"ociVersion":"1.3.0","root":{"path":"/"},"linux":{"namespaces":[{"type":"user"}]},"mounts":${list}}`,
-    'mounts',
-  )
+  const whole = '"linux":{"namespaces":[{"type":"user"}]},"mounts":'
+  const { config, problems } = parsePart(list, 'mounts', whole, '')
   // Whether there is a user namespace is the container's to say; warnings are about that.
   refuseProblems(problems, 'mounts')
   return [...(config.mounts ?? [])]
@@ -68,10 +66,12 @@ export function parseMounts(text: string): Mount[] {
 
 function findMounts(text: string): string {
   try {
-    return JSON.stringify((JSON.parse(text) as { mounts?: unknown }).mounts ?? null)
+    const { mounts } = JSON.parse(text) as { mounts?: unknown }
+    if (mounts !== undefined) return JSON.stringify(mounts)
   } catch {
-    return text // the parser tells where it is wrong
+    // The parser tells where it is wrong.
   }
+  return text
 }
 
 function openContainer(id: string, options: VerbOptions): Change {

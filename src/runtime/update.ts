@@ -10,7 +10,7 @@ import { listSchemata } from '../plan/intel-rdt.ts'
 import { planSetLimits } from '../plan/systemd.ts'
 import { type CgroupChange, mergeResources, planUpdate } from '../plan/update.ts'
 import type { Config, Resources } from '../spec/config.ts'
-import { parseConfig, refuseProblems } from '../spec/parse.ts'
+import { parseConfig, parsePart, refuseProblems } from '../spec/parse.ts'
 import { deriveStatus, readStoredState, type StoredUnit } from '../state/container.ts'
 import { checkId, defaultRoot } from '../state/root.ts'
 import { applyChanges, readOld } from './cgroup-changes.ts'
@@ -104,8 +104,7 @@ async function tellSystemd(
 
 /** Reads resources from JSON text, checked as those of a config.json are. */
 export function parseResources(text: string): Resources {
-  const whole = `{"ociVersion":"1.3.0","root":{"path":"/"},"linux":{"resources":${text}}}`
-  const { config, problems } = parseConfig(whole, 'resources')
+  const { config, problems } = parsePart(text, 'resources', '"linux":{"resources":', '}')
   // Swap alone is allowed here: the container has a limit of memory already. See planUpdate().
   const hasLimit = Boolean(config.linux?.resources?.memory?.limit)
   const isSwap = (pointer: string) => pointer === '/linux/resources/memory/swap'

@@ -56,6 +56,21 @@ export function parseConfig(text: string, file: string): Parsed {
   return { file, config, problems: placeProblems(atMost(problems), text) }
 }
 
+/**
+ * Reads a part of a config.json that stands alone, such as linux.resources: `before` and `after`, in
+ * one line each, make it whole. Findings have the place in the part.
+ */
+export function parsePart(text: string, file: string, before: string, after: string): Parsed {
+  const head = `{"ociVersion":"1.3.0","root":{"path":"/"},${before}`
+  const { config, problems } = parseConfig(`${head}${text}${after}}`, file)
+  const place = (problem: Problem): Problem => {
+    const { line, column } = problem
+    if (line !== 1 || column === undefined || column <= head.length) return problem
+    return { ...problem, column: column - head.length }
+  }
+  return { file, config, problems: problems.map(place) }
+}
+
 const EMPTY: Config = { ociVersion: '', root: { path: '' } }
 
 // Go writes null for what is unset. Returns how many properties the value has.
