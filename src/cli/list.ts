@@ -16,7 +16,10 @@ export async function run(args: Arguments): Promise<number> {
     )
     return 0
   }
-  const found = await list({ root: args.path('root') })
+  const found = await list({
+    root: args.path('root'),
+    onUnreadable: ({ message }) => args.log.warn(message),
+  })
   if (args.text('format') === 'json') {
     print(`${JSON.stringify(found)}\n`)
   } else {

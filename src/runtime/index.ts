@@ -25,6 +25,7 @@ import { makeFilter } from './filter.ts'
 import type {
   CreateOptions,
   KillOptions,
+  ListOptions,
   RemoveOptions,
   RootOptions,
   RunOptions,
@@ -53,6 +54,7 @@ export type {
   EnterOptions,
   ExecOptions,
   KillOptions,
+  ListOptions,
   RemoveOptions,
   RestoreFlags,
   RootOptions,
@@ -256,15 +258,17 @@ export function listNames(options: RootOptions = {}): string[] {
 }
 
 /** All containers below the root, by id. */
-export async function list(options: RootOptions = {}): Promise<ContainerSummary[]> {
+export async function list(options: ListOptions = {}): Promise<ContainerSummary[]> {
   const root = rootOf(options)
   const found: ContainerSummary[] = []
   for (const id of listNames(options)) {
     try {
       found.push(summarize(root, id))
     } catch (error) {
-      // Deleted since the directory was read.
-      if (!(error instanceof TsociError && error.code === 'NOT_FOUND')) throw error
+      const code = error instanceof TsociError ? error.code : ''
+      if (code === 'NOT_FOUND') continue // deleted since the directory was read
+      if (code !== 'BAD_STATE' || options.onUnreadable === undefined) throw error
+      options.onUnreadable(error as TsociError)
     }
   }
   return found

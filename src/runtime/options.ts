@@ -10,6 +10,11 @@ export interface RootOptions {
   readonly root?: string | undefined
 }
 
+export interface ListOptions extends RootOptions {
+  /** Told of each directory that can not be read; the others are listed. Default: it is thrown. */
+  readonly onUnreadable?: ((error: Error) => void) | undefined
+}
+
 /** How the executor works, whatever it is to do: the flags of the same names. */
 export interface VerbOptions extends RootOptions {
   /** Seconds that any one wait may take, 600 by default; 0 for ever. */
