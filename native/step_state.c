@@ -234,9 +234,10 @@ enum status derive_status(struct launch *l)
 	}
 	if (!alive)
 		return STATUS_STOPPED;
-	if (exists(l->state_dir, "exec.fifo"))
-		return STATUS_CREATED;
-	return is_frozen(l) ? STATUS_PAUSED : STATUS_RUNNING;
+	/* Before it has started as well: else nothing would let it go on. */
+	if (is_frozen(l))
+		return STATUS_PAUSED;
+	return exists(l->state_dir, "exec.fifo") ? STATUS_CREATED : STATUS_RUNNING;
 }
 
 int step_print_state(struct launch *l, const struct plan_step *s)

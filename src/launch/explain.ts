@@ -53,6 +53,12 @@ export function explainFailure(failure: Failure, subject: Subject): TsociError {
       )
     case 'creating':
       return error('WRONG_STATUS', `container is still being created: "${id}"`)
+    case 'paused':
+      return error(
+        'WRONG_STATUS',
+        `cannot start a container in the paused state: "${id}"`,
+        `let it go on first: tsoci resume ${id}`,
+      )
     case 'already-paused':
       return error('WRONG_STATUS', `container is already paused: "${id}"`)
     case 'not-paused':

@@ -14,6 +14,7 @@ export const ERROR_KINDS = [
   'still-running',
   'creating',
   'already-paused',
+  'paused',
   'not-paused',
   'bad-plan', // the bytes are no plan
 ] as const

@@ -50,6 +50,9 @@ export function readStoredState(root: string, id: string): StoredState | undefin
   if (!existsSync(dir)) {
     throw new TsociError('NOT_FOUND', `container does not exist: ${JSON.stringify(id)}`)
   }
+  // Whoever writes it names the processes and cgroups that the verbs go to. As in native/verb.c.
+  const { uid } = statSync(dir)
+  if (uid !== process.geteuid!()) throw unreadable(id, `user ${uid} owns "${dir}" (EPERM)`)
   const file = join(dir, 'state.json')
   let text: string
   try {
@@ -58,15 +61,29 @@ export function readStoredState(root: string, id: string): StoredState | undefin
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
-  try {
-    return JSON.parse(text) as StoredState
-  } catch (cause) {
-    throw new TsociError('BAD_STATE', `cannot read "${file}": not JSON`, {
-      hint: `remove what is left with: tsoci delete --force ${id}`,
-      cause,
-    })
-  }
+  return parseStoredState(text, id, file)
 }
+
+function parseStoredState(text: string, id: string, file: string): StoredState {
+  let state: Partial<StoredState> | null
+  try {
+    state = JSON.parse(text)
+  } catch (cause) {
+    throw unreadable(id, `"${file}" is not JSON`, cause)
+  }
+  const { pid, startTime, bundle, cgroups } = state ?? {}
+  const isOurs = Number.isInteger(pid) && Number.isInteger(startTime) && Array.isArray(cgroups)
+  if (!isOurs || typeof bundle !== 'string') {
+    throw unreadable(id, `"${file}" is not one of this version`)
+  }
+  return state as StoredState
+}
+
+const unreadable = (id: string, why: string, cause?: unknown) =>
+  new TsociError('BAD_STATE', `cannot read the state of container "${id}": ${why}`, {
+    hint: `it is damaged, or another version wrote it: tsoci delete --force ${id}`,
+    cause,
+  })
 
 /** Start time of a process and whether it still runs; undefined when there is none. */
 function readProcess(pid: number): { startTime: number; ended: boolean } | undefined {
@@ -88,8 +105,8 @@ export function deriveStatus(root: string, stored: StoredState | undefined, id: 
   const init = readProcess(stored.pid)
   if (init === undefined || init.ended || init.startTime !== stored.startTime) return 'stopped'
   if (has('creating.fifo')) return 'creating'
-  if (has('exec.fifo')) return 'created'
-  return isFrozen(stored) ? 'paused' : 'running'
+  if (isFrozen(stored)) return 'paused'
+  return has('exec.fifo') ? 'created' : 'running'
 }
 
 function isFrozen({ cgroups }: StoredState): boolean {

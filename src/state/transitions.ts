@@ -25,6 +25,7 @@ export type Refusal =
   | 'still-running'
   | 'creating'
   | 'already-paused'
+  | 'paused'
   | 'not-paused'
 
 export const TRANSITIONS: Readonly<Record<Verb, Readonly<Record<Status, Refusal>>>> = {
@@ -39,7 +40,7 @@ export const TRANSITIONS: Readonly<Record<Verb, Readonly<Record<Status, Refusal>
     creating: 'creating',
     created: 'none',
     running: 'already-started',
-    paused: 'already-started',
+    paused: 'paused',
     stopped: 'not-running',
   },
   kill: {

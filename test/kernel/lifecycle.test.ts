@@ -43,6 +43,7 @@ function libraryStatus(site: Site, id: string): Status {
 type Outcome = RegExp | Start
 
 const MISSING = /container does not exist/
+const TAKEN = /container with given ID already exists/
 
 const table: Record<string, Partial<Record<Start, Outcome>>> = {
   state: {
@@ -55,7 +56,7 @@ const table: Record<string, Partial<Record<Start, Outcome>>> = {
   start: {
     created: 'running',
     running: /cannot start an already running container/,
-    paused: /cannot start an already running container/,
+    paused: /cannot start a container in the paused state/,
     stopped: /cannot start a container that has stopped/,
     missing: MISSING,
   },
@@ -74,7 +75,7 @@ const table: Record<string, Partial<Record<Start, Outcome>>> = {
     missing: MISSING,
   },
   pause: {
-    created: 'created',
+    created: 'paused',
     running: 'paused',
     paused: /paused/,
     stopped: /not running/,
@@ -115,6 +116,36 @@ const table: Record<string, Partial<Record<Start, Outcome>>> = {
     stopped: /cannot enter a stopped container/,
     missing: MISSING,
   },
+  // In a paused one it waits until resume.
+  'exec --ignore-paused ID true': {
+    created: 'created',
+    running: 'running',
+    stopped: /cannot exec in a stopped container/,
+    missing: MISSING,
+  },
+  'events --stats': {
+    created: 'created',
+    running: 'running',
+    paused: 'paused',
+    stopped: /container not running/,
+    missing: MISSING,
+  },
+  ns: {
+    created: 'created',
+    running: 'running',
+    paused: 'paused',
+    stopped: /container not running/,
+    missing: MISSING,
+  },
+  'mounts add ID FILE': {
+    created: 'created',
+    running: 'running',
+    paused: 'paused',
+    stopped: /container not running/,
+    missing: MISSING,
+  },
+  'create --bundle BUNDLE ID': { created: TAKEN, running: TAKEN, paused: TAKEN, stopped: TAKEN },
+  'run --bundle BUNDLE ID': { created: TAKEN, running: TAKEN, paused: TAKEN, stopped: TAKEN },
   // Of a running and of a paused one: checkpoint.test.ts, which has CRIU.
   'checkpoint --image-path /nowhere/at/all': {
     created: /cannot checkpoint a created container/,
@@ -137,9 +168,20 @@ const table: Record<string, Partial<Record<Start, Outcome>>> = {
   },
 }
 
-function wordsOf(verb: string, id: string): string[] {
+function wordsOf(site: Site, verb: string, id: string): string[] {
   const words = verb.split(' ')
-  return words.includes('ID') ? words.map((it) => (it === 'ID' ? id : it)) : [...words, id]
+  if (!words.includes('ID')) return [...words, id]
+  return words.map((word) => {
+    if (word === 'BUNDLE') return site.bundle()
+    if (word === 'FILE') return writeMounts(site)
+    return word === 'ID' ? id : word
+  })
+}
+
+function writeMounts(site: Site): string {
+  const file = join(site.dir, 'mounts.json')
+  writeFileSync(file, JSON.stringify([{ destination: '/tmp', type: 'tmpfs', source: 'tmpfs' }]))
+  return file
 }
 
 function statusNow(site: Site, id: string): Start | 'creating' {
@@ -152,7 +194,7 @@ for (const [verb, outcomes] of Object.entries(table)) {
     test(`${verb} of a ${status} container ${what}`, { skip }, async (t) => {
       const site = openSite(t)
       const id = await makeContainer(site, status)
-      const { code, stderr } = site.tsoci(wordsOf(verb, id))
+      const { code, stderr } = site.tsoci(wordsOf(site, verb, id))
       if (outcome instanceof RegExp) {
         // 1 may be what the program of an exec ends with.
         assert.equal(code, verb.startsWith('exec') ? 255 : 1)
@@ -168,6 +210,20 @@ for (const [verb, outcomes] of Object.entries(table)) {
     })
   }
 }
+
+test('a created container that is paused can not start before it is resumed', { skip }, (t) => {
+  const site = openSite(t)
+  const id = site.create()
+  site.ok(['pause', id])
+  assert.equal(libraryStatus(site, id), 'paused')
+  const { code, stderr } = site.tsoci(['start', id])
+  assert.equal(code, 1)
+  assert.match(stderr, /in the paused state.*\nhint: .*resume/)
+  site.ok(['resume', id])
+  assert.equal(site.state(id).status, 'created')
+  site.ok(['start', id])
+  assert.equal(site.state(id).status, 'running')
+})
 
 /** A create that waits in a hook until the file is there. */
 function beginCreate(site: Site, go: string) {
@@ -208,6 +264,48 @@ test('a container that is being created is creating, and can not be used', { ski
   assert.notEqual(statusNow(site, id), 'creating')
 })
 
+const VERBS_WHILE_CREATING = [
+  'pause',
+  'resume',
+  'kill ID 0',
+  'kill --all ID 0',
+  'exec ID true',
+  'exec --ignore-paused ID true',
+  'update --pids-limit 50',
+  'ps --format json',
+  'events --stats',
+  'ns',
+  'enter ID --net -- true',
+  'mounts add ID FILE',
+  'mounts remove ID FILE',
+  'checkpoint --image-path /dev/null/images',
+  'create --bundle BUNDLE ID',
+]
+for (const verb of VERBS_WHILE_CREATING) {
+  test(`${verb} of a container that is being created ends, and spoils nothing`, {
+    skip,
+  }, async (t) => {
+    const site = openSite(t)
+    const go = join(site.dir, 'go')
+    const { id, exit } = beginCreate(site, go)
+    await until('state.json', () => existsSync(join(site.root, id, 'state.json')))
+    const words = ['--root', site.root, ...wordsOf(site, verb, id)]
+    const child = spawn(FRONT, words, { stdio: ['ignore', 'ignore', 'pipe'], timeout: 60_000 })
+    let stderr = ''
+    child.stderr.on('data', (chunk) => (stderr += chunk))
+    const answer = new Promise<number | null>((resolve) => child.on('close', resolve))
+    writeFileSync(go, '')
+    assert.equal(await exit, 0)
+    const code = await answer
+    assert.notEqual(code, null, 'hangs')
+    assert.match(stderr, code === 0 ? /^$/ : /^error: [^\n]+\n(hint: [^\n]+\n)?$/)
+    assert.match(site.state(id).status, /^(created|paused)$/)
+    if (site.state(id).status === 'paused') site.ok(['resume', id])
+    site.ok(['start', id])
+    assert.equal(site.state(id).status, 'running')
+  })
+}
+
 test('delete --force ends a create that hangs', { skip }, async (t) => {
   const site = openSite(t)
   const before = viewHost(site)
@@ -222,6 +320,18 @@ test('delete --force ends a create that hangs', { skip }, async (t) => {
   assert.deepEqual(viewHost(site), before)
 })
 
+const VERBS_OF_THE_LIVING = [
+  'pause',
+  'exec ID true',
+  'exec --ignore-paused ID true',
+  'update --pids-limit 50',
+  'events --stats',
+  'ns',
+  'enter ID --net -- true',
+  'mounts add ID FILE',
+  'checkpoint --image-path /dev/null/images',
+]
+
 test('another process with the pid of the init is not the container', { skip }, (t) => {
   const site = openSite(t)
   const id = site.start()
@@ -232,6 +342,11 @@ test('another process with the pid of the init is not the container', { skip }, 
   assert.equal(site.state(id).status, 'stopped')
   assert.equal(libraryStatus(site, id), 'stopped')
   assert.match(site.tsoci(['kill', id, 'KILL']).stderr, /container not running/)
+  for (const verb of VERBS_OF_THE_LIVING) {
+    const { code, stderr } = site.tsoci(wordsOf(site, verb, id))
+    assert.notEqual(code, 0, verb)
+    assert.match(stderr, /not running|stopped/, verb)
+  }
   writeFileSync(file, text)
   assert.equal(site.state(id).status, 'running')
 })

@@ -148,7 +148,61 @@ test('start of a container that is killed meanwhile ends', { skip }, async (t) =
   }
 })
 
-const VERBS = [['state'], ['start'], ['kill'], ['pause'], ['delete'], ['exec', '-p', '/dev/null']]
+/** Each verb of a container that runs, for the pairs below. */
+const pairable: Record<string, (id: string) => string[]> = {
+  state: (id) => ['state', id],
+  start: (id) => ['start', id],
+  'kill TERM': (id) => ['kill', id, 'TERM'],
+  pause: (id) => ['pause', id],
+  resume: (id) => ['resume', id],
+  exec: (id) => ['exec', id, 'true'],
+  ps: (id) => ['ps', '--format', 'json', id],
+  update: (id) => ['update', '--pids-limit', '50', id],
+  events: (id) => ['events', '--stats', id],
+  ns: (id) => ['ns', id],
+  enter: (id) => ['enter', id, '--net', '--', 'true'],
+  checkpoint: (id) => ['checkpoint', '--image-path', '/dev/null/images', id],
+  delete: (id) => ['delete', id],
+  'delete --force': (id) => ['delete', '--force', id],
+}
+const names = Object.keys(pairable)
+const pairs = names.flatMap((one, at) => names.slice(at).map((other) => [one, other] as const))
+
+test('any two verbs at once both end, and leave a container or nothing', {
+  skip,
+  timeout: 600_000,
+}, async (t) => {
+  const site = openSite(t)
+  const before = viewHost(site)
+  for (const [one, other] of pairs) {
+    await t.test(`${one} and ${other}`, async () => {
+      const id = site.start()
+      const both = [one, other].map((name) => begin(site, pairable[name]!(id)))
+      // What has come into a container that is paused waits there.
+      const paused = both.filter((_, at) => [one, other][at] === 'pause')
+      if ((await Promise.all(paused)).length > 0) site.tsoci(['resume', id])
+      const results = await Promise.all(both)
+      for (const { code, stderr } of results) {
+        assert.notEqual(code, null, 'hangs')
+        assert.match(stderr, code === 0 ? /^$/ : /^error: [^\n]+\n(hint: [^\n]+\n)?$/)
+      }
+      if (site.ids().includes(id)) assert.match(site.state(id).status, /^(running|paused|stopped)$/)
+      site.ok(['delete', '--force', id])
+      await until('no process', () => viewHost(site).processes.length === 0)
+      assert.deepEqual(viewHost(site), before)
+    })
+  }
+})
+
+const VERBS_OF_THE_PLAN = [['state'], ['start'], ['kill'], ['pause'], ['resume'], ['delete']]
+const VERBS = [
+  ...VERBS_OF_THE_PLAN,
+  ['ps'],
+  ['update', '--pids-limit', '50'],
+  ['events', '--stats'],
+  ['ns'],
+  ['checkpoint', '--image-path', '/dev/null/images'],
+]
 
 const damages: [what: string, damage: (dir: string) => void, verbs?: string[][]][] = [
   ['an empty plan', (dir) => truncateSync(join(dir, 'plan'), 0)],
@@ -163,6 +217,7 @@ const damages: [what: string, damage: (dir: string) => void, verbs?: string[][]]
   ],
   ['an empty state.json', (dir) => truncateSync(join(dir, 'state.json'), 0)],
   ['half a state.json', (dir) => truncateSync(join(dir, 'state.json'), 12)],
+  ['a state.json of others', (dir) => writeFileSync(join(dir, 'state.json'), '{"id":"x"}\n')],
 ]
 for (const [what, damage] of damages) {
   test(`verbs refuse a state directory with ${what}, delete --force removes it`, {
@@ -172,10 +227,16 @@ for (const [what, damage] of damages) {
     const before = viewHost(site)
     const id = site.create()
     damage(join(site.root, id))
-    for (const verb of VERBS.filter(([name]) => name !== 'exec')) {
+    const verbs = what.includes('plan') ? VERBS_OF_THE_PLAN : VERBS
+    for (const verb of verbs) {
       const { code, stderr } = site.tsoci([...verb, id])
       assert.equal(code, 1, verb[0])
       assert.match(stderr, /^error: cannot read the state of container .*\nhint: .*delete --force/)
+    }
+    if (verbs === VERBS) {
+      const { code, stderr } = site.tsoci(['exec', id, 'true'])
+      assert.equal(code, 255)
+      assert.match(stderr, /^error: cannot read .*\nhint: .*delete --force/)
     }
     site.ok(['delete', '--force', id])
     assert.ok(!existsSync(join(site.root, id)))
@@ -215,14 +276,31 @@ test('delete --force without a plan ends all processes, and touches nothing but 
   assert.deepEqual(viewHost(site), before)
 })
 
+test('list has the other containers beside one that can not be read', { skip }, (t) => {
+  const site = openSite(t)
+  const [bad, good] = [site.create(), site.create()]
+  const file = join(site.root, bad, 'state.json')
+  const text = readFileSync(file, 'utf8')
+  truncateSync(file, 12)
+  const { code, stdout, stderr } = site.tsoci(['list', '--format', 'json'])
+  assert.equal(code, 0)
+  assert.deepEqual(
+    JSON.parse(stdout).map(({ id }: { id: string }) => id),
+    [good],
+  )
+  assert.match(stderr, /^warning: cannot read the state of container .*\n$/)
+  writeFileSync(file, text)
+})
+
 test('verbs refuse a state directory of another user', { skip }, (t) => {
   const site = openSite(t)
   const id = site.create()
   const dir = join(site.root, id)
   chownSync(dir, ORDINARY_USER, ORDINARY_USER)
-  for (const verb of ['state', 'start', 'pause']) {
-    const { code, stderr } = site.tsoci([verb, id])
-    assert.equal(code, 1)
+  for (const words of [...VERBS, ['exec']]) {
+    const rest = words[0] === 'exec' ? ['true'] : []
+    const { code, stderr } = site.tsoci([...words, id, ...rest])
+    assert.equal(code, words[0] === 'exec' ? 255 : 1)
     assert.match(stderr, /^error: cannot read the state of container .*EPERM/)
   }
   chownSync(dir, 0, 0)

@@ -99,7 +99,7 @@ const cases: Case[] = [
     stored: {},
     files: ['exec.fifo'],
     frozen: ['cgroup.freeze', '1\n'],
-    status: 'created',
+    status: 'paused',
   },
 ]
 
