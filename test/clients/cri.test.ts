@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { hasProgram } from '../kernel/container.ts'
 import { assertNothingLeft } from './compare.ts'
-import { setUpContainerd } from './containerd.ts'
+import { setUpContainerd, startContainerd } from './containerd.ts'
 import { type IdMapping, Kubelet, type Pod, type PodKind } from './cri.ts'
 import { Host, whyNoClient } from './host.ts'
 
@@ -217,6 +217,23 @@ test('a kubelet runs pods by tsoci', { skip, timeout: 120_000 }, async (t) => {
     },
     noFeatures || whyNot({}),
   )
+
+  await inPod('pods live on while containerd is started anew', plain, async (pod) => {
+    const id = await kubelet.run(pod, 'one', SLEEP)
+    await host.ok('kill -9 $(cat /run/containerd.pid)')
+    await startContainerd(host)
+    const deadline = Date.now() + 15_000
+    const exec = async (): Promise<string> => {
+      try {
+        return (await kubelet.exec(id, 'echo', 'here')).stdout
+      } catch (error) {
+        if (Date.now() > deadline) throw error
+        return exec() // the plugin is not up yet
+      }
+    }
+    assert.equal(await exec(), 'here\n')
+    assert.equal((await kubelet.status(id)).state, 'CONTAINER_RUNNING')
+  })
 
   await inPod('a privileged container', { ...plain, privileged: true }, async (pod) => {
     const id = await kubelet.run(pod, 'one', SLEEP, {

@@ -424,7 +424,7 @@ export function failureCases(engine: Engine): Case[] {
         `${cli} exec -w /nowhere web true; echo $?; ${cli} exec web test -e /nowhere; echo $?`,
       ),
       // Docker says why on standard output.
-      prints: cli === 'docker' ? /^.*\/nowhere.*\n126\n1$/ : '127\n1',
+      prints: cli === 'docker' ? /nowhere[\s\S]*\n126\n1$/ : '127\n1',
       ...words,
     },
     {
