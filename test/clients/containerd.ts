@@ -18,10 +18,10 @@ disabled_plugins = ["io.containerd.snapshotter.v1.devmapper", "io.containerd.sna
     bin_dir = "/usr/lib/cni"
     conf_dir = "/etc/cni/net.d"
   [plugins."io.containerd.grpc.v1.cri".containerd]
-    default_runtime_name = "tsoci"
-  [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.tsoci]
+    default_runtime_name = "tested"
+  [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.tested]
     runtime_type = "io.containerd.runc.v2"
-    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.tsoci.options]
+    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.tested.options]
       BinaryName = "${path}"
       SystemdCgroup = false
 `

@@ -1,8 +1,8 @@
 // tsoci under Kubernetes' door to containerd: pods of a runtime handler that names it.
 
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
-import { hasProgram } from '../kernel/container.ts'
+import { type TestContext, test } from 'node:test'
+import { FRONT, findProgram, hasProgram } from '../kernel/container.ts'
 import { assertNothingLeft } from './compare.ts'
 import { setUpContainerd, startContainerd } from './containerd.ts'
 import { type IdMapping, Kubelet, type Pod, type PodKind } from './cri.ts'
@@ -27,10 +27,21 @@ const NETWORK = JSON.stringify({
   ],
 })
 
-test('a kubelet runs pods by tsoci', { skip, timeout: 120_000 }, async (t) => {
+const runtimes: readonly [name: string, path: string | undefined][] = [
+  ['tsoci', FRONT],
+  // The same steps, so that they say what any runtime does.
+  ['crun', findProgram('crun')],
+]
+
+for (const [name, path] of runtimes) {
+  const why = path === undefined ? `${name} is not installed` : skip
+  test(`a kubelet runs pods by ${name}`, { skip: why, timeout: 120_000 }, (t) => runPods(t, path!))
+}
+
+async function runPods(t: TestContext, path: string): Promise<void> {
   const host = await Host.open(t)
   await host.write('/etc/cni/net.d/10-pods.conflist', NETWORK)
-  await setUpContainerd(host)
+  await setUpContainerd(host, path)
   const kubelet = new Kubelet(host)
   t.after(() => kubelet.close())
   // Whatever is kept for all pods is there after the first one.
@@ -161,7 +172,7 @@ test('a kubelet runs pods by tsoci', { skip, timeout: 120_000 }, async (t) => {
 
   await inPod('a container that can not start says why', plain, async (pod) => {
     const id = await kubelet.create(pod, 'one', ['/nowhere'])
-    await assert.rejects(kubelet.start(id), /\/nowhere.*no such file or directory/)
+    await assert.rejects(kubelet.start(id), /nowhere.*no such file or directory/i)
     const { state, exit_code } = await kubelet.status(id)
     assert.deepEqual([state, exit_code], ['CONTAINER_EXITED', 128])
     await kubelet.remove(id)
@@ -242,7 +253,7 @@ test('a kubelet runs pods by tsoci', { skip, timeout: 120_000 }, async (t) => {
     const { stdout } = await kubelet.exec(id, 'sh', '-c', 'mount -t tmpfs tmpfs /tmp && echo ok')
     assert.equal(stdout, 'ok\n')
   })
-})
+}
 
 async function ended(kubelet: Kubelet, id: string) {
   for (;;) {

@@ -79,13 +79,13 @@ export class Kubelet {
     this.#client = new runtime.v1.RuntimeService(`unix:${socket}`, credentials.createInsecure())
   }
 
-  /** What containerd announces of tsoci; undefined before containerd 2.0, which does not ask. */
+  /** What containerd announces of the runtime; undefined before containerd 2.0, which does not ask. */
   async features(): Promise<HandlerFeatures | undefined> {
     const answer = await this.#call<{ runtime_handlers: Handler[] }>('Status', {})
-    return answer.runtime_handlers.find(({ name }) => name === 'tsoci')?.features
+    return answer.runtime_handlers.find(({ name }) => name === 'tested')?.features
   }
 
-  /** Starts a pod whose containers are to be run by tsoci. */
+  /** Starts a pod of the handler that setUpContainerd() makes. */
   async runPod(name: string, kind: PodKind = {}): Promise<Pod> {
     const { privileged = false, ids, ...modes } = kind
     const namespaces =
@@ -103,7 +103,7 @@ export class Kubelet {
     }
     const { pod_sandbox_id } = await this.#call<{ pod_sandbox_id: string }>('RunPodSandbox', {
       config,
-      runtime_handler: 'tsoci',
+      runtime_handler: 'tested',
     })
     return { id: pod_sandbox_id, config, namespaces }
   }
