@@ -201,6 +201,54 @@ test('restore of damaged images tells what CRIU says, and leaves nothing', { ski
   assert.deepEqual(viewHost(site), before)
 })
 
+test('checkpoint --file-locks takes locks along, and refuses them without', {
+  skip: skip || whyNot('flock'),
+}, async (t) => {
+  const site = openSite(t)
+  const images = new Images(site)
+  const id = site.start((config) => {
+    // Busybox may be without it.
+    for (const source of ['/usr', '/lib', '/lib64'].filter(existsSync)) {
+      config.mounts.push({ destination: source, source, options: ['rbind', 'ro'] })
+    }
+    config.mounts.push({ destination: '/tmp', type: 'tmpfs', source: 'tmpfs' })
+    config.process.args = ['/usr/bin/flock', '/tmp/lock', '/bin/sleep', '1000']
+  })
+  const attempt = ['/usr/bin/flock', '-n', '/tmp/lock', '/bin/true']
+  const isLocked = () => site.tsoci(['exec', id, ...attempt]).code === 1
+  await until('the lock', isLocked)
+  assert.equal(images.save(id).code, 1)
+  assertOk(images.save(id, '--file-locks'))
+})
+
+test('checkpoint and restore hand their other flags to CRIU', { skip }, (t) => {
+  const site = openSite(t)
+  const images = new Images(site)
+  const id = site.start(counts)
+  const { bundle } = site.state(id)
+  const work = join(site.dir, 'work')
+  const both = ['--tcp-established', '--ext-unix-sk', '--file-locks', '--link-remap']
+  const shared = [...both, '--network-lock', 'skip', '--work-path', work]
+  const context = ['--lsm-mount-context', 'none']
+  assertOk(images.save(id, ...shared, '--shell-job', '--tcp-skip-in-flight', ...context))
+  assert.ok(existsSync(join(work, 'dump.log')))
+  const own = ['--tcp-close', '--auto-dedup', '--no-pivot', '--no-subreaper']
+  assertOk(images.restore(id, bundle, ['--detach', ...shared, ...own]))
+  assert.ok(existsSync(join(work, 'restore.log')))
+  assert.equal(site.state(id).status, 'running')
+})
+
+test('checkpoint --empty-ns leaves the network out, restore makes an empty one', { skip }, (t) => {
+  const site = openSite(t)
+  const images = new Images(site)
+  const id = site.start(counts)
+  const { bundle } = site.state(id)
+  const empty = ['--empty-ns', 'network']
+  assertOk(images.save(id, ...empty))
+  assertOk(images.restore(id, bundle, ['--detach', ...empty]))
+  assert.match(site.ok(['exec', id, 'cat', '/proc/net/dev']), /\blo:/)
+})
+
 const noRoot = whyNot()
 test('restore without images says so', { skip: noRoot }, (t) => {
   const site = openSite(t)

@@ -1,7 +1,7 @@
 // Limits of a running container, changed all or not at all.
 
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readHostFacts } from '../../src/host/facts.ts'
@@ -25,14 +25,43 @@ const flags: [words: string[], controller: string, file: string, value: string][
   [['--cpu-quota', '500000', '--cpu-period', '1000000'], 'cpu', 'cpu.cfs_period_us', '1000000'],
   [['--cpuset-cpus', '0'], 'cpuset', 'cpuset.cpus', '0'],
 ]
-for (const [words, controller, file, value] of flags) {
+// Not every kernel has the files of these.
+const rare: typeof flags = [
+  [['--cpuset-mems', '0'], 'cpuset', 'cpuset.mems', '0'],
+  [['--blkio-weight', '300'], 'blkio', 'blkio.bfq.weight', '300'],
+  [['--cpu-rt-period', '500000'], 'cpu', 'cpu.rt_period_us', '500000'],
+  [['--kernel-memory-tcp', '64m'], 'memory', 'memory.kmem.tcp.limit_in_bytes', '67108864'],
+]
+for (const [words, controller, file, value] of [...flags, ...rare]) {
   test(`update ${words.join(' ')} writes ${value} to ${file}`, { skip: v1Only }, (t) => {
     const site = openSite(t)
     const id = site.start()
+    if (!existsSync(join(site.cgroup(id, controller), file))) {
+      return t.skip(`this kernel has no ${file}`)
+    }
     site.ok(['update', ...words, id])
     assert.equal(read(site, id, controller, file), value)
   })
 }
+
+test('update --kernel-memory is taken, by kernels that have forgotten it too', {
+  skip: v1Only,
+}, (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  site.ok(['update', '--kernel-memory', '64m', id])
+  assert.equal(site.state(id).status, 'running')
+})
+
+test('update --cpu-rt-runtime writes the time, or says that the cgroup above has none', {
+  skip: v1Only,
+}, (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  const { code, stderr } = site.tsoci(['update', '--cpu-rt-runtime', '1000', id])
+  if (code === 0) return assert.equal(read(site, id, 'cpu', 'cpu.rt_runtime_us'), '1000')
+  assert.match(stderr, /cpu\.rt_runtime_us.*\[\/linux\/resources\/cpu\/realtimeRuntime\]\nhint: /)
+})
 
 test('update takes resources from standard input, zero and null as unset', {
   skip: v1Only,
