@@ -19,7 +19,10 @@ const clients = [
 
 for (const { cli, programs, setUp, rm } of clients) {
   const skip = whyNoClient('tmux', ...programs)
-  test(`${cli} run -it: size, resize, Ctrl-C, detach`, { skip, timeout: 120_000 }, async (t) => {
+  test(`${cli} run -it and exec -it: size, resize, Ctrl-C, detach`, {
+    skip,
+    timeout: 120_000,
+  }, async (t) => {
     const host = await Host.open(t)
     await setUp(host)
     await host.ok(`${cli} run --rm --network none box true`)
@@ -57,6 +60,20 @@ for (const { cli, programs, setUp, rm } of clients) {
     await type('C-q')
     await shows(/ended 0$/m)
     assert.equal(await host.ok(`${cli} inspect web --format '{{.State.Status}}'`), 'running')
+
+    await tmux(`respawn-window -k '${cli} exec -it web sh; echo left $?; cat'`)
+    await shows(/# *$/m)
+    await type("'clear; stty size; tty' Enter")
+    await shows(/^20 90\n\/dev\/pts\/\d+$/m)
+    await tmux('resize-window -x 95 -y 25')
+    await type("'clear; stty size' Enter")
+    await shows(/^25 95$/m)
+    await type("'clear; echo asleep; sleep 100' Enter")
+    await shows(/^asleep$/m)
+    await type('C-c')
+    await shows(/^\^C\n.*# *$/m)
+    await type("'exit 3' Enter")
+    await shows(/^left 3$/m)
     await host.ok(`${rm} web`)
     await tmux('kill-server')
     await assertNothingLeft(host, before)
