@@ -106,7 +106,7 @@ export const rest: readonly Row[] = [
     'yyp',
     inMachine(
       'labels.test.ts',
-      'the label of mounts reaches the kernel, which has no policy for it yet',
+      'under a policy the mounts have their label, and the process its own',
     ),
   ),
   row(

@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { complainingProfile } from './apparmor.ts'
 import { type Case, type Loose, runCases, shell } from './cases.ts'
 import { findMachine } from './machine.ts'
+import { compilePolicy, MOUNT_LABEL, PROCESS_LABEL } from './selinux.ts'
 
 const SHOW = 'cat /proc/self/attr/current'
 
@@ -92,16 +93,61 @@ try tsoci delete --force box`,
   },
 ]
 
+const compiled = compilePolicy()
+
+/** Once there is a policy the kernel keeps it: these come last. */
+const underPolicy: Case[] = [
+  {
+    why: 'under a policy the mounts have their label, and the process its own',
+    bundles: {
+      box: shell(
+        `${SHOW}; echo; for it in /dev /dev/shm; do grep " $it " /proc/self/mountinfo | sed 's/.* - //'; done`,
+        ({ process, linux }: Loose) => {
+          process.selinuxLabel = PROCESS_LABEL
+          process.noNewPrivileges = false // takes a policy that allows the change
+          linux.mountLabel = MOUNT_LABEL
+        },
+      ),
+    },
+    script: `echo ${typeof compiled === 'string' ? '' : compiled.toString('base64')} | base64 -d >/tmp/policy
+cat /tmp/policy >/sys/fs/selinux/load || dmesg | tail -n 5
+tsoci run -b box box 2>&1 | tr '\\000' '\\n'`,
+    check: (output) => {
+      const [label, ...mounts] = output.split('\n').filter((line) => line !== '')
+      assert.equal(label, PROCESS_LABEL)
+      assert.equal(mounts.length, 2, output)
+      for (const mount of mounts) assert.ok(mount.includes(`context="${MOUNT_LABEL}"`), output)
+    },
+  },
+  {
+    why: 'a label that the policy does not know is refused',
+    bundles: {
+      box: shell(SHOW, ({ linux }: Loose) => {
+        linux.mountLabel = 'system_u:object_r:no_such_t:s0'
+      }),
+    },
+    script: 'try tsoci run -b box box 2>&1',
+    check: (output) => {
+      assert.match(output, /no_such_t.*EINVAL/)
+      assert.match(output, /exit 1$/)
+    },
+  },
+]
+
 const machine = findMachine()
 const skip = typeof machine === 'string' ? machine : false
 
+const isCompiled = typeof compiled !== 'string'
 const modules: [name: string, kernelLine: string, cases: readonly Case[]][] = [
   ['AppArmor', 'apparmor=1 security=apparmor', apparmor],
-  ['SELinux', 'selinux=1 security=selinux', selinux],
+  ['SELinux', 'selinux=1 security=selinux', [...selinux, ...(isCompiled ? underPolicy : [])]],
 ]
 for (const [name, kernelLine, cases] of modules) {
   test(`tsoci on a kernel with ${name}`, { skip, timeout: 620_000 }, async (t) => {
     if (typeof machine === 'string') return
+    if (name === 'SELinux' && typeof compiled === 'string') {
+      for (const { why } of underPolicy) await t.test(why, { skip: compiled }, () => {})
+    }
     const { boot, results } = await runCases({ ...machine, kernelLine }, cases, 600_000)
     for (const [i, { why, check }] of cases.entries()) {
       await t.test(why, () => {
