@@ -110,6 +110,8 @@ int step_notify_wait(struct launch *l, const struct plan_step *s)
 {
 	pid_t pid = l->child > 0 ? l->child : l->init.pid;
 	struct pollfd fds[2] = { { .events = POLLIN }, { .events = POLLIN } };
+	int timeout = deadline_ms < 0 ? -1 : (int)deadline_ms;
+	int ready;
 
 	(void)s;
 	if (l->notify < 0)
@@ -119,7 +121,13 @@ int step_notify_wait(struct launch *l, const struct plan_step *s)
 	fds[0].fd = l->notify;
 	fds[1].fd = l->child > 0 ? l->child_pidfd : (int)syscall(SYS_pidfd_open, pid, 0);
 	while (fds[1].fd >= 0) {
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		ready = poll(fds, 2, timeout);
+		if (ready == 0) {
+			errno = ETIMEDOUT;
+			name_timeout(l);
+			return (int)check(l, "poll(READY=1)", -1);
+		}
+		if (ready < 0 && errno != EINTR)
 			break;
 		/* A last word of one that has ended counts. */
 		if (fds[0].revents & POLLIN && forward_ready(l, pid))

@@ -297,7 +297,9 @@ async function describeAfter(site: Site, id: string, line: readonly string[]) {
   if (code !== 0) return 'none'
   const { status } = JSON.parse(stdout)
   if (status === 'stopped') return status
-  if (line.includes('KILL')) {
+  // One that waits for start ends by the signal that asks for it, a moment later.
+  const asked = status === 'created' && line[0] === 'kill' && !line.includes('WINCH')
+  if (line.includes('KILL') || asked) {
     return await until('the end', () => site.state(id).status === 'stopped' && 'stopped')
   }
   return `${status} ${JSON.parse(site.ok(['ps', '-f', 'json', id])).length}`

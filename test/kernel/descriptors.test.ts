@@ -210,3 +210,22 @@ test('start does not wait for a container that ends without a word', { skip: not
   site.ok(['delete', id])
   assert.deepEqual(site.ids(), [])
 })
+
+test('a container that never is ready is not waited for beyond the deadline', {
+  skip: notify,
+}, (t) => {
+  const site = openSite(t)
+  const env = { ...process.env, NOTIFY_SOCKET: join(site.dir, 'nobody') }
+  const bundle = site.bundle(() => {}, draft(['sleep', '1000']))
+  const id = site.id()
+  assert.equal(site.tsoci(['create', '-b', bundle, id], { ...quiet, env }).code, 0)
+  const { code, stderr } = site.tsoci(['--deadline', '1', 'start', id], { env })
+  assert.equal(code, 1)
+  assert.match(stderr, /READY=1.*ETIMEDOUT/)
+  assert.match(stderr, /gave up after 1 s: --deadline/)
+  assert.equal(site.state(id).status, 'running')
+
+  const words = ['--deadline', '1', 'run', '--detach', '-b', bundle, site.id()]
+  assert.equal(site.tsoci(words, { ...quiet, env }).code, 1)
+  assert.deepEqual(site.ids(), [id])
+})
