@@ -32,7 +32,7 @@ export function compileSeccomp(profile: Seccomp, isStrict = false): SeccompFilte
   const lib = loadLibseccomp()
   const defaultAction = actionWord(profile.defaultAction, profile.defaultErrnoRet)
   const filter = lib.init(defaultAction)
-  if (filter === null) throw failed('the default action', 22)
+  if (filter === null) throw failed('the default action', 22, '/defaultAction')
   try {
     const archs = addArchitectures(lib, filter, profile)
     addRules(lib, filter, profile, archs, defaultAction, isStrict)
@@ -55,12 +55,13 @@ function actionWord(action: SeccompAction, errno = EPERM): number {
 /** The native architecture is always there; the named ones come to it. */
 function addArchitectures(lib: Libseccomp, filter: Filter, profile: Seccomp): number[] {
   const archs = [lib.archNative()]
-  for (const name of profile.architectures ?? []) {
+  for (const [i, name] of (profile.architectures ?? []).entries()) {
+    const at = `/architectures/${i}`
     const token = lib.archResolve(name.slice('SCMP_ARCH_'.length).toLowerCase())
-    if (token === 0) throw failed(`architecture ${name}`, 22)
+    if (token === 0) throw failed(`architecture ${name}`, 22, at)
     if (archs.includes(token)) continue
     const result = lib.archAdd(filter, token)
-    if (result < 0 && result !== -EEXIST) throw failed(`architecture ${name}`, -result)
+    if (result < 0 && result !== -EEXIST) throw failed(`architecture ${name}`, -result, at)
     archs.push(token)
   }
   return archs
@@ -75,18 +76,19 @@ function addRules(
   isStrict: boolean,
 ): void {
   let count = 0
-  for (const rule of profile.syscalls ?? []) {
+  for (const [i, rule] of (profile.syscalls ?? []).entries()) {
+    const at = `/syscalls/${i}`
     const action = actionWord(rule.action, rule.errnoRet)
     if (action === defaultAction) continue // libseccomp takes no rule that says what is said
     for (const name of rule.names) {
       const number = lib.syscallResolve(archs[0]!, name)
       if (number === -1) {
-        if (isStrict) throw failed(`no system call ${name}`, 22)
+        if (isStrict) throw failed(`no system call ${name}`, 22, at)
         continue // nothing to filter
       }
       for (const comparisons of splitArguments(rule)) {
         const result = lib.addRule(filter, action, number, comparisons.length, comparisons)
-        if (result < 0 && result !== -EEXIST) throw failed(`system call ${name}`, -result)
+        if (result < 0 && result !== -EEXIST) throw failed(`system call ${name}`, -result, at)
         count++
       }
     }
@@ -147,9 +149,11 @@ function flagsWord({ flags, syscalls = [] }: Seccomp): number {
   return asks ? word | SECCOMP_NEW_LISTENER : word
 }
 
-function failed(what: string, errno: number): TsociError {
+/** `at` is the place in linux.seccomp. */
+function failed(what: string, errno: number, at = ''): TsociError {
   const [name] = getSystemErrorMap().get(-errno) ?? [`errno ${errno}`]
   return new TsociError('NOT_SUPPORTED', `cannot make a seccomp filter: ${what} (${name})`, {
+    at: `/linux/seccomp${at}`,
     hint: 'libseccomp does not take this part of linux.seccomp',
   })
 }
