@@ -17,6 +17,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -259,7 +260,10 @@ export class Site {
   }
 
   close(): void {
-    for (const id of this.ids()) this.tsoci(['delete', '--force', id])
+    for (const id of this.ids()) {
+      const { uid } = statSync(join(this.root, id))
+      this.tsoci(['delete', '--force', id], uid === 0 ? {} : { user: uid })
+    }
     for (const undo of this.#undo) undo()
     rmSync(this.dir, { recursive: true, force: true })
   }

@@ -135,11 +135,14 @@ test('--deadline ends the wait for another verb', { skip }, async (t) => {
   const id = site.start()
   const { spawn, spawnSync } = await import('node:child_process')
   const dir = join(site.root, id)
-  const holder = spawn('flock', [dir, 'sleep', '1000'], { stdio: 'ignore' })
-  t.after(() => holder.kill('SIGKILL'))
-  await until('the lock', () => spawnSync('flock', ['-n', dir, 'true']).status === 1)
-  const { stderr } = site.tsoci(['--deadline', '1', 'pause', id])
-  assert.match(stderr, /^error: pause: flock: .*ETIMEDOUT.*\nhint: gave up after 1 s: --deadline/)
+  const holder = spawn('flock', [dir, 'sleep', '1000'], { stdio: 'ignore', detached: true })
+  try {
+    await until('the lock', () => spawnSync('flock', ['-n', dir, 'true']).status === 1)
+    const { stderr } = site.tsoci(['--deadline', '1', 'pause', id])
+    assert.match(stderr, /^error: pause: flock: .*ETIMEDOUT.*\nhint: gave up after 1 s: --deadline/)
+  } finally {
+    process.kill(-holder.pid!, 'SIGKILL') // both of them hold the lock
+  }
 })
 
 test('start of a container whose init was killed fails at once', { skip }, async (t) => {
