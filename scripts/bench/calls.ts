@@ -69,7 +69,7 @@ async function trace(scratch: string, command: readonly string[]): Promise<strin
     await sleep(50)
     const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
     const [first] = text.split(' ', 1)
-    const end = new RegExp(`^${first} \\+\\+\\+ exited with (\\d+)`, 'm').exec(text)
+    const end = new RegExp(`^${first} +\\+\\+\\+ exited with (\\d+)`, 'm').exec(text)
     if (end === null) continue
     strace.kill()
     await ended

@@ -36,7 +36,7 @@ export const KNOWN_RUN = 'run, seen before'
 
 const NODE = { TSOCI_ENGINE: 'node' }
 const AT_ONCE =
-  'i=0; while [ $i -lt 100 ]; do i=$((i+1)); "$0" --root "$1" run --bundle "$2" "$3-$i" & done; wait'
+  'i=0; while [ $i -lt 100 ]; do i=$((i+1)); "$0" --root "$1" run $4 --bundle "$2" "$3-$i" & done; wait'
 
 export function listWorks(places: Places): Work[] {
   const { bundles, scratch, plan } = places
@@ -73,6 +73,9 @@ export function listWorks(places: Places): Work[] {
     name !== 'tsoci' || places.bare === undefined
       ? []
       : [['time', BARE, '', places.bare, BARE, bundles.rootfs, `${id}-bare`, '/bin/true']]
+  const atOnce = ({ name, program, root }: Runtime, ...flags: string[]): Line[] => [
+    ['time', name, '', '/bin/sh', 'sh', '-c', AT_ONCE, program, root, bundles.true, id, ...flags],
+  ]
   const twice = (name: string, bundle: string): Work[] => [
     { name: `${name}, first sight`, lines: (it) => runIn(bundle, it, ...first(it)) },
     { name: `${name}, seen before`, lines: (it) => runIn(bundle, it) },
@@ -122,12 +125,8 @@ export function listWorks(places: Places): Work[] {
     ...twice('run with a seccomp profile', bundles.seccomp),
     ...twice('run with 50 bind mounts', bundles.mounts),
     ...twice('run in a user namespace', bundles.user),
-    {
-      name: '100 runs at once, seen before',
-      lines: ({ name, program, root }) => [
-        ['time', name, '', '/bin/sh', 'sh', '-c', AT_ONCE, program, root, bundles.true, id],
-      ],
-    },
+    { name: '100 runs at once, first sight', lines: (it) => atOnce(it, ...first(it)) },
+    { name: '100 runs at once, seen before', lines: (it) => atOnce(it) },
     {
       name: 'create, first sight',
       lines: (it) => [make('time', it, bundles.sleep, ...first(it)), force(it)],
