@@ -118,7 +118,8 @@ static bool read_form(const struct plan_key *key, int dir, const char *name, str
 		goto other;
 	kept->request = form_fill(kept->bytes + skip, kept->size - skip, blanks, count,
 				  &kept->request_size);
-	return kept->request != NULL;
+	if (kept->request)
+		return true;
 other:
 	munmap(kept->bytes, kept->size);
 	return false;

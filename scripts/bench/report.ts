@@ -94,7 +94,7 @@ kept plans.
 - **100 runs at once**: started together by a shell, until the last has ended.
 - **create + start + delete**: of \`/bin/true\`, the time between its end and \`delete\` left out.
 - **create**, **start**, **state**, **kill**, **delete**, **list**, **exec**: each alone, on a
-  container in the state that it needs. \`list\` has one container to list. \`list\` and \`exec\` start
+  container in the state that it needs. \`list\` has one container to list. \`list\` starts
   the JavaScript engine each time.
 - **memory of a waiting run**: resident pages of the process that waits for the container.
 - **peak of a waiting run**: the most that it had before, from the kernel's \`VmHWM\`. The JavaScript

@@ -1,15 +1,13 @@
 // Keeps forms where the front door finds them (native/plan_form.c).
 
 import {
-  closeSync,
   fstatSync,
   mkdirSync,
-  openSync,
   readSync,
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { encodeRequest } from '../plan/encode.ts'
@@ -46,9 +44,7 @@ export function keepForm(root: string, facts: Buffer, form: Form, binding: Bindi
   const draft = join(dir, 'draft')
   try {
     mkdirSync(dir, { recursive: true, mode: 0o700 })
-    const fd = openSync(draft, 'wx', 0o600)
-    writeSync(fd, bytes)
-    closeSync(fd)
+    writeFileSync(draft, bytes, { flag: 'wx', mode: 0o600 })
     renameSync(draft, join(dir, choosePlace(dir)))
   } catch {
     // Another writes one, or was killed meanwhile: the next one may.
