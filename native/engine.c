@@ -33,6 +33,7 @@ static const char *const passed_on[] = {
 	"COLUMNS",
 	"NO_COLOR",
 	"TSOCI_FAULT",
+	"TSOCI_AS",
 	/* where the clients are that install-check asks */
 	"CONTAINERS_CONF",
 	"DOCKER_HOST",

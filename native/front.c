@@ -308,6 +308,17 @@ static bool can_log(const struct command_line *line)
 	return fd >= 0 || errno == ENXIO; /* a fifo that nobody reads yet */
 }
 
+/* Under the name of runc errors and version are in its words (src/cli/as-runc.ts). */
+static void keep_name(const char *name)
+{
+	const char *slash = name ? strrchr(name, '/') : NULL;
+
+	if (strcmp(slash ? slash + 1 : name ? name : "", "runc") == 0)
+		setenv("TSOCI_AS", "runc", 1);
+	else
+		unsetenv("TSOCI_AS");
+}
+
 int main(int argc, char **argv)
 {
 	struct command_line line;
@@ -324,6 +335,7 @@ int main(int argc, char **argv)
 		library_verb_main(argv);
 	if (argc > 3 && strcmp(argv[0], WATCH_NAME) == 0)
 		watch_main(argv);
+	keep_name(argv[0]);
 	if (argc > MAX_WORDS) {
 		dprintf(2, "tsoci: more than %d arguments\n", MAX_WORDS);
 		return 1;

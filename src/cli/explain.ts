@@ -7,6 +7,7 @@ import { readStoredPlan } from '../launch/stored-plan.ts'
 import { decodeRequest } from '../plan/encode.ts'
 import { defaultRoot } from '../state/root.ts'
 import type { Arguments } from './arguments.ts'
+import { describeRuncStart, isRunc } from './as-runc.ts'
 
 function readAll(fd: number): Buffer {
   const chunks: Buffer[] = []
@@ -26,7 +27,10 @@ export function throwFailure(command: string, args: Arguments): never {
     readAll(Number(process.env.TSOCI_FAILURE_FD)).subarray(0, FAILURE_SIZE),
   )
   const planFd = process.env.TSOCI_PLAN_FD
-  if (planFd !== undefined) throw explainFailure(failure, decodeRequest(readAll(Number(planFd))))
+  if (planFd !== undefined) {
+    const error = explainFailure(failure, decodeRequest(readAll(Number(planFd))))
+    throw isRunc ? describeRuncStart(failure, error) : error
+  }
   const id = args.text('id') ?? ''
   throw explainFailure(failure, {
     binding: { id },

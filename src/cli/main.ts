@@ -2,6 +2,7 @@
 
 import { Log } from '../log.ts'
 import { Arguments } from './arguments.ts'
+import { describeRuncError, isRunc } from './as-runc.ts'
 import { openLog } from './open-log.ts'
 import { print } from './print.ts'
 import { type GivenFlag, readWords } from './words.ts'
@@ -50,10 +51,12 @@ async function main(argv: readonly string[]): Promise<number> {
   const flags: GivenFlag[] = []
   let log: Log | undefined
   let failed = 1
+  let verb: string | undefined
   try {
     const line = readWords(argv, flags)
+    verb = line.command?.name
     // What exec runs may end with 1 itself: engines know our own failures by 255.
-    if (line.command?.name === 'exec') failed = 255
+    if (verb === 'exec') failed = 255
     log = openLog(flags)
     if (line.wants === 'version') {
       const { describeVersion } = await import('./version.ts')
@@ -70,11 +73,11 @@ async function main(argv: readonly string[]): Promise<number> {
       const { throwFailure } = await import('./explain.ts')
       throwFailure(line.command.name, args)
     }
-    const verb = await verbs[line.command.name]!()
-    return await verb.run(args)
+    const { run } = await verbs[line.command.name]!()
+    return await run(args)
   } catch (error) {
     log ??= openLogOrGiveUp(flags)
-    log.error(error)
+    log.error(isRunc ? describeRuncError(verb, error) : error)
     return failed
   } finally {
     log?.close()

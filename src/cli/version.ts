@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { SPEC_VERSION } from '../spec/defaults.ts'
+import { isRunc, RUNC_VERSION } from './as-runc.ts'
 
 // The bundler puts the values in; from source they are not defined.
 declare const TSOCI_VERSION: string | undefined
@@ -24,5 +25,9 @@ export function tsociCommit(): string {
 
 /** The text of --version. go-runc parses exactly these three lines. */
 export function describeVersion(): string {
-  return `tsoci version ${tsociVersion()}\ncommit: ${tsociCommit()}\nspec: ${SPEC_VERSION}\n`
+  const version = tsociVersion()
+  const name = isRunc
+    ? `runc version ${RUNC_VERSION} (tsoci ${version})`
+    : `tsoci version ${version}`
+  return `${name}\ncommit: ${tsociCommit()}\nspec: ${SPEC_VERSION}\n`
 }
