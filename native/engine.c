@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 #include "command_line.h"
 
 #define MAX_ENVIRONMENT 32
+#define OWN_VARIABLES 8 /* at its end, with the NULL */
 
 static const char *const passed_on[] = {
 	/* what the engine may know of the caller's environment */
@@ -40,6 +42,9 @@ static const char *const passed_on[] = {
 	"CONTAINERD_ADDRESS",
 	"BUILDAH_RUNTIME",
 };
+
+_Static_assert(sizeof(passed_on) / sizeof(*passed_on) + OWN_VARIABLES <= MAX_ENVIRONMENT,
+	       "each has its place");
 
 /* A file beside the executable, wherever that was put. */
 static int find_beside(const char *own_path, const char *name, char *path, size_t room)
@@ -70,8 +75,9 @@ static const char *find_node(const char *own_path)
 	while (*path) {
 		size_t length = strcspn(path, ":");
 
-		snprintf(found, sizeof(found), "%.*s/node", (int)length, path);
-		if (found[0] == '/' && access(found, X_OK) == 0)
+		if (snprintf(found, sizeof(found), "%.*s/node", (int)length, path) <
+			    (int)sizeof(found) &&
+		    found[0] == '/' && access(found, X_OK) == 0)
 			return found;
 		path += length + (path[length] == ':');
 	}
@@ -87,6 +93,13 @@ static int hand_down(int fd, const char *name, char *entry, size_t room, char **
 	fcntl(fd, F_SETFD, 0);
 	*place = entry;
 	return 1;
+}
+
+static bool is_variable(const char *entry, const char *name)
+{
+	size_t length = strlen(name);
+
+	return strncmp(entry, name, length) == 0 && entry[length] == '=';
 }
 
 /* A few variables of the caller's, and ours. NULL at the end. */
@@ -107,13 +120,13 @@ static void fill_environment(char **environment, const char *own_path, struct ha
 	int n = 0;
 
 	for (size_t i = 0; i < sizeof(passed_on) / sizeof(*passed_on); i++) {
-		size_t name = strlen(passed_on[i]);
+		char **entry = environ;
 
-		for (char **entry = environ; *entry; entry++)
-			if (strncmp(*entry, passed_on[i], name) == 0 && (*entry)[name] == '=')
-				environment[n++] = *entry;
-		if (n > MAX_ENVIRONMENT - 8)
-			break;
+		/* The first of a name, as getenv(3) has it: there may be any number of them. */
+		while (*entry && !is_variable(*entry, passed_on[i]))
+			entry++;
+		if (*entry)
+			environment[n++] = *entry;
 	}
 	if (getcwd(cwd + strlen(cwd), PATH_MAX))
 		environment[n++] = cwd;

@@ -18,5 +18,6 @@ void test_plan_form(const char *dir);
 void test_command_line(void);
 void test_passwd(void);
 void test_bus(void);
+void test_engine(void);
 
 #endif

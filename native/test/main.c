@@ -39,6 +39,7 @@ int main(int argc, char **argv)
 	test_command_line();
 	test_passwd();
 	test_bus();
+	test_engine();
 	printf("native tests: %lu expectations hold, %lu do not\n", passed, failed);
 	return failed ? 1 : 0;
 }
