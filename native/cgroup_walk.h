@@ -6,10 +6,13 @@
 
 #include "launch.h"
 
-typedef int visitor(struct launch *l, const char *dir, void *arg);
+/* A cgroup: `name` in `parent`, or a path and AT_FDCWD. */
+typedef int visitor(struct launch *l, int parent, const char *name, void *arg);
 
 /* Calls visit for every directory below and for dir itself, children first. */
 int each_directory(struct launch *l, const char *dir, visitor *visit, void *arg);
+
+int open_in_cgroup(int parent, const char *name, const char *file, int flags);
 
 /* Are the cgroups the container's own? Else nothing in them may be ended. */
 bool owns_cgroups(struct launch *l);
@@ -18,7 +21,16 @@ bool owns_cgroups(struct launch *l);
 bool has_survivors(struct launch *l);
 
 /* Does the cgroup itself have members? */
-bool has_processes(const char *dir);
+bool has_processes(int parent, const char *name);
+
+/* Or one below it? */
+bool has_members(struct launch *l, const char *dir);
+
+/* Signals every process in dir and below; -1 with errno. */
+int signal_members(struct launch *l, const char *dir, long signal);
+
+/* Writes to cgroup.kill, where there is one. */
+void kill_cgroup(const char *dir);
 
 /* Kills every process in dir and below, and waits until the last is gone; -1 with errno. */
 int end_members(struct launch *l, const char *dir);

@@ -98,7 +98,8 @@ struct launch {
 	bool undoing; /* best effort: report the first failure, go on */
 	int exit_status; /* what the front exits with */
 	char numbers[8][32]; /* storage of slots that are numbers */
-	char cgroup_text[8192]; /* storage of the own-cgroup slots */
+	char cgroup_text[65536]; /* storage of the own-cgroup slots */
+	char cgroup_parent[PATH_MAX];
 	struct {
 		pid_t pid;
 		uint64_t start_time;
@@ -171,6 +172,7 @@ void set_dumpable(const struct launch *l);
 /* Status of the container in l->state_dir, from what can be observed. */
 int read_init(struct launch *l);
 void kill_init(struct launch *l);
+int signal_init(struct launch *l, long number); /* never another process of that pid */
 enum status derive_status(struct launch *l);
 uint64_t read_start_time(struct launch *l, pid_t pid, char *state);
 void empty_state_dir(struct launch *l);

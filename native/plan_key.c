@@ -70,6 +70,9 @@ static void add_file(struct text *t, const char *path)
 	int n = read_small(AT_FDCWD, path, content, sizeof(content));
 
 	add(t, content, n > 0 ? (size_t)n : 0);
+	/* What did not fit is no part of a key. */
+	if (n == (int)sizeof(content) - 1)
+		t->full = true;
 	addf(t, "%s %d", path, n);
 }
 
@@ -100,8 +103,12 @@ static void add_hierarchies(struct text *t)
 	char text[8192];
 	char *rest;
 
-	if (read_small(AT_FDCWD, "/proc/self/cgroup", text, sizeof(text)) <= 0)
+	int n = read_small(AT_FDCWD, "/proc/self/cgroup", text, sizeof(text));
+
+	if (n <= 0)
 		return;
+	if (n == (int)sizeof(text) - 1)
+		t->full = true;
 	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
 		char *colon = strchr(line, ':');
 

@@ -74,11 +74,9 @@ int remove_remains(struct launch *l, const char *root, const char *id)
 {
 	static char json[1 << 16];
 	char path[PATH_MAX];
-	char state;
 
-	if (read_init(l) == 0 && l->init.pid > 0 &&
-	    read_start_time(l, l->init.pid, &state) == l->init.start_time)
-		kill(l->init.pid, SIGKILL);
+	if (read_init(l) == 0 && l->init.pid > 0)
+		signal_init(l, SIGKILL);
 	if (owns_cgroups(l) && read_small(l->state_dir, "state.json", json, sizeof(json)) > 0 &&
 	    (each_cgroup(l, json, thaw) < 0 || each_cgroup(l, json, end_members) < 0 ||
 	     each_cgroup(l, json, remove_cgroup) < 0))

@@ -5,7 +5,6 @@
 #include "cgroup_walk.h"
 #include "launch.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
@@ -51,37 +50,6 @@ static int copy_cpuset(const char *parent, const char *dir)
 	return 0;
 }
 
-int each_directory(struct launch *l, const char *dir, visitor *visit, void *arg)
-{
-	DIR *stream = opendir(dir);
-	struct dirent *entry;
-	int result = 0;
-
-	if (!stream)
-		return errno == ENOENT ? 0 : -1;
-	while (result == 0 && (entry = readdir(stream))) {
-		char below[PATH_MAX + 256];
-
-		/* A cgroup's name may well begin with a dot. */
-		if (entry->d_type != DT_DIR || strcmp(entry->d_name, ".") == 0 ||
-		    strcmp(entry->d_name, "..") == 0)
-			continue;
-		snprintf(below, sizeof(below), "%s/%s", dir, entry->d_name);
-		result = each_directory(l, below, visit, arg);
-	}
-	closedir(stream);
-	return result < 0 ? result : visit(l, dir, arg);
-}
-
-bool has_processes(const char *dir)
-{
-	char path[PATH_MAX + 64]; /* what is too long the kernel refuses */
-	char first[32];
-
-	snprintf(path, sizeof(path), "%s/cgroup.procs", dir);
-	return read_small(AT_FDCWD, path, first, sizeof(first)) > 0;
-}
-
 /* A child that joined a frozen cgroup would stop, and its parent wait for it without end. */
 static int refuse_frozen(const char *dir)
 {
@@ -101,11 +69,11 @@ static int refuse_frozen(const char *dir)
 	return 0;
 }
 
-static int refuse_processes(struct launch *l, const char *dir, void *arg)
+static int refuse_processes(struct launch *l, int parent, const char *name, void *arg)
 {
 	(void)l;
 	(void)arg;
-	if (!has_processes(dir))
+	if (!has_processes(parent, name))
 		return 0;
 	errno = EBUSY;
 	return -1;
@@ -307,22 +275,6 @@ int step_cgroup_devices(struct launch *l, const struct plan_step *s)
 	return result;
 }
 
-static int remove_one(struct launch *l, const char *dir, void *arg)
-{
-	(void)arg;
-	if (rmdir(dir) == 0 || errno == ENOENT)
-		return 0;
-	/* The first of them: the record is one for all that is taken back. */
-	if (l->failure->detail_length == 0)
-		detail(l, dir, strlen(dir));
-	return -1;
-}
-
-int remove_cgroup(struct launch *l, const char *dir)
-{
-	return each_directory(l, dir, remove_one, NULL);
-}
-
 /* As far as they are empty. */
 static void remove_parents(const char *dir, size_t above)
 {
@@ -364,11 +316,16 @@ int fill_own_cgroups(struct launch *l)
 {
 	char *text = l->cgroup_text;
 	int hierarchy = 0;
-	int n = read_small(l->host_proc, "self/cgroup", text, sizeof(l->cgroup_text) / 2);
-	char *parent = text + sizeof(l->cgroup_text) / 2;
+	int n = read_small(l->host_proc, "self/cgroup", text, sizeof(l->cgroup_text));
+	char *parent = l->cgroup_parent;
 
 	if (n < 0)
 		return 0; /* a kernel without cgroups: no step will ask */
+	/* Half a path would be another cgroup, outside of the limits of ours. */
+	if (n == (int)sizeof(l->cgroup_text) - 1) {
+		errno = ENAMETOOLONG;
+		return (int)check(l, "read(self/cgroup)", -1);
+	}
 	for (char *rest, *line = strtok_r(text, "\n", &rest); line;
 	     line = strtok_r(NULL, "\n", &rest)) {
 		char *path = strchr(line, ':');
@@ -385,7 +342,7 @@ int fill_own_cgroups(struct launch *l)
 			char *slash;
 
 			l->slots[SLOT_OWN_CGROUP] = path;
-			snprintf(parent, sizeof(l->cgroup_text) / 2, "%s", path);
+			snprintf(parent, sizeof(l->cgroup_parent), "%s", path);
 			slash = strrchr(parent, '/');
 			if (slash)
 				*slash = '\0';

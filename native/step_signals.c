@@ -16,87 +16,6 @@
 #include <time.h>
 #include <unistd.h>
 
-struct pids {
-	int fds[512];
-	int count;
-	long signal;
-	int sent;
-};
-
-static int signal_one(long pid, void *arg)
-{
-	struct pids *pids = arg;
-	int fd;
-
-	/* 0: a process of another pid namespace, not ours to name. Never ourselves. */
-	if (pid <= 0 || pid == getpid())
-		return 0;
-	fd = (int)syscall(SYS_pidfd_open, pid, 0);
-	if (fd < 0)
-		return 0;
-	if (syscall(SYS_pidfd_send_signal, fd, (int)pids->signal, NULL, 0) == 0)
-		pids->sent++;
-	if ((pids->signal == SIGKILL || pids->signal == 0) && pids->count < 512)
-		pids->fds[pids->count++] = fd;
-	else
-		close(fd);
-	return 0;
-}
-
-static int signal_members(struct launch *l, const char *dir, void *arg)
-{
-	static char procs[1 << 20];
-	int n;
-	char path[PATH_MAX + 64]; /* what is too long the kernel refuses */
-
-	(void)l;
-	snprintf(path, sizeof(path), "%s/cgroup.procs", dir);
-	n = read_small(AT_FDCWD, path, procs, sizeof(procs));
-	if (n < 0 && errno == EOPNOTSUPP) { /* v2: a threaded cgroup lists threads alone */
-		snprintf(path, sizeof(path), "%s/cgroup.threads", dir);
-		n = read_small(AT_FDCWD, path, procs, sizeof(procs));
-	}
-	if (n > 0)
-		for_each_number(procs, signal_one, arg);
-	return 0;
-}
-
-static void await_ends(struct pids *pids)
-{
-	/* Nobody sends 0 to end a process: who does not end by itself is not waited for long. */
-	for (int i = 0; i < pids->count; i++) {
-		wait_pidfd(pids->fds[i], pids->signal ? 10000 : 1000);
-		close(pids->fds[i]);
-	}
-	pids->count = 0;
-}
-
-void await_members(struct launch *l, const char *dir)
-{
-	struct pids pids = { .signal = 0 };
-
-	each_directory(l, dir, signal_members, &pids);
-	await_ends(&pids);
-}
-
-/* Forks in between make new rounds. */
-int end_members(struct launch *l, const char *dir)
-{
-	char path[PATH_MAX + 64]; /* what is too long the kernel refuses */
-	struct pids pids = { .signal = SIGKILL };
-	int rounds = 0;
-
-	snprintf(path, sizeof(path), "%s/cgroup.kill", dir);
-	write_file(AT_FDCWD, path, "1", 1);
-	do {
-		pids.sent = 0;
-		if (check(l, "opendir", each_directory(l, dir, signal_members, &pids)) < 0)
-			return -1;
-		await_ends(&pids);
-	} while (pids.sent > 0 && ++rounds < 100);
-	return 0;
-}
-
 int step_cgroup_kill(struct launch *l, const struct plan_step *s)
 {
 	const char *dir = text_arg(l, s, ARG_CGROUP_KILL_DIR);
@@ -180,56 +99,7 @@ int step_freeze(struct launch *l, const struct plan_step *s)
 	return strcmp(value, "1") == 0 ? await_event(l, file) : 0;
 }
 
-/*
- * Every process of the container. Frozen meanwhile, so that a fork can't get away; thawed on
- * every way out.
- */
-int step_signal_all(struct launch *l, const struct plan_step *s)
-{
-	const char *freezer = text_arg(l, s, ARG_SIGNAL_ALL_FREEZER);
-	bool v1 = strstr(freezer, "freezer.state");
-	struct pids pids = { .signal = atol(text_arg(l, s, ARG_SIGNAL_ALL_NUMBER)) };
-	int result = 0;
-
-	if (list_count(s, ARG_SIGNAL_ALL_DIRS) == 0) {
-		if (l->init.pid > 0)
-			signal_one(l->init.pid, &pids);
-		return 0;
-	}
-	freeze(freezer, v1 ? "FROZEN" : "1");
-	for (uint32_t i = 0; i < list_count(s, ARG_SIGNAL_ALL_DIRS); i++)
-		if (check(l, "opendir",
-			  each_directory(l, list_text(l, s, ARG_SIGNAL_ALL_DIRS, i), signal_members,
-					 &pids)) < 0)
-			result = -1;
-	freeze(freezer, v1 ? "THAWED" : "0");
-	for (int i = 0; i < pids.count; i++)
-		close(pids.fds[i]);
-	return result;
-}
-
-static int find_process(struct launch *l, const char *dir, void *arg)
-{
-	(void)l;
-	*(bool *)arg |= has_processes(dir);
-	return 0;
-}
-
-bool has_survivors(struct launch *l)
-{
-	const struct plan_step *s;
-	uint32_t count;
-	bool found = false;
-
-	s = plan_section(&l->plan, SECTION_KILL, &count);
-	if (count == 0 || s->op != OP_SIGNAL || !owns_cgroups(l))
-		return false;
-	for (uint32_t i = 0; i < list_count(s, ARG_SIGNAL_KILL_DIRS); i++)
-		each_directory(l, list_text(l, s, ARG_SIGNAL_KILL_DIRS, i), find_process, &found);
-	return found;
-}
-
-static int signal_init(struct launch *l, long number)
+int signal_init(struct launch *l, long number)
 {
 	int fd = (int)syscall(SYS_pidfd_open, l->init.pid, 0);
 	int result;
@@ -249,13 +119,47 @@ static int signal_init(struct launch *l, long number)
 	return result;
 }
 
+/*
+ * Every process of the container. Frozen meanwhile, so that a fork can't get away; thawed on
+ * every way out.
+ */
+int step_signal_all(struct launch *l, const struct plan_step *s)
+{
+	const char *freezer = text_arg(l, s, ARG_SIGNAL_ALL_FREEZER);
+	bool v1 = strstr(freezer, "freezer.state");
+	long number = atol(text_arg(l, s, ARG_SIGNAL_ALL_NUMBER));
+	int result = 0;
+
+	if (list_count(s, ARG_SIGNAL_ALL_DIRS) == 0)
+		return l->init.pid > 0 ? signal_init(l, number) : 0;
+	freeze(freezer, v1 ? "FROZEN" : "1");
+	for (uint32_t i = 0; i < list_count(s, ARG_SIGNAL_ALL_DIRS); i++)
+		if (signal_members(l, list_text(l, s, ARG_SIGNAL_ALL_DIRS, i), number) < 0)
+			result = -1;
+	freeze(freezer, v1 ? "THAWED" : "0");
+	return result;
+}
+
+bool has_survivors(struct launch *l)
+{
+	const struct plan_step *s;
+	uint32_t count;
+	bool found = false;
+
+	s = plan_section(&l->plan, SECTION_KILL, &count);
+	if (count == 0 || s->op != OP_SIGNAL || !owns_cgroups(l))
+		return false;
+	for (uint32_t i = 0; i < list_count(s, ARG_SIGNAL_KILL_DIRS); i++)
+		found |= has_members(l, list_text(l, s, ARG_SIGNAL_KILL_DIRS, i));
+	return found;
+}
+
 /* An init that is gone has the pid 0: then it is about those that have outlived it. */
 int step_signal(struct launch *l, const struct plan_step *s)
 {
 	long number = atol(text_arg(l, s, ARG_SIGNAL_NUMBER));
 	const char *thaw = text_arg(l, s, ARG_SIGNAL_THAW);
-	struct pids pids = { .signal = number };
-	char path[PATH_MAX + 64];
+	int result = 0;
 
 	if (l->init.pid > 0 && signal_init(l, number) < 0)
 		return -1;
@@ -267,13 +171,11 @@ int step_signal(struct launch *l, const struct plan_step *s)
 
 		/* Frozen meanwhile, so that a fork can't get away; v2 sees to that itself. */
 		freeze(thaw, "FROZEN");
-		snprintf(path, sizeof(path), "%s/cgroup.kill", dir);
-		write_file(AT_FDCWD, path, "1", 1);
-		each_directory(l, dir, signal_members, &pids);
+		kill_cgroup(dir);
+		if (signal_members(l, dir, number) < 0)
+			result = -1;
 	}
 	/* A frozen process dies only when it thaws. */
 	freeze(thaw, "THAWED");
-	for (int i = 0; i < pids.count; i++)
-		close(pids.fds[i]);
-	return 0;
+	return result;
 }

@@ -1,10 +1,20 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { test } from 'node:test'
 import { readHostFacts } from '../../src/host/facts.ts'
 import type { Resources } from '../../src/spec/config.ts'
-import { type Change, dropNamespace, openSite, setNamespaces, until, whyNot } from './container.ts'
+import {
+  type Change,
+  draft,
+  dropNamespace,
+  FRONT,
+  openSite,
+  setNamespaces,
+  until,
+  whyNot,
+} from './container.ts'
 import { listCgroups, listProcesses, viewHost } from './host-view.ts'
 
 const skip = whyNot()
@@ -254,4 +264,59 @@ test('a quote in cgroupsPath harms no state', { skip }, (t) => {
   site.ok(['exec', id, 'true'])
   site.ok(['delete', '--force', id])
   assert.deepEqual(listCgroups(), [])
+})
+
+// Who manages cgroups itself can make them deeper than a path, or a recursion, goes.
+for (const [depth, name] of [
+  [3000, 'a'],
+  [30, 'long'.repeat(50)],
+] as const) {
+  test(`a container with ${depth} cgroups "${name.slice(0, 4)}" in each other is killed and deleted`, {
+    skip: whyNot('perl'),
+  }, (t) => {
+    const site = openSite(t)
+    const id = site.start()
+    const script = 'chdir shift; $n = shift; for (1 .. shift) { mkdir $n; chdir $n or die }'
+    const dir = site.cgroup(id, 'pids')
+    const { status } = spawnSync('perl', ['-e', script, dir, name, String(depth)])
+    assert.equal(status, 0)
+    site.ok(['kill', '--all', id, 'URG'])
+    site.ok(['delete', '--force', id])
+    assert.deepEqual(listCgroups(), [])
+    assert.deepEqual(site.ids(), [])
+  })
+}
+
+// /proc/self/cgroup has no limit: a page of it is not all of it.
+test('a container stays below the cgroups of its caller, however long their names', {
+  skip: skip || (cgroups.v1.length < 4 ? 'needs hierarchies of cgroup v1' : false),
+}, (t) => {
+  const site = openSite(t)
+  const top = `t${process.pid}-long`
+  const names = [top, ...Array(4).fill('n'.repeat(240))]
+  const dirs = cgroups.v1.map(({ ownDir }) =>
+    names.map((_, n) => join(ownDir, ...names.slice(0, n + 1))),
+  )
+  site.atClose(() => {
+    for (const levels of dirs) for (const dir of levels.reverse()) rmdirSync(dir)
+  })
+  for (const dir of dirs.flat()) {
+    mkdirSync(dir)
+    for (const file of ['cpuset.cpus', 'cpuset.mems']) {
+      if (!existsSync(join(dir, file))) continue
+      writeFileSync(join(dir, file), readFileSync(join(dir, '..', file)))
+    }
+  }
+  const bundle = site.bundle(
+    (config) => dropNamespace(config, 'cgroup'),
+    draft(['cat', '/proc/self/cgroup']),
+  )
+  const script = `for dir in ${dirs.map((levels) => levels.at(-1)).join(' ')}; do
+    echo $$ > $dir/cgroup.procs || exit 9
+  done
+  exec ${FRONT} --root ${site.root} run --bundle ${bundle} ${site.id()}`
+  const { stdout, stderr } = spawnSync('sh', ['-c', script], { encoding: 'utf8' })
+  const lines = stdout.split('\n').filter((line) => !line.startsWith('0::') && line !== '')
+  assert.ok(lines.length >= cgroups.v1.length, stderr)
+  for (const line of lines) assert.ok(line.includes(`/${names.join('/')}/`), line)
 })

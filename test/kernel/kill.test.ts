@@ -1,11 +1,12 @@
 // Whom a signal reaches when the container has no pid namespace of its own, and verbs on many.
 
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readHostFacts } from '../../src/host/facts.ts'
-import { dropNamespace, openSite, type Site, until, whyNot } from './container.ts'
+import { draft, dropNamespace, FRONT, openSite, type Site, until, whyNot } from './container.ts'
 
 const skip = whyNot()
 const { layout, v2 } = readHostFacts().cgroups
@@ -152,4 +153,58 @@ test('a stop signal that is none is refused with its place', { skip }, (t) => {
   })
   assert.equal(code, 1)
   assert.match(stderr, /\/annotations\/org\.opencontainers\.image\.stopSignal/)
+})
+
+test('kill --all reaches every process with few descriptors to hold them by', {
+  skip,
+}, async (t) => {
+  const site = openSite(t)
+  const script = 'i=0; while [ $i -lt 60 ]; do sleep 1000 & i=$((i + 1)); done; echo all; wait'
+  const bundle = site.bundle((config) => dropNamespace(config, 'pid'), draft(['sh', '-c', script]))
+  const id = site.id()
+  const file = join(site.dir, 'output')
+  const output = openSync(file, 'w')
+  site.ok(['run', '-d', '--bundle', bundle, id], { stdio: ['ignore', output, output] })
+  closeSync(output)
+  await until('all of them', () => readFileSync(file, 'utf8') === 'all\n')
+  const words = ['-c', 'ulimit -n 20; exec "$0" "$@"', FRONT, '--root', site.root]
+  const { status, stderr } = spawnSync('sh', [...words, 'kill', '--all', id, 'KILL'])
+  assert.equal(status, 0, String(stderr))
+  await until('the end', () => members(site, id).length === 0)
+})
+
+// Between the list of members and the descriptor of one of them its number may go to another.
+test('a process that has the number of a member that ended is not killed', {
+  skip: whyNot('strace', 'unshare'),
+}, (t) => {
+  const site = openSite(t)
+  const bundle = site.bundle(
+    (config) => {
+      dropNamespace(config, 'pid')
+      config.mounts = config.mounts.filter(({ type }) => type !== 'proc')
+    },
+    draft(['sh', '-c', 'sleep 1000 & exec sleep 1001']),
+  )
+  const script = `
+tsoci="${FRONT} --root ${site.root}"
+$tsoci run -d -b ${bundle} reuse </dev/null >/dev/null 2>&1 || exit 1
+init=$($tsoci state reuse | grep -o '"pid": *[0-9]*' | grep -o '[0-9]*$')
+member=
+while [ -z "$member" ]; do member=$(cat /proc/$init/task/$init/children | tr -d ' '); done
+strace -qq -o /dev/null -e trace=pidfd_open -e inject=pidfd_open:delay_enter=1500000:when=2 \
+  $tsoci delete --force reuse &
+# Its first descriptor is that of the init, the second of the member: now is the time between.
+while kill -0 $init; do sleep 0.01; done
+sleep 0.3
+kill -9 $member
+while [ -d /proc/$member ]; do sleep 0.01; done
+echo $((member - 1)) > /proc/sys/kernel/ns_last_pid
+sleep 1000 &
+other=$!
+wait %1
+kill -0 $other && echo $((other - member)) alive
+kill -9 $other`
+  const words = ['--fork', '--pid', '--mount-proc', 'sh', '-c', script]
+  const { stdout, stderr } = spawnSync('unshare', words, { encoding: 'utf8', timeout: 20_000 })
+  assert.equal(stdout, '0 alive\n', stderr)
 })
