@@ -19,8 +19,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "caller.h"
 #include "command_line.h"
 #include "engine.h"
+#include "errno_name.h"
 #include "exec_plan.h"
 #include "grace.h"
 #include "launch.h"
@@ -97,8 +99,11 @@ static _Noreturn void report(struct launch *l, int failure, int plan, char **arg
 
 	if (fd < 0)
 		fd = memfd_create("failure", MFD_CLOEXEC);
-	if (fd < 0 || pwrite(fd, l->failure, sizeof(*l->failure), 0) < 0)
-		say("write(failure)");
+	if (fd < 0 || pwrite(fd, l->failure, sizeof(*l->failure), 0) != sizeof(*l->failure)) {
+		/* Without a record the engine would do what we have failed to do. */
+		dprintf(2, "tsoci: %s: %s\n", l->failure->call, errno_name(l->failure->errnum));
+		_exit(1);
+	}
 	if (failure >= 0)
 		_exit(1);
 	become_engine(own_path, arguments, (struct handed_down){ plan, -1, -1, fd });
@@ -260,6 +265,7 @@ static int compile(char **arguments, int facts)
 		kill(helpers[1], SIGKILL);
 	if (status == 1)
 		return plan;
+	status = 1 << 8; /* if nobody can tell */
 	while (waitpid(helpers[0], &status, 0) < 0 && errno == EINTR)
 		;
 	helpers[0] = 0;
@@ -324,8 +330,11 @@ int main(int argc, char **argv)
 	struct command_line line;
 	const char *deadline;
 
-	if (argc > 0 && strcmp(argv[0], CHECK_NAME) == 0)
+	if (argc < 1) /* before Linux 5.18: behind it lies the environment */
+		return 1;
+	if (strcmp(argv[0], CHECK_NAME) == 0)
 		return dprintf(1, "pid %d in the container\n", getpid()) < 0;
+	settle_caller();
 	find_own_path();
 	if (argc > 2 && strcmp(argv[0], LAUNCH_NAME) == 0)
 		become_executor(fd_argument(argv[1]), fd_argument(argv[2]), argv + 3);

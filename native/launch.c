@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "launch.h"
+#include "errno_name.h"
 #include "trace.h"
 
 #include <errno.h>
@@ -117,8 +118,10 @@ void launch_init(struct launch *l)
 	l->arena_size = ARENA_SIZE;
 	l->arena = mmap(NULL, ARENA_SIZE, PROT_READ | PROT_WRITE,
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (l->failure == MAP_FAILED || l->arena == MAP_FAILED)
-		abort();
+	if (l->failure == MAP_FAILED || l->arena == MAP_FAILED) {
+		dprintf(2, "tsoci: mmap: %s\n", errno_name(errno));
+		_exit(1);
+	}
 	l->failure->magic = FAILURE_MAGIC;
 }
 
@@ -234,11 +237,34 @@ static void end_child(struct launch *l)
 	l->child = 0;
 }
 
+/*
+ * Taking back needs descriptors, and so does telling of it, when there are none left for anything
+ * else (RLIMIT_NOFILE).
+ */
+static int spares[6];
+
+static int keep_spares(struct launch *l)
+{
+	for (size_t i = 0; i < sizeof(spares) / sizeof(*spares); i++)
+		spares[i] = fcntl(l->host_proc, F_DUPFD_CLOEXEC, 3);
+	return (int)check(l, "dup", spares[sizeof(spares) / sizeof(*spares) - 1]) < 0 ? -1 : 0;
+}
+
+static void use_spares(void)
+{
+	for (size_t i = 0; i < sizeof(spares) / sizeof(*spares); i++)
+		close(spares[i]);
+}
+
 int launch(struct launch *l)
 {
 	/* Writing to a hook, or to a child, that has gone is an error to report, not a death. */
 	signal(SIGPIPE, SIG_IGN);
-	if (open_host_proc(l) < 0 || fill_own_cgroups(l) < 0) {
+	if (open_host_proc(l) < 0 || keep_spares(l) < 0 || fill_own_cgroups(l) < 0) {
+		int saved = errno;
+
+		use_spares();
+		errno = saved;
 		record_step(l, SECTION_PREPARE, UINT32_MAX);
 		return -1;
 	}
@@ -248,6 +274,7 @@ int launch(struct launch *l)
 		if (run_section(l, section) == 0)
 			continue;
 		end_child(l);
+		use_spares();
 		/* An id in use belongs to somebody else: there is nothing of ours to undo. */
 		if (l->failure->kind != FAILURE_EXISTS) {
 			l->undoing = true;

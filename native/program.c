@@ -89,6 +89,34 @@ static void keep_output(struct launch *l, int output)
 		detail(l, tail, (size_t)n);
 }
 
+static void reap_program(pid_t pid, int *status)
+{
+	while (waitpid(pid, status, 0) < 0 && errno == EINTR)
+		;
+}
+
+/* And what it has started. */
+static void end_program(pid_t pid, int *status)
+{
+	int saved = errno;
+
+	kill(pid, SIGKILL);
+	kill(-pid, SIGKILL);
+	reap_program(pid, status);
+	errno = saved;
+}
+
+static int give_input(int fd, const char *input)
+{
+	size_t length = strlen(input);
+	ssize_t n = pwrite(fd, input, length, 0);
+
+	/* Half of it: the caller's RLIMIT_FSIZE is in the midst. */
+	if (n >= 0 && (size_t)n < length)
+		errno = EFBIG;
+	return n >= 0 && (size_t)n == length ? 0 : -1;
+}
+
 int run_program(struct launch *l, const struct program *program)
 {
 	/* Files in memory, not pipes: no writer ever waits, no daemon it leaves holds us up. */
@@ -97,12 +125,12 @@ int run_program(struct launch *l, const struct program *program)
 	int result = -1;
 	int pidfd = -1;
 	long timeout_ms = program->timeout_ms < 0 ? deadline_ms : program->timeout_ms;
-	int status = 0;
+	int status = 1 << 8; /* if nobody can tell */
 	pid_t pid;
 
 	if (check(l, "memfd_create", in) < 0 || check(l, "memfd_create", out) < 0)
 		goto out;
-	if (write(in, program->input, strlen(program->input)) < 0 || lseek(in, 0, SEEK_SET) < 0) {
+	if (give_input(in, program->input) < 0) {
 		check(l, "write", -1);
 		goto out;
 	}
@@ -111,20 +139,20 @@ int run_program(struct launch *l, const struct program *program)
 		goto out;
 	if (pid == 0)
 		become_program(in, out, program);
-	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	pidfd = (int)check(l, "pidfd_open", syscall(SYS_pidfd_open, pid, 0));
+	if (pidfd < 0) {
+		end_program(pid, &status);
+		goto out;
+	}
 	if (wait_pidfd(pidfd, timeout_ms) == 0) {
-		kill(pid, SIGKILL);
-		kill(-pid, SIGKILL);
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			;
+		end_program(pid, &status);
 		keep_output(l, out);
 		l->failure->status = (int32_t)(timeout_ms / 1000);
 		errno = ETIMEDOUT;
 		check(l, "hook", -1);
 		goto out;
 	}
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
+	reap_program(pid, &status);
 	if (status == 0) {
 		result = 0;
 		goto out;

@@ -245,7 +245,7 @@ int step_criu_start(struct launch *l, const struct plan_step *s)
 		const char *name = list_text(l, s, ARG_CRIU_START_FILES, i);
 		int fd = open(name, O_RDONLY | O_CLOEXEC);
 
-		files[i] = fcntl(fd, F_DUPFD_CLOEXEC, WORK_FD + 1);
+		files[i] = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, WORK_FD + 1);
 		if (check(l, "open", files[i]) < 0) {
 			detail(l, name, strlen(name));
 			return -1;

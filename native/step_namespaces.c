@@ -75,7 +75,8 @@ static int open_joins(struct launch *l, const struct plan_step *s, struct join *
 
 		joins[i].type = atoi(list_text(l, s, ARG_CLONE_JOIN_TYPES, i));
 		joins[i].done = false;
-		joins[i].fd = open(path, O_RDONLY | O_CLOEXEC);
+		/* A fifo, where a namespace should be, would be waited for. */
+		joins[i].fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 		if (check(l, "open", joins[i].fd) < 0) {
 			detail(l, path, strlen(path));
 			return -1;
@@ -341,7 +342,7 @@ static int clone_between(struct launch *l, const struct plan_step *s, int end)
 	struct join joins[MAX_JOINS];
 	struct between *shared;
 	pid_t pid;
-	int status;
+	int status = -1; /* if nobody can tell */
 
 	if (n >= MAX_JOINS || n != list_count(s, ARG_CLONE_JOIN_TYPES)) {
 		errno = EINVAL;

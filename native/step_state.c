@@ -55,8 +55,13 @@ int step_state_dir(struct launch *l, const struct plan_step *s)
 		}
 	}
 	l->state_dir = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (check(l, "open", l->state_dir) < 0)
+	if (check(l, "open", l->state_dir) < 0) {
+		int saved = errno;
+
+		rmdir(dir); /* the undo knows it by its descriptor */
+		errno = saved;
 		return -1;
+	}
 	/* Held until this process ends, or waits for the container: one verb at a time. */
 	if (check(l, "flock", lock_within_deadline(l, l->state_dir)) < 0)
 		return -1;
@@ -240,11 +245,31 @@ enum status derive_status(struct launch *l)
 	return exists(l->state_dir, "exec.fifo") ? STATUS_CREATED : STATUS_RUNNING;
 }
 
+/* All of it: the caller's pipe may be full, and may not block. */
+static int print(const char *text, size_t length)
+{
+	struct pollfd out = { .fd = 1, .events = POLLOUT };
+
+	while (length > 0) {
+		ssize_t n = write(1, text, length);
+
+		if (n < 0 && errno == EAGAIN)
+			poll(&out, 1, -1);
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			return -1;
+		if (n > 0) {
+			text += n;
+			length -= (size_t)n;
+		}
+	}
+	return 0;
+}
+
 int step_print_state(struct launch *l, const struct plan_step *s)
 {
 	const char *text = text_arg(l, s, ARG_PRINT_STATE_CONTENT);
 
-	return text ? (int)check(l, "write", write(1, text, strlen(text))) < 0 ? -1 : 0 : -1;
+	return text ? (int)check(l, "write", print(text, strlen(text))) : -1;
 }
 
 #define FORKED_ONLY 0x40 /* PF_FORKNOEXEC of the kernel: has never called exec */

@@ -53,6 +53,7 @@ int lock_within_deadline(struct launch *l, int fd)
 		.it_value = { .tv_sec = deadline_ms / 1000, .tv_usec = deadline_ms % 1000 * 1000 },
 	};
 	struct itimerval none = { 0 };
+	sigset_t alarm;
 	int result;
 
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
@@ -61,6 +62,10 @@ int lock_within_deadline(struct launch *l, int fd)
 		return -1;
 	if (deadline_ms < 0)
 		return flock(fd, LOCK_EX);
+	/* The caller may have blocked it. */
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	sigprocmask(SIG_UNBLOCK, &alarm, NULL);
 	sigaction(SIGALRM, &action, NULL);
 	setitimer(ITIMER_REAL, &timer, NULL);
 	result = flock(fd, LOCK_EX);

@@ -1,0 +1,145 @@
+// What a caller may leave in the process that it starts tsoci in: closed descriptors, ignored and
+// blocked signals, limits. Nothing of it may turn a failure into success, or leave something behind.
+
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { draft, FRONT, openSite, type Result, type Site, whyNot } from './container.ts'
+import { viewHost } from './host-view.ts'
+
+const skip = whyNot()
+const perl = whyNot('perl')
+
+/** Calls tsoci by a shell that first does something to itself; a call that hangs has the code null. */
+function callAfter(site: Site, shell: string, words: readonly string[]): Result {
+  return callBy(site, ['sh', '-c', `${shell}; exec "$0" "$@"`], words)
+}
+
+/** Calls tsoci by another program, whose last arguments are the call. */
+function callBy(site: Site, [program, ...args]: string[], words: readonly string[]): Result {
+  const { status, stdout, stderr } = spawnSync(
+    program!,
+    [...args, FRONT, '--root', site.root, ...words],
+    { encoding: 'utf8', timeout: 20_000, killSignal: 'SIGKILL', stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  return { code: status, stdout, stderr }
+}
+
+/** Not by a shell: it does not hand this on. */
+const ignoring = ['perl', '-e', '$SIG{CHLD} = "IGNORE"; exec @ARGV']
+
+for (const closed of ['0<&-', '1>&-', '2>&-', '0<&- 1>&- 2>&-']) {
+  test(`a container has /dev/null where the caller has closed: ${closed}`, { skip }, (t) => {
+    const site = openSite(t)
+    const script = 'for n in 0 1 2; do readlink /proc/self/fd/$n; done > /seen; exit 3'
+    const bundle = site.bundle(
+      (config) => {
+        config.root.readonly = false
+      },
+      draft(['sh', '-c', script]),
+    )
+    const { code, stderr } = callAfter(site, `exec ${closed}`, ['run', '-b', bundle, site.id()])
+    assert.equal(code, 3, stderr)
+    const seen = readFileSync(join(bundle, 'rootfs/seen'), 'utf8').split('\n')
+    for (const fd of closed.matchAll(/(\d)[<>]/g)) {
+      if (fd[1] !== '1') assert.equal(seen[Number(fd[1])], '/dev/null')
+    }
+  })
+}
+
+test('how a container ended is told to a caller that ignores SIGCHLD', { skip: perl }, (t) => {
+  const site = openSite(t)
+  const bundle = site.bundle(() => {}, draft(['sh', '-c', 'exit 3']))
+  const { code } = callBy(site, ignoring, ['run', '--bundle', bundle, site.id()])
+  assert.equal(code, 3)
+})
+
+test('a hook that fails does so for a caller that ignores SIGCHLD', { skip: perl }, (t) => {
+  const site = openSite(t)
+  const bundle = site.bundle((config) => {
+    config.hooks = { createRuntime: [{ path: '/bin/false' }] }
+  })
+  const { code, stderr } = callBy(site, ignoring, ['run', '-b', bundle, site.id()])
+  assert.equal(code, 1)
+  assert.match(stderr, /createRuntime hook #0/)
+})
+
+test('a config that is refused is so for a caller that ignores SIGCHLD', { skip: perl }, (t) => {
+  const site = openSite(t)
+  const bundle = site.bundle((config) => {
+    config.process.cwd = 'relative'
+  })
+  const { code, stderr } = callBy(site, ignoring, ['run', '-b', bundle, site.id()])
+  assert.equal(code, 1)
+  assert.match(stderr, /cwd/)
+})
+
+test('however few descriptors there may be, what fails leaves nothing', { skip }, (t) => {
+  const site = openSite(t)
+  const bundle = site.bundle(
+    (config) => {
+      delete config.process.rlimits
+    },
+    draft(['sleep', '0']),
+  )
+  const before = viewHost(site)
+  let ran = 0
+  for (let n = 4; n <= 48; n++) {
+    const id = site.id()
+    const { code, stderr } = callAfter(site, `ulimit -n ${n}`, ['run', '--bundle', bundle, id])
+    ran += Number(code === 0)
+    assert.ok(code === 0 || code === 1, `with ${n}: ${code} ${stderr}`)
+    assert.equal(code === 0, stderr === '', `with ${n}: ${code} ${stderr}`)
+    assert.deepEqual(viewHost(site), before, `with ${n}`)
+  }
+  assert.ok(ran > 0)
+})
+
+test('files that may not be written are an error, and nothing is left', { skip }, (t) => {
+  const site = openSite(t)
+  const bundle = site.bundle()
+  // With its plan kept, not the engine but the front door is the first to write.
+  site.ok(['run', '--bundle', bundle, site.id()])
+  const before = viewHost(site)
+  for (const blocks of [0, 2, 8]) {
+    const words = ['run', '--bundle', bundle, site.id()]
+    const { code, stderr } = callAfter(site, `ulimit -f ${blocks}`, words)
+    assert.equal(code, 1)
+    assert.match(stderr, /EFBIG|file too large/)
+    assert.deepEqual(viewHost(site), before)
+  }
+})
+
+test('the deadline holds for a caller that blocks SIGALRM', { skip: perl }, (t) => {
+  const site = openSite(t)
+  const id = site.create()
+  const script = `
+    use POSIX; use Fcntl ':flock';
+    open my $dir, '<', shift; flock $dir, LOCK_EX or die;
+    if (my $pid = fork) { waitpid $pid, 0; exit $? >> 8 }
+    sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGALRM));
+    exec @ARGV`
+  const call = ['perl', '-e', script, join(site.root, id)]
+  const { code, stderr } = callBy(site, call, ['--deadline', '1', 'start', id])
+  assert.equal(code, 1, stderr)
+  assert.match(stderr, /gave up after 1 s/)
+})
+
+test('state writes all of it to a pipe that is full and does not block', { skip: perl }, (t) => {
+  const site = openSite(t)
+  const id = site.create()
+  const script = `
+    use POSIX; use Fcntl;
+    pipe my $read, my $write; fcntl $write, F_SETFL, O_NONBLOCK | O_WRONLY;
+    1 while syswrite $write, 'x' x 4096;
+    my $pid = fork;
+    if (!$pid) { open STDOUT, '>&', $write; exec @ARGV }
+    close $write; select undef, undef, undef, 0.3;
+    my $all = ''; 1 while sysread $read, $all, 4096, length $all;
+    waitpid $pid, 0; $all =~ s/^x*//; print $all; exit $? >> 8`
+  const { code, stdout, stderr } = callBy(site, ['perl', '-e', script], ['state', id])
+  assert.equal(code, 0, stderr)
+  assert.equal(JSON.parse(stdout).id, id)
+})
