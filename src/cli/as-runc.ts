@@ -7,17 +7,25 @@ import { SECTIONS } from '../plan/plan.ts'
 /** Were we called by that name? The front door has looked. */
 export const isRunc = process.env.TSOCI_AS === 'runc'
 
+/** The name that help and usage lines show: what the caller has to type again. */
+export const ownName = isRunc ? 'runc' : 'tsoci'
+
 /** The runc whose command line ours is held against. */
 export const RUNC_VERSION = '1.4.0'
 
 /** An error of a verb, as runc begins it. */
 export function describeRuncError(verb: string | undefined, error: unknown): TsociError {
   const message = error instanceof Error ? error.message : String(error)
-  const { code = 'LAUNCH_FAILED', hint = undefined } = error instanceof TsociError ? error : {}
-  return new TsociError(code, `runc ${verb === undefined ? '' : `${verb} `}failed: ${message}`, {
-    hint,
-    cause: error,
-  })
+  const own = error instanceof TsociError ? error : undefined
+  return new TsociError(
+    own?.code ?? 'LAUNCH_FAILED',
+    `runc ${verb === undefined ? '' : `${verb} `}failed: ${message}`,
+    {
+      hint: own?.hint,
+      bare: own?.bare,
+      cause: error,
+    },
+  )
 }
 
 /** The error of a process that could not be started, and where: runc tells that first. */

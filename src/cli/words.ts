@@ -2,6 +2,7 @@
 
 import { TsociError } from '../errors.ts'
 import { similarWord } from '../spec/similar.ts'
+import { ownName } from './as-runc.ts'
 import { type Command, type Flag, globalFlags, type Positional } from './flags.ts'
 import { commands } from './options.ts'
 
@@ -156,7 +157,7 @@ function findCommand(name: string, rest: readonly string[]): Command {
   )
   const message = wantsHelp ? `No help topic for '${name}'` : `unknown command "${name}"`
   throw new TsociError('BAD_USAGE', message, {
-    hint: near === undefined ? 'tsoci --help lists the commands' : `did you mean "${near}"?`,
+    hint: near === undefined ? `${ownName} --help lists the commands` : `did you mean "${near}"?`,
   })
 }
 
@@ -170,7 +171,7 @@ function unknownFlag(
     flags.map((flag) => flag.name),
   )
   const verb = command === undefined ? '' : `${command.name}: `
-  const help = `tsoci ${command === undefined ? '' : `${command.name} `}--help lists the flags`
+  const help = `${ownName} ${command === undefined ? '' : `${command.name} `}--help lists the flags`
   return new TsociError('BAD_USAGE', `${verb}unknown flag "${word}"`, {
     hint: near === undefined ? help : `did you mean "--${near}"?`,
   })
@@ -204,7 +205,7 @@ function checkArguments(command: Command, args: readonly string[]): void {
 /** One line: the verb and its arguments. */
 export function describeUsage(command: Command): string {
   const flags = command.flags.some((flag) => flag.hidden !== true) ? ['[flags]'] : []
-  return ['tsoci', command.name, ...flags, ...command.positionals.map(describePositional)].join(' ')
+  return [ownName, command.name, ...flags, ...command.positionals.map(describePositional)].join(' ')
 }
 
 /** A positional as a usage line shows it. */

@@ -1,7 +1,7 @@
 // Called by the name of runc, tsoci has the words of it that callers match.
 
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { type Change, FRONT, openSite, type Site, whyNot } from './container.ts'
@@ -77,6 +77,31 @@ test('a verb on a container that is not there keeps the words that callers match
     const { stderr } = site.tsoci(verb === 'exec' ? [verb, 'c', 'true'] : [verb, 'c'], { front })
     assert.equal(stderr, `error: runc ${verb} failed: container does not exist: "c"\n`)
   }
+})
+
+test('help and usage lines show the name to type', { skip }, (t) => {
+  const site = openSite(t)
+  const front = link(site, 'runc')
+  assert.match(site.ok(['--help'], { front }), /\nUSAGE:\n *runc \[global flags\] <command> /)
+  const help = site.ok(['state', '--help'], { front })
+  assert.match(help, /^NAME:\n *runc state - .*\n\nUSAGE:\n *runc state <id>\n/)
+  const { stderr } = site.tsoci(['state'], { front })
+  assert.match(stderr, /^error: runc failed: .*\nhint: runc state <id>\n$/)
+})
+
+test('a script without its interpreter fails in one line, as the init of runc says it', {
+  skip,
+}, (t) => {
+  const site = openSite(t)
+  const source = join(site.dir, 'script')
+  writeFileSync(source, '#!/no-such-interpreter\n', { mode: 0o755 })
+  const change: Change = (config) => {
+    config.mounts.push({ destination: '/script', source, options: ['bind'] })
+    config.process.args = ['/script']
+  }
+  const { code, stderr } = site.run('', change, { front: link(site, 'runc') })
+  assert.equal(code, 1)
+  assert.equal(stderr, 'exec /script: no such file or directory\n')
 })
 
 test('a name that the caller has in its environment counts for nothing', { skip }, (t) => {
