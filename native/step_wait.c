@@ -160,9 +160,11 @@ static int open_signals(sigset_t *all)
 	return signalfd(-1, all, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static void forward_signals(struct launch *l, int signals, struct stream *out)
+/* True when one was for the container. */
+static bool forward_signals(struct launch *l, int signals, struct stream *out)
 {
 	struct signalfd_siginfo info;
+	bool any = false;
 
 	while (read(signals, &info, sizeof(info)) == sizeof(info)) {
 		int number = (int)info.ssi_signo;
@@ -174,7 +176,9 @@ static void forward_signals(struct launch *l, int signals, struct stream *out)
 			continue;
 		}
 		syscall(SYS_pidfd_send_signal, l->child_pidfd, number, NULL, 0);
+		any = true;
 	}
+	return any;
 }
 
 /* Reaps what the kernel has handed us; true when it was the init. */
@@ -241,14 +245,16 @@ int step_wait(struct launch *l, const struct plan_step *s)
 		if (tty) {
 			fds[3].events = (short)((pending(&in) ? POLLOUT : 0) |
 						(pending(&out) ? 0 : POLLIN));
-			if (!out.open)
+			/* Hung up it is told whether asked for or not, again and again. */
+			if (!out.open || fds[3].events == 0)
 				fds[3].fd = -1;
 		}
 		/* Once the init has ended only what is in the pty already is waited for. */
-		if (poll(fds, 6, ended ? 100 : -1) == 0 && ended)
+		if (poll(fds, 6, ended && !pending(&out) ? 100 : -1) == 0 && ended)
 			break;
-		if (fds[0].revents)
-			forward_signals(l, signals, tty ? &out : NULL);
+		/* Then it is us that a signal is for, when nobody reads that. */
+		if (fds[0].revents && forward_signals(l, signals, tty ? &out : NULL) && ended)
+			break;
 		/* We are the service that is waited for, as long as we wait for the container. */
 		if (fds[5].revents & POLLIN)
 			forward_ready(l, getpid());

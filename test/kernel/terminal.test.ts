@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -9,6 +10,7 @@ import {
   dropNamespace,
   FRONT,
   openSite,
+  readText,
   type Site,
   until,
   whyNot,
@@ -174,4 +176,38 @@ test('without a mount namespace the terminal is one of the host', { skip }, (t) 
   })
   assert.equal(code, 0, stderr)
   assert.match(stdout, /yes/)
+})
+
+test('what nobody reads is waited with, not worked at, once the container has ended', {
+  skip,
+}, async (t) => {
+  const site = openSite(t)
+  const id = site.id()
+  const bundle = site.bundle(
+    (config) => {
+      config.process.terminal = true
+    },
+    draft(['sh', '-c', 'while :; do echo 0123456789; done']),
+  )
+  const words = ['--root', site.root, 'run', '--bundle', bundle, id]
+  const run = spawn(FRONT, words, { stdio: ['ignore', 'pipe', 'ignore'] })
+  t.after(() => run.kill('SIGKILL'))
+  const ended = once(run, 'exit')
+  /** Clock ticks that it has worked; proc_pid_stat(5). */
+  const worked = () => {
+    const fields = readText(`/proc/${run.pid}/stat`)!.split(' ')
+    return Number(fields[13]) + Number(fields[14])
+  }
+  const isQuiet = async () => {
+    const before = worked()
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    return worked() - before < 5
+  }
+  await until('the container', () => site.ids().includes(id) && site.state(id).status === 'running')
+  while (!(await isQuiet())); // until nothing more goes into the pipe
+  site.ok(['kill', id, 'KILL'])
+  await until('the end', () => site.state(id).status === 'stopped')
+  assert.ok(await isQuiet())
+  run.kill('SIGTERM')
+  assert.deepEqual(await ended, [137, null])
 })
