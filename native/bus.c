@@ -13,10 +13,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { METHOD_CALL = 1, METHOD_RETURN, ERROR, SIGNAL };
-enum { PATH = 1, INTERFACE, MEMBER, ERROR_NAME, REPLY_SERIAL, DESTINATION, SENDER, SIGNATURE };
-
-#define HEADER 16 /* bytes in front of the first header field */
 #define MAX_SKIP (1u << 27) /* no message is longer */
 
 static const char destination[] = "org.freedesktop.systemd1";
@@ -167,7 +163,10 @@ static int connect_to(struct bus *b, const char *path, long timeout_ms)
 }
 
 static void begin(struct bus *b, const char *to, const char *path, const char *interface,
-		  const char *member, const char *signature);
+		  const char *member, const char *signature)
+{
+	dbus_begin(&b->out, ++b->serial, to, path, interface, member, signature);
+}
 
 /* A bus wants to be greeted, and to be told what we want to hear of. */
 static int greet(struct bus *b)
@@ -178,8 +177,8 @@ static int greet(struct bus *b)
 	if (bus_call(b) < 0)
 		return -1;
 	begin(b, name, "/org/freedesktop/DBus", name, "AddMatch", "s");
-	bus_put_text(b, "type='signal',sender='org.freedesktop.systemd1',"
-			"interface='org.freedesktop.systemd1.Manager',member='JobRemoved'");
+	dbus_put_text(&b->out, "type='signal',sender='org.freedesktop.systemd1',"
+			       "interface='org.freedesktop.systemd1.Manager',member='JobRemoved'");
 	if (bus_call(b) < 0)
 		return -1;
 	bus_begin(b, "org.freedesktop.systemd1.Manager", "Subscribe", "");
@@ -217,195 +216,12 @@ void bus_close(struct bus *b)
 	b->fd = -1;
 }
 
-/* Writing: */
-
-void bus_put_bytes(struct bus *b, const void *bytes, size_t length)
-{
-	if (b->full || length > sizeof(b->out) - b->size) {
-		b->full = true;
-		return;
-	}
-	memcpy(b->out + b->size, bytes, length);
-	b->size += length;
-}
-
-void bus_align(struct bus *b, size_t to)
-{
-	static const char zero[8];
-
-	bus_put_bytes(b, zero, (to - b->size % to) % to);
-}
-
-void bus_put_number(struct bus *b, uint32_t number)
-{
-	bus_align(b, 4);
-	bus_put_bytes(b, &number, sizeof(number));
-}
-
-void bus_put_text(struct bus *b, const char *text)
-{
-	bus_put_number(b, (uint32_t)strlen(text));
-	bus_put_bytes(b, text, strlen(text) + 1);
-}
-
-void bus_put_signature(struct bus *b, const char *signature)
-{
-	unsigned char length = (unsigned char)strlen(signature);
-
-	bus_put_bytes(b, &length, 1);
-	bus_put_bytes(b, signature, (size_t)length + 1);
-}
-
-/* Its elements begin at a multiple of eight, as those of every array that we send but of numbers.
- */
-size_t bus_begin_array(struct bus *b)
-{
-	size_t array;
-
-	bus_put_number(b, 0);
-	array = b->size;
-	bus_align(b, 8);
-	return array;
-}
-
-void bus_end_array(struct bus *b, size_t array)
-{
-	size_t start = (array + 7) & ~(size_t)7;
-	uint32_t length = (uint32_t)(b->size - start);
-
-	if (!b->full)
-		memcpy(b->out + array - sizeof(length), &length, sizeof(length));
-}
-
-static void put_field(struct bus *b, unsigned char code, const char *type, const char *value)
-{
-	bus_align(b, 8);
-	bus_put_bytes(b, &code, 1);
-	bus_put_signature(b, type);
-	if (*type == 'g')
-		bus_put_signature(b, value);
-	else
-		bus_put_text(b, value);
-}
-
-static void begin(struct bus *b, const char *to, const char *path, const char *interface,
-		  const char *member, const char *signature)
-{
-	/* Byte order, type, flags, version; length of the body; serial; length of the fields. */
-	const unsigned char start[HEADER] = { 'l', METHOD_CALL, 0, 1 };
-	uint32_t length;
-
-	b->full = false;
-	b->size = 0;
-	b->serial++;
-	bus_put_bytes(b, start, sizeof(start));
-	memcpy(b->out + 8, &b->serial, sizeof(b->serial));
-	put_field(b, PATH, "o", path);
-	put_field(b, DESTINATION, "s", to);
-	put_field(b, INTERFACE, "s", interface);
-	put_field(b, MEMBER, "s", member);
-	if (*signature)
-		put_field(b, SIGNATURE, "g", signature);
-	length = (uint32_t)(b->size - HEADER);
-	memcpy(b->out + 12, &length, sizeof(length));
-	bus_align(b, 8);
-	b->body = b->size;
-}
-
 void bus_begin(struct bus *b, const char *interface, const char *member, const char *signature)
 {
 	begin(b, destination, manager, interface, member, signature);
 }
 
-/* Reading: */
-
-struct reader {
-	const unsigned char *base;
-	size_t at;
-	size_t end;
-	bool bad;
-};
-
-static const void *take(struct reader *r, size_t align, size_t length)
-{
-	size_t at = (r->at + align - 1) & ~(align - 1);
-
-	if (r->bad || at > r->end || length > r->end - at) {
-		r->bad = true;
-		return NULL;
-	}
-	r->at = at + length;
-	return r->base + at;
-}
-
-static uint32_t take_number(struct reader *r)
-{
-	const void *bytes = take(r, 4, sizeof(uint32_t));
-	uint32_t number = 0;
-
-	if (bytes)
-		memcpy(&number, bytes, sizeof(number));
-	return number;
-}
-
-/* A text, a path, or a signature; "" when there is none. */
-static const char *take_text(struct reader *r, bool is_signature)
-{
-	size_t length;
-	const char *text;
-
-	if (is_signature) {
-		const unsigned char *byte = take(r, 1, 1);
-
-		length = byte ? *byte : 0;
-	} else {
-		length = take_number(r);
-	}
-	text = take(r, 1, length + 1);
-	if (!text || text[length] != '\0') {
-		r->bad = true;
-		return "";
-	}
-	return text;
-}
-
-struct message {
-	unsigned char type;
-	uint32_t reply_serial;
-	const char *member;
-	const char *error;
-	const char *signature;
-	struct reader body;
-};
-
-static void read_fields(struct message *m, struct reader *r)
-{
-	while (!r->bad && r->at < r->end) {
-		const unsigned char *code = take(r, 8, 1);
-		const char *type = take_text(r, true);
-		const char *text = "";
-		uint32_t number = 0;
-
-		if (strcmp(type, "u") == 0)
-			number = take_number(r);
-		else if (strcmp(type, "s") == 0 || strcmp(type, "o") == 0)
-			text = take_text(r, false);
-		else if (strcmp(type, "g") == 0)
-			text = take_text(r, true);
-		else
-			r->bad = true; /* the specification knows no other */
-		if (r->bad)
-			return;
-		if (*code == REPLY_SERIAL)
-			m->reply_serial = number;
-		else if (*code == MEMBER)
-			m->member = text;
-		else if (*code == ERROR_NAME)
-			m->error = text;
-		else if (*code == SIGNATURE)
-			m->signature = text;
-	}
-}
+/* Receiving: */
 
 static int skip(struct bus *b, uint64_t length)
 {
@@ -420,39 +236,27 @@ static int skip(struct bus *b, uint64_t length)
 }
 
 /* One message; of one that is too long to be an answer to us, nothing. */
-static int receive(struct bus *b, struct message *m)
+static int receive(struct bus *b, struct dbus_message *m)
 {
-	uint32_t body_length, fields_length;
-	uint64_t body_at, total;
-	struct reader fields;
+	uint64_t total;
 
 	memset(m, 0, sizeof(*m));
 	m->member = m->error = m->signature = "";
-	if (receive_all(b, b->in, HEADER) < 0)
+	if (receive_all(b, b->in, DBUS_HEADER) < 0)
 		return -1;
-	memcpy(&body_length, b->in + 4, sizeof(body_length));
-	memcpy(&fields_length, b->in + 12, sizeof(fields_length));
-	body_at = (HEADER + (uint64_t)fields_length + 7) & ~(uint64_t)7;
-	total = body_at + body_length;
-	if (b->in[0] != 'l' || total > MAX_SKIP) {
+	total = dbus_size(b->in);
+	if (total == 0 || total > MAX_SKIP) {
 		errno = EBADMSG;
 		return -1;
 	}
 	if (total > sizeof(b->in))
-		return skip(b, total - HEADER);
-	if (receive_all(b, b->in + HEADER, (size_t)total - HEADER) < 0)
+		return skip(b, total - DBUS_HEADER);
+	if (receive_all(b, b->in + DBUS_HEADER, (size_t)total - DBUS_HEADER) < 0)
 		return -1;
-	fields = (struct reader){ .base = b->in, .at = HEADER, .end = HEADER + fields_length };
-	read_fields(m, &fields);
-	if (fields.bad) {
-		errno = EBADMSG;
-		return -1;
-	}
-	m->type = b->in[1];
-	/* What is aligned in the message is aligned in the body: it begins at a multiple of eight.
-	 */
-	m->body = (struct reader){ .base = b->in + body_at, .end = body_length };
-	return 0;
+	if (dbus_read(b->in, m))
+		return 0;
+	errno = EBADMSG;
+	return -1;
 }
 
 static void keep(char *out, const char *text)
@@ -461,16 +265,16 @@ static void keep(char *out, const char *text)
 }
 
 /* JobRemoved(u id, o job, s unit, s result). */
-static void note_job(struct bus *b, struct message *m)
+static void note_job(struct bus *b, struct dbus_message *m)
 {
 	const char *job, *unit, *result;
 
 	if (!b->unit || strcmp(m->member, "JobRemoved") != 0 || strcmp(m->signature, "uoss") != 0)
 		return;
-	take_number(&m->body);
-	job = take_text(&m->body, false);
-	unit = take_text(&m->body, false);
-	result = take_text(&m->body, false);
+	dbus_take_number(&m->body);
+	job = dbus_take_text(&m->body, false);
+	unit = dbus_take_text(&m->body, false);
+	result = dbus_take_text(&m->body, false);
 	if (m->body.bad || strcmp(unit, b->unit) != 0)
 		return;
 	keep(b->job, job);
@@ -478,27 +282,26 @@ static void note_job(struct bus *b, struct message *m)
 }
 
 /* The first text of the body, also inside a variant. */
-static void note_text(struct bus *b, struct message *m)
+static void note_text(struct bus *b, struct dbus_message *m)
 {
 	const char *type = m->signature;
 	const char *text;
 
 	b->text[0] = '\0';
 	if (*type == 'v')
-		type = take_text(&m->body, true);
+		type = dbus_take_text(&m->body, true);
 	if (*type != 's' && *type != 'o')
 		return;
-	text = take_text(&m->body, false);
+	text = dbus_take_text(&m->body, false);
 	if (!m->body.bad)
 		keep(b->text, text);
 }
 
 int bus_call(struct bus *b)
 {
-	uint32_t length = (uint32_t)(b->size - b->body);
-	struct message m;
+	struct dbus_message m;
 
-	if (b->full) {
+	if (!dbus_end(&b->out)) {
 		errno = E2BIG;
 		return -1;
 	}
@@ -506,19 +309,19 @@ int bus_call(struct bus *b)
 		errno = ENOTCONN;
 		return -1;
 	}
-	memcpy(b->out + 4, &length, sizeof(length));
 	b->job[0] = b->result[0] = b->error[0] = b->text[0] = '\0';
-	if (send_all(b, b->out, b->size) < 0)
+	if (send_all(b, b->out.bytes, b->out.size) < 0)
 		return -1;
 	for (;;) {
 		if (receive(b, &m) < 0)
 			return -1;
-		if (m.type == SIGNAL)
+		if (m.type == DBUS_SIGNAL)
 			note_job(b, &m);
-		if ((m.type != METHOD_RETURN && m.type != ERROR) || m.reply_serial != b->serial)
+		if ((m.type != DBUS_METHOD_RETURN && m.type != DBUS_ERROR) ||
+		    m.reply_serial != b->serial)
 			continue;
 		note_text(b, &m);
-		if (m.type == METHOD_RETURN)
+		if (m.type == DBUS_METHOD_RETURN)
 			return 0;
 		keep(b->error, m.error);
 		errno = EREMOTEIO;
@@ -528,7 +331,7 @@ int bus_call(struct bus *b)
 
 int bus_wait_job(struct bus *b)
 {
-	struct message m;
+	struct dbus_message m;
 
 	if (!*b->text) {
 		errno = EBADMSG;
@@ -537,7 +340,7 @@ int bus_wait_job(struct bus *b)
 	while (strcmp(b->job, b->text) != 0) {
 		if (receive(b, &m) < 0)
 			return -1;
-		if (m.type == SIGNAL)
+		if (m.type == DBUS_SIGNAL)
 			note_job(b, &m);
 	}
 	return 0;

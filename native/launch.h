@@ -160,10 +160,14 @@ int launch(struct launch *l);
 /* Does the parent map ids of a new user namespace? */
 bool maps_ids(struct launch *l);
 
-/* The handshake (step_namespaces.c). */
+/* Clones into the child's cgroup (step_namespaces.c). */
 pid_t clone_process(struct launch *l, uint64_t flags, int *pidfd);
+
+/* The handshake (step_handshake.c). */
 int send_stage(struct launch *l, uint64_t stage);
+int receive_stage(struct launch *l, uint64_t stage); /* 1; 0 when the other side is gone; or -1 */
 int expect_stage(struct launch *l, uint64_t stage);
+int await_stage(struct launch *l, uint64_t stage);
 
 /* The child's side: never returns. */
 _Noreturn void child_main(struct launch *l);

@@ -1,9 +1,9 @@
 /*
  * Checkpoint and restore: CRIU does them, as `criu swrk`, and answers on a socket. What it is asked
- * for are bytes that src/plan/criu.ts has written; here its answers are read, of which five fields
- * are enough.
+ * for are bytes that src/plan/criu.ts has written.
  */
 #define _GNU_SOURCE
+#include "criu_message.h"
 #include "launch.h"
 
 #include <errno.h>
@@ -26,111 +26,6 @@
 #define WORK_FD 241
 #define FIRST_FILE 4 /* of the descriptors that CRIU is given, behind stdio and the socket */
 #define MAX_FILES 16
-
-/* Numbers of rpc.proto. */
-enum {
-	RESPONSE_TYPE = 1,
-	RESPONSE_SUCCESS = 2,
-	RESPONSE_RESTORE = 4,
-	RESPONSE_NOTIFY = 5,
-	RESPONSE_ERRNO = 7,
-	RESPONSE_MESSAGE = 9
-};
-enum { NOTIFY_SCRIPT = 1, NOTIFY_PID = 2, RESTORE_PID = 1 };
-enum { TYPE_NOTIFY = 6 };
-
-struct bytes {
-	const unsigned char *at;
-	size_t length;
-};
-
-struct response {
-	uint64_t type;
-	uint64_t success;
-	uint64_t error;
-	uint64_t pid; /* of a restored init, or of a notification */
-	struct bytes script;
-	struct bytes message;
-};
-
-static bool take_varint(struct bytes *b, uint64_t *value)
-{
-	*value = 0;
-	for (int shift = 0; b->length > 0 && shift < 64; shift += 7) {
-		unsigned char byte = *b->at++;
-
-		b->length--;
-		*value |= (uint64_t)(byte & 0x7f) << shift;
-		if (!(byte & 0x80))
-			return true;
-	}
-	return false;
-}
-
-/* One field: its number, and its value as a number or as bytes. */
-static bool take_field(struct bytes *b, uint64_t *number, uint64_t *value, struct bytes *inner)
-{
-	static const size_t fixed[] = { [1] = 8, [5] = 4 };
-	uint64_t key;
-	unsigned int kind;
-
-	if (!take_varint(b, &key))
-		return false;
-	*number = key >> 3;
-	kind = key & 7;
-	*value = 0;
-	inner->length = 0;
-	if (kind == 0)
-		return take_varint(b, value);
-	if (kind == 2 && !take_varint(b, value))
-		return false;
-	if (kind == 1 || kind == 5)
-		*value = fixed[kind];
-	else if (kind != 2)
-		return false;
-	if (*value > b->length)
-		return false;
-	inner->at = b->at;
-	inner->length = (size_t)*value;
-	b->at += inner->length;
-	b->length -= inner->length;
-	return true;
-}
-
-static bool read_response(struct bytes b, struct response *r)
-{
-	memset(r, 0, sizeof(*r));
-	while (b.length > 0) {
-		uint64_t number;
-		uint64_t value;
-		struct bytes inner;
-
-		if (!take_field(&b, &number, &value, &inner))
-			return false;
-		if (number == RESPONSE_TYPE)
-			r->type = value;
-		else if (number == RESPONSE_SUCCESS)
-			r->success = value;
-		else if (number == RESPONSE_ERRNO)
-			r->error = value;
-		else if (number == RESPONSE_MESSAGE)
-			r->message = inner;
-		while ((number == RESPONSE_RESTORE || number == RESPONSE_NOTIFY) &&
-		       inner.length > 0) {
-			bool notify = number == RESPONSE_NOTIFY;
-			uint64_t field;
-			struct bytes text;
-
-			if (!take_field(&inner, &field, &value, &text))
-				return false;
-			if (notify && field == NOTIFY_SCRIPT)
-				r->script = text;
-			else if (field == (notify ? NOTIFY_PID : RESTORE_PID))
-				r->pid = value;
-		}
-	}
-	return true;
-}
 
 /* The state directory of a container that exists, locked, and its init. */
 int step_open_state(struct launch *l, const struct plan_step *s)
@@ -316,7 +211,7 @@ static ssize_t receive(struct launch *l, void *room, size_t size, int *fd)
 	return n;
 }
 
-static bool is_script(const struct response *r, const char *name)
+static bool is_script(const struct criu_response *r, const char *name)
 {
 	return r->script.length == strlen(name) &&
 	       memcmp(r->script.at, name, r->script.length) == 0;
@@ -329,7 +224,8 @@ static void set_pid(struct launch *l, uint64_t pid)
 }
 
 /* What CRIU tells on its way. -1 when the hooks have failed: it then gives up as well. */
-static int notified(struct launch *l, const struct plan_step *s, const struct response *r, int fd)
+static int notified(struct launch *l, const struct plan_step *s, const struct criu_response *r,
+		    int fd)
 {
 	int status_fd = (int)s->arg[ARG_CRIU_REQUEST_STATUS_FD];
 
@@ -351,11 +247,11 @@ static int notified(struct launch *l, const struct plan_step *s, const struct re
 	return 0;
 }
 
-static int converse(struct launch *l, const struct plan_step *s, struct response *r)
+static int converse(struct launch *l, const struct plan_step *s, struct criu_response *r)
 {
 	static unsigned char room[65536];
-	static const unsigned char yes[] = { 0x08, TYPE_NOTIFY, 0x18, 1 };
-	static const unsigned char no[] = { 0x08, TYPE_NOTIFY, 0x18, 0 };
+	static const unsigned char yes[] = { 0x08, CRIU_NOTIFY, 0x18, 1 };
+	static const unsigned char no[] = { 0x08, CRIU_NOTIFY, 0x18, 0 };
 	int fd;
 
 	for (;;) {
@@ -367,11 +263,11 @@ static int converse(struct launch *l, const struct plan_step *s, struct response
 				errno = ECHILD;
 			return (int)check(l, "criu", -1);
 		}
-		if (!read_response((struct bytes){ room, (size_t)n }, r)) {
+		if (!read_criu_response((struct bytes){ room, (size_t)n }, r)) {
 			errno = EBADMSG;
 			return (int)check(l, "criu", -1);
 		}
-		if (r->type != TYPE_NOTIFY)
+		if (r->type != CRIU_NOTIFY)
 			return 0;
 		fine = notified(l, s, r, fd) == 0;
 		if (check(l, "send", send(l->sync, fine ? yes : no, sizeof(yes), MSG_NOSIGNAL)) < 0)
@@ -400,7 +296,7 @@ int step_criu_request(struct launch *l, const struct plan_step *s)
 {
 	size_t size;
 	const char *request = plan_raw(&l->plan, s->arg[ARG_CRIU_REQUEST_REQUEST], &size);
-	struct response r;
+	struct criu_response r;
 	pid_t criu = l->child;
 
 	if (open_at(l, text_arg(l, s, ARG_CRIU_REQUEST_IMAGES), IMAGES_FD) < 0 ||

@@ -76,17 +76,17 @@ static int conclude(struct launch *l, const char *method, int result)
 static int simple_call(const char *method, const char *unit, const char *mode)
 {
 	bus_begin(&bus, MANAGER, method, mode ? "ss" : "s");
-	bus_put_text(&bus, unit);
+	dbus_put_text(&bus.out, unit);
 	if (mode)
-		bus_put_text(&bus, mode);
+		dbus_put_text(&bus.out, mode);
 	return bus_call(&bus);
 }
 
 static void put_property(const char *name, const char *type)
 {
-	bus_align(&bus, 8);
-	bus_put_text(&bus, name);
-	bus_put_signature(&bus, type);
+	dbus_align(&bus.out, 8);
+	dbus_put_text(&bus.out, name);
+	dbus_put_signature(&bus.out, type);
 }
 
 static void put_list(struct launch *l, uint64_t index)
@@ -94,13 +94,13 @@ static void put_list(struct launch *l, uint64_t index)
 	size_t length;
 	const char *bytes = plan_raw(&l->plan, index, &length);
 
-	bus_put_bytes(&bus, bytes, length);
+	dbus_put_bytes(&bus.out, bytes, length);
 }
 
 static void put_pid(struct launch *l)
 {
-	bus_put_number(&bus, sizeof(uint32_t)); /* bytes of the array */
-	bus_put_number(&bus, (uint32_t)strtoul(l->slots[SLOT_PID], NULL, 10));
+	dbus_put_number(&bus.out, sizeof(uint32_t)); /* bytes of the array */
+	dbus_put_number(&bus.out, (uint32_t)strtoul(l->slots[SLOT_PID], NULL, 10));
 }
 
 static bool is_empty(struct launch *l, uint64_t index)
@@ -126,8 +126,8 @@ int step_systemd_manager(struct launch *l, const struct plan_step *s)
 	if (reach(l, s, ARG_SYSTEMD_MANAGER_SOCKETS, ARG_SYSTEMD_MANAGER_TIMEOUT) < 0)
 		return (int)check(l, "connect", -1);
 	bus_begin(&bus, "org.freedesktop.DBus.Properties", "Get", "ss");
-	bus_put_text(&bus, MANAGER);
-	bus_put_text(&bus, "ControlGroup");
+	dbus_put_text(&bus.out, MANAGER);
+	dbus_put_text(&bus.out, "ControlGroup");
 	if (conclude(l, "Get", bus_call(&bus)) < 0)
 		return -1;
 	snprintf(own, sizeof(own), "%s", bus.text);
@@ -148,19 +148,19 @@ static int start_scope(struct launch *l, const struct plan_step *s, const char *
 	size_t list;
 
 	bus_begin(&bus, MANAGER, "StartTransientUnit", "ssa(sv)a(sa(sv))");
-	bus_put_text(&bus, unit);
-	bus_put_text(&bus, "replace");
-	list = bus_begin_array(&bus);
+	dbus_put_text(&bus.out, unit);
+	dbus_put_text(&bus.out, "replace");
+	list = dbus_begin_array(&bus.out);
 	put_list(l, s->arg[ARG_SYSTEMD_SCOPE_PROPERTIES]);
 	if (recent)
 		put_list(l, s->arg[ARG_SYSTEMD_SCOPE_RECENT]);
 	put_property("Description", "s");
-	bus_put_text(&bus, description);
+	dbus_put_text(&bus.out, description);
 	put_property("PIDs", "au");
 	put_pid(l);
-	bus_end_array(&bus, list);
-	list = bus_begin_array(&bus); /* other units to start with it: none */
-	bus_end_array(&bus, list);
+	dbus_end_array(&bus.out, list);
+	list = dbus_begin_array(&bus.out); /* other units to start with it: none */
+	dbus_end_array(&bus.out, list);
 	return bus_call(&bus);
 }
 
@@ -214,13 +214,13 @@ int step_systemd_set(struct launch *l, const struct plan_step *s)
 		return (int)check(l, "connect", -1);
 	do {
 		bus_begin(&bus, MANAGER, "SetUnitProperties", "sba(sv)");
-		bus_put_text(&bus, text_arg(l, s, ARG_SYSTEMD_SET_UNIT));
-		bus_put_number(&bus, 1); /* until the unit ends */
-		list = bus_begin_array(&bus);
+		dbus_put_text(&bus.out, text_arg(l, s, ARG_SYSTEMD_SET_UNIT));
+		dbus_put_number(&bus.out, 1); /* until the unit ends */
+		list = dbus_begin_array(&bus.out);
 		put_list(l, s->arg[ARG_SYSTEMD_SET_PROPERTIES]);
 		if (recent)
 			put_list(l, s->arg[ARG_SYSTEMD_SET_RECENT]);
-		bus_end_array(&bus, list);
+		dbus_end_array(&bus.out, list);
 		result = bus_call(&bus);
 	} while (result < 0 && recent && without_recent(l, s->arg[ARG_SYSTEMD_SET_RECENT]) &&
 		 !(recent = false));
@@ -238,8 +238,8 @@ int step_systemd_attach(struct launch *l, const struct plan_step *s)
 	if (reach(l, s, ARG_SYSTEMD_ATTACH_SOCKETS, ARG_SYSTEMD_ATTACH_TIMEOUT) < 0)
 		return (int)check(l, "connect", -1);
 	bus_begin(&bus, MANAGER, "AttachProcessesToUnit", "ssau");
-	bus_put_text(&bus, text_arg(l, s, ARG_SYSTEMD_ATTACH_UNIT));
-	bus_put_text(&bus, *subgroup ? subgroup : "/");
+	dbus_put_text(&bus.out, text_arg(l, s, ARG_SYSTEMD_ATTACH_UNIT));
+	dbus_put_text(&bus.out, *subgroup ? subgroup : "/");
 	put_pid(l);
 	return conclude(l, "AttachProcessesToUnit", bus_call(&bus));
 }

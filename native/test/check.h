@@ -19,5 +19,6 @@ void test_command_line(void);
 void test_passwd(void);
 void test_bus(void);
 void test_engine(void);
+void test_criu_message(void);
 
 #endif

@@ -40,6 +40,7 @@ int main(int argc, char **argv)
 	test_passwd();
 	test_bus();
 	test_engine();
+	test_criu_message();
 	printf("native tests: %lu expectations hold, %lu do not\n", passed, failed);
 	return failed ? 1 : 0;
 }

@@ -151,8 +151,8 @@ static void tell(const struct reply *r)
 static int ask(void)
 {
 	bus_begin(&bus, "org.freedesktop.systemd1.Manager", "StopUnit", "ss");
-	bus_put_text(&bus, "box.scope");
-	bus_put_text(&bus, "replace");
+	dbus_put_text(&bus.out, "box.scope");
+	dbus_put_text(&bus.out, "replace");
 	return bus_call(&bus);
 }
 
@@ -257,11 +257,11 @@ static void test_damage(void)
 
 static void test_sizes(void)
 {
-	static unsigned char large[BUS_MESSAGE_ROOM];
+	static unsigned char large[DBUS_ROOM];
 	struct reply long_one, r = answer(2, NULL, "s", "fine");
 	uint32_t body = sizeof(large);
 	size_t done = 0;
-	int room = 4 * BUS_MESSAGE_ROOM;
+	int room = 4 * DBUS_ROOM;
 
 	/* A message that does not fit is passed over. */
 	begin(&long_one, 4);
@@ -282,7 +282,7 @@ static void test_sizes(void)
 	/* And a request that does not fit is not sent. */
 	bus_begin(&bus, "interface", "Member", "s");
 	memset(large, 'x', sizeof(large) - 1);
-	bus_put_text(&bus, (const char *)large);
+	dbus_put_text(&bus.out, (const char *)large);
 	EXPECT(bus_call(&bus) < 0 && errno == E2BIG);
 	close_pair();
 }
