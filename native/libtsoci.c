@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/nsfs.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -10,6 +11,7 @@
 
 int tsoci_memory_file(const char *name);
 long long tsoci_namespace_relation(const char *path, int parent);
+int tsoci_lock(const char *dir);
 
 /* A file that has no path, for what wants to be written to a descriptor. */
 int tsoci_memory_file(const char *name)
@@ -39,4 +41,26 @@ long long tsoci_namespace_relation(const char *path, int parent)
 		st.stx_ino = 0;
 	close(other);
 	return (long long)st.stx_ino;
+}
+
+/*
+ * The lock of a container, whose verbs come one after the other: a descriptor that holds it until
+ * it is closed. -EWOULDBLOCK while somebody else does, -ENOENT for a directory that is gone by now.
+ */
+int tsoci_lock(const char *dir)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+	int error = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0 || fstat(fd, &st) < 0)
+		error = errno;
+	else if (st.st_nlink == 0)
+		error = ENOENT;
+	if (error == 0)
+		return fd;
+	close(fd);
+	return -error;
 }

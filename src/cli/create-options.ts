@@ -3,10 +3,9 @@
 import { join } from 'node:path'
 import type { CgroupManager } from '../plan/options.ts'
 import type { CreateOptions } from '../runtime/options.ts'
-import { describeProblem } from '../spec/parse.ts'
-import type { Problem } from '../spec/problem.ts'
 import type { Arguments } from './arguments.ts'
 import { callerCwd, readListenFds } from './caller.ts'
+import { describeWarning } from './warnings.ts'
 
 /** Options of `create` from its flags, for the bundle of --bundle or for another. */
 export function readCreateOptions(
@@ -31,11 +30,6 @@ export function readCreateOptions(
     cgroupManager: readCgroupManager(args),
     onWarning: (problem) => args.log.warn(describeWarning(problem, file)),
   }
-}
-
-// The log says already that it is a warning.
-function describeWarning(problem: Problem, file: string): string {
-  return describeProblem(problem, file).replace(': warning: ', ': ')
 }
 
 // Engines say --systemd-cgroup for systemd and nothing for cgroupfs; podman can ask for neither.

@@ -4,8 +4,11 @@ import { readFileSync } from 'node:fs'
 import { TsociError } from '../errors.ts'
 import { parseResources, update } from '../runtime/index.ts'
 import type { Resources } from '../spec/config.ts'
-import { describeProblem } from '../spec/parse.ts'
+import type { Problem } from '../spec/problem.ts'
 import type { Arguments } from './arguments.ts'
+import { parseSize } from './size.ts'
+import { readVerbOptions } from './verb-options.ts'
+import { describeWarning, warnOfFlags } from './warnings.ts'
 
 export async function run(args: Arguments): Promise<number> {
   const file = args.text('resources')
@@ -15,13 +18,14 @@ export async function run(args: Arguments): Promise<number> {
     ...(l3 === undefined ? {} : { l3CacheSchema: l3 }),
     ...(bandwidth === undefined ? {} : { memBwSchema: bandwidth }),
   }
-  const resources = file === undefined ? readFlags(args) : parseResources(readText(args, file))
+  const onWarning = (problem: Problem) => args.log.warn(describeWarning(problem, 'resources'))
+  if (file !== undefined) warnOfFlags(args, '--resources', resourceFlags)
+  const resources =
+    file === undefined ? readFlags(args) : parseResources(readText(args, file), { onWarning })
   await update(args.text('id')!, resources, {
-    root: args.path('root'),
+    ...readVerbOptions(args),
     intelRdt: Object.keys(intelRdt).length === 0 ? undefined : intelRdt,
-    onWarning: (problem) => {
-      args.log.warn(describeProblem(problem, 'resources').replace(': warning: ', ': '))
-    },
+    onWarning,
   })
   return 0
 }
@@ -54,6 +58,8 @@ const places: readonly [flag: string, group: 'blockIO' | 'cpu' | 'memory' | 'pid
     ['pids-limit', 'pids', 'limit'],
   ]
 
+const resourceFlags = [...places.map(([flag]) => flag), 'cpuset-cpus', 'cpuset-mems']
+
 function readFlags(args: Arguments): Resources {
   // As JSON text: a number there may have more digits than one of JavaScript.
   const groups = new Map<string, string[]>()
@@ -62,7 +68,8 @@ function readFlags(args: Arguments): Resources {
   }
   for (const [flag, group, key] of places) {
     const text = args.text(flag)
-    if (text !== undefined) set(group, key, parseAmount(flag, text))
+    if (text === undefined) continue
+    set(group, key, group === 'memory' ? parseSize(flag, text) : parseWhole(flag, text))
   }
   for (const key of ['cpus', 'mems']) {
     const text = args.text(`cpuset-${key}`)
@@ -72,15 +79,7 @@ function readFlags(args: Arguments): Resources {
   return parseResources(`{${members.join(',')}}`)
 }
 
-const UNITS = { '': 1n, b: 1n, k: 2n ** 10n, m: 2n ** 20n, g: 2n ** 30n, t: 2n ** 40n } as const
-
-/** A number with a unit, as `64m`, in decimal; -1 is no limit. */
-function parseAmount(flag: string, text: string): string {
-  const match = /^(-?\d{1,19})([bkmgt]?)(?:i?b)?$/i.exec(text)
-  if (match === null) {
-    throw new TsociError('BAD_USAGE', `--${flag} ${JSON.stringify(text)}: not a number`, {
-      hint: 'give a number, for sizes with a unit if you like: 64m',
-    })
-  }
-  return String(BigInt(match[1]!) * UNITS[match[2]!.toLowerCase() as keyof typeof UNITS])
+function parseWhole(flag: string, text: string): string {
+  if (/^-?\d{1,19}$/.test(text)) return String(BigInt(text))
+  throw new TsociError('BAD_USAGE', `--${flag} ${JSON.stringify(text)}: not a whole number`)
 }

@@ -13,6 +13,7 @@ export function loadLibtsoci() {
   const library = koffi.load(join(dist, 'libtsoci.so'))
   return {
     memoryFile: library.func('tsoci_memory_file', 'int', ['str']),
+    lock: library.func('tsoci_lock', 'int', ['str']),
     namespaceRelation: library.func('tsoci_namespace_relation', 'int64', ['str', 'int']),
   }
 }

@@ -5,7 +5,7 @@ import type { HostFacts } from '../host/facts.ts'
 import type { Config, Resources } from '../spec/config.ts'
 import { planV1Values } from './cgroup-v1.ts'
 import { planV2Values } from './cgroup-v2.ts'
-import type { CgroupValue } from './cgroup-value.ts'
+import { type CgroupValue, listValues } from './cgroup-value.ts'
 import { listDeviceRules } from './device-rules.ts'
 
 /** One value for one file, in the container's directory of that hierarchy. */
@@ -28,7 +28,9 @@ export function planUpdate(
   const { devices: _devices, ...limits } = withPartners(resources, before)
   const config = configWith(limits)
   const v2 = host.cgroups.layout === 'v2'
-  const values = v2 ? planV2Values(config) : planV1Values(config)
+  const values = v2
+    ? planV2Values(config)
+    : [...planV1Values(config), ...planKiller(limits, before)]
   return values.map((value) => {
     const { controller, file } = value
     const mount = v2
@@ -47,6 +49,14 @@ export function planUpdate(
     }
     return { ...value, dir }
   })
+}
+
+/** What has turned the OOM killer off may turn it on again. v2 has none that could be off. */
+function planKiller({ memory }: Resources, before: Resources): CgroupValue[] {
+  if (memory?.disableOOMKiller !== false || before.memory?.disableOOMKiller !== true) return []
+  const { values, add } = listValues()
+  add('memory', 'memory.oom_control', 0, 'memory/disableOOMKiller')
+  return values
 }
 
 const configWith = (resources: Resources): Config => ({
@@ -93,6 +103,8 @@ export function mergeResources(before: Resources, change: Resources): Resources 
   const { devices: _devices, ...limits } = change
   const merged: Record<string, unknown> = { ...before }
   for (const [group, value] of Object.entries(limits)) merged[group] = merge(merged[group], value)
+  // A limit of no process at all is one, too.
+  if (limits.pids?.limit !== undefined) merged.pids = limits.pids
   return merged as Resources
 }
 
@@ -106,8 +118,8 @@ function merge(before: unknown, change: unknown): unknown {
   return merged
 }
 
-/** Zero is a value of these, and not what callers send for unset. */
-const KEEP_ZERO = new Set(['burst', 'idle', 'swappiness', 'checkBeforeUpdate'])
+/** Zero, or false, is a value of these, and not what callers send for unset. */
+const KEEP_ZERO = new Set(['burst', 'idle', 'swappiness', 'checkBeforeUpdate', 'disableOOMKiller'])
 
 /** Lists have an entry for each device, page size or interface. */
 function mergeEntries(before: unknown, change: readonly object[]): unknown[] {

@@ -74,6 +74,12 @@ export interface RunOptions extends CreateOptions {
   readonly keep?: boolean | undefined
 }
 
+/** Options of what reads JSON text. */
+export interface ParseOptions {
+  /** Called for each property that means nothing, and the like. */
+  readonly onWarning?: ((problem: Problem) => void) | undefined
+}
+
 export interface UpdateOptions extends VerbOptions {
   /** Lines of resctrl, for a container whose config has linux.intelRdt. */
   readonly intelRdt?: Pick<IntelRdt, 'l3CacheSchema' | 'memBwSchema'> | undefined

@@ -4,7 +4,9 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { TsociError } from '../errors.ts'
 import { type HostFacts, readHostFacts } from '../host/facts.ts'
+import { errnoEntry } from '../launch/errno.ts'
 import type { ExecutorOptions } from '../launch/executor.ts'
+import { lockContainer } from '../launch/lock.ts'
 import { listIgnored } from '../plan/ignored.ts'
 import { listSchemata } from '../plan/intel-rdt.ts'
 import { planSetLimits } from '../plan/systemd.ts'
@@ -15,7 +17,7 @@ import { deriveStatus, readStoredState, type StoredUnit } from '../state/contain
 import { checkId, defaultRoot } from '../state/root.ts'
 import { applyChanges, readOld } from './cgroup-changes.ts'
 import { howToRun } from './executor-options.ts'
-import type { UpdateOptions } from './options.ts'
+import type { ParseOptions, UpdateOptions } from './options.ts'
 
 /**
  * Sets what `resources` names (config-linux.md "Control groups"); zero and null leave a limit as it
@@ -28,6 +30,21 @@ export async function update(
 ): Promise<void> {
   checkId(id)
   const root = options.root ?? defaultRoot()
+  // What is read here is written at the end: another update in between would be lost.
+  const unlock = await lockContainer(root, id, options.deadline)
+  try {
+    await updateLocked(root, id, resources, options)
+  } finally {
+    unlock()
+  }
+}
+
+async function updateLocked(
+  root: string,
+  id: string,
+  resources: Resources,
+  options: UpdateOptions,
+): Promise<void> {
   const stored = readStoredState(root, id)
   if (stored === undefined || deriveStatus(root, stored, id) === 'stopped') {
     throw new TsociError('NOT_RUNNING', `container not running: "${id}"`)
@@ -44,20 +61,20 @@ export async function update(
   if (v2) checkUsage(resources, known, stored.cgroups)
   const rdt = { ...config.linux?.intelRdt, ...options.intelRdt }
   const all = [...changes, ...planSchemata(id, config, host, options.intelRdt)]
-  const undo = applyChanges(all)
-  if (stored.systemd !== undefined) {
-    try {
-      await tellSystemd(id, stored.systemd, changes, howToRun(options))
-    } catch (error) {
-      undo()
-      throw error
-    }
-    // It has written what it knows, and rounds some.
-    applyChanges(all)
-  }
   const linux = { ...config.linux, resources: mergeResources(before, resources) }
   if (options.intelRdt !== undefined) linux.intelRdt = rdt
-  storeConfig(file, { ...config, linux })
+  const undo = applyChanges(all)
+  try {
+    if (stored.systemd !== undefined) {
+      await tellSystemd(id, stored.systemd, changes, howToRun(options))
+      // It has written what it knows, and rounds some.
+      applyChanges(all)
+    }
+    storeConfig(file, { ...config, linux })
+  } catch (error) {
+    undo()
+    throw error
+  }
 }
 
 /** The lines of resctrl that an update changes: those of the container's own class. */
@@ -103,13 +120,14 @@ async function tellSystemd(
 }
 
 /** Reads resources from JSON text, checked as those of a config.json are. */
-export function parseResources(text: string): Resources {
+export function parseResources(text: string, options: ParseOptions = {}): Resources {
   const { config, problems } = parsePart(text, 'resources', '"linux":{"resources":', '}')
   // Swap alone is allowed here: the container has a limit of memory already. See planUpdate().
   const hasLimit = Boolean(config.linux?.resources?.memory?.limit)
   const isSwap = (pointer: string) => pointer === '/linux/resources/memory/swap'
   const counted = problems.filter(({ pointer }) => hasLimit || !isSwap(pointer))
   refuseProblems(counted, 'resources')
+  for (const problem of counted) options.onWarning?.(problem)
   return config.linux?.resources ?? {}
 }
 
@@ -146,6 +164,14 @@ function storeConfig(file: string, config: Config): void {
   const digits = (_key: string, value: unknown) =>
     typeof value === 'bigint' ? `bigint:${value}` : value
   const text = JSON.stringify(config, digits).replaceAll(/"bigint:(-?\d+)"/g, '$1')
-  writeFileSync(`${file}.new`, text, { mode: 0o600 })
-  renameSync(`${file}.new`, file)
+  try {
+    writeFileSync(`${file}.new`, text, { mode: 0o600 })
+    renameSync(`${file}.new`, file)
+  } catch (cause) {
+    const [name] = errnoEntry(Math.abs((cause as NodeJS.ErrnoException).errno ?? 0))
+    throw new TsociError('LAUNCH_FAILED', `write "${file}.new": ${name}`, {
+      hint: 'nothing was changed: the limits are kept beside the state of the container',
+      cause,
+    })
+  }
 }

@@ -99,6 +99,43 @@ test('pause and resume at once leave the container in one of both', { skip }, as
   site.ok(['delete', '--force', id])
 })
 
+test('of several updates at once each is kept', { skip }, async (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  // More tries than one: without the lock every third or so loses one, or fails.
+  for (let i = 0; i < 5; i++) {
+    const limits = [100, 200, 300].map((n) => n + i)
+    const results = await all(
+      site,
+      limits.flatMap((n) => [
+        ['update', '--pids-limit', String(n), id],
+        ['update', '--cpu-share', String(n), id],
+      ]),
+    )
+    for (const { code, stderr } of results) assert.equal(`${code} ${stderr}`, '0 ')
+    const config = JSON.parse(readFileSync(join(site.root, id, 'config.json'), 'utf8'))
+    const { pids, cpu } = config.linux.resources
+    const file = join(site.cgroup(id, 'pids'), 'pids.max')
+    assert.equal(readFileSync(file, 'utf8').trim(), String(pids.limit))
+    assert.ok(limits.includes(cpu.shares))
+  }
+})
+
+test('exec says that the container is not running, when it ends meanwhile', { skip }, async (t) => {
+  const site = openSite(t)
+  for (let i = 0; i < 8; i++) {
+    const id = site.start()
+    const calls = Array(6).fill(['exec', id, 'sleep', '1000'])
+    const results = await all(site, [...calls, ['kill', id, 'KILL']])
+    for (const { code, stderr } of results.slice(0, -1)) {
+      // It ran and was killed, or it came too late: none of the kernel's words for that.
+      if (code === 137) assert.equal(stderr, '')
+      else
+        assert.match(stderr, /^error: (container not running|cannot exec in a stopped container)/)
+    }
+  }
+})
+
 const doomed: [verb: string, words: (id: string) => string[]][] = [
   ['exec', (id) => ['exec', id, 'sleep', '1000']],
   ['pause', (id) => ['pause', id]],

@@ -1,12 +1,12 @@
 // Limits of a running container, changed all or not at all.
 
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readHostFacts } from '../../src/host/facts.ts'
 import type { Resources } from '../../src/spec/config.ts'
-import { openSite, type Site, whyNot } from './container.ts'
+import { type Options, openSite, type Site, whyNot } from './container.ts'
 
 const v2 = readHostFacts().cgroups.layout === 'v2'
 const skip = whyNot()
@@ -17,6 +17,7 @@ const read = (site: Site, id: string, controller: string, file: string) =>
 
 const flags: [words: string[], controller: string, file: string, value: string][] = [
   [['--memory', '64m'], 'memory', 'memory.limit_in_bytes', '67108864'],
+  [['--memory', '0.0625 g'], 'memory', 'memory.limit_in_bytes', '67108864'],
   [['--memory-reservation', '32M'], 'memory', 'memory.soft_limit_in_bytes', '33554432'],
   [['--pids-limit', '20'], 'pids', 'pids.max', '20'],
   [['--pids-limit', '-1'], 'pids', 'pids.max', 'max'],
@@ -109,6 +110,51 @@ test('update changes nothing when one of the values is refused', { skip: v1Only 
   assert.match(stderr, /cpuset\.cpus/)
   assert.equal(read(site, id, 'memory', 'memory.limit_in_bytes'), '67108864')
   assert.equal(read(site, id, 'pids', 'pids.max'), '20')
+})
+
+test('update changes nothing when the state can not be written', { skip: v1Only }, (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  site.ok(['update', '--pids-limit', '20', id])
+  const before = readFileSync(join(site.root, id, 'config.json'), 'utf8')
+  mkdirSync(join(site.root, id, 'config.json.new'))
+  const { code, stderr } = site.tsoci(['update', '--pids-limit', '50', id])
+  assert.equal(code, 1)
+  assert.match(stderr, /config\.json\.new": EISDIR\nhint: nothing was changed/)
+  assert.equal(read(site, id, 'pids', 'pids.max'), '20')
+  assert.equal(readFileSync(join(site.root, id, 'config.json'), 'utf8'), before)
+})
+
+test('update turns the OOM killer off, and on again', { skip: v1Only }, (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  const send = (disableOOMKiller: boolean) => {
+    const input = JSON.stringify({ memory: { disableOOMKiller } })
+    site.ok(['update', '-r', '-', id], { input, stdio: ['pipe', 'pipe', 'pipe'] })
+    return read(site, id, 'memory', 'memory.oom_control').split('\n')[0]
+  }
+  assert.equal(send(false), 'oom_kill_disable 0')
+  assert.equal(send(true), 'oom_kill_disable 1')
+  assert.equal(send(false), 'oom_kill_disable 0')
+})
+
+test('update warns of properties that mean nothing, and of flags beside a file', { skip }, (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  const send = (resources: unknown, ...words: string[]) => {
+    const input = JSON.stringify(resources)
+    const stdio: Options['stdio'] = ['pipe', 'pipe', 'pipe']
+    const { code, stderr } = site.tsoci(['update', '-r', '-', ...words, id], { input, stdio })
+    assert.equal(code, 0)
+    return stderr
+  }
+  assert.match(send({ memory: { limits: 1 } }), /^warning: .*"limits" is ignored .*"limit"/)
+  assert.match(send({ linux: { resources: {} } }), /^warning: .*"linux" is ignored/)
+  assert.equal(send({ pids: { limit: 21 } }), '')
+  assert.equal(
+    send({ pids: { limit: 22 } }, '--memory', '50m', '--cpuset-cpus=0'),
+    'warning: --memory, --cpuset-cpus: ignored, as --resources says it all\n',
+  )
 })
 
 test('update sets swap alone, beside the limit that there is', { skip: v1Only }, (t) => {
@@ -205,7 +251,8 @@ function blockDevice(): { major: number; minor: number } | undefined {
 }
 
 const bad: [why: string, words: string[], message: RegExp][] = [
-  ['a value that is no number', ['--memory', 'lots'], /--memory "lots": not a number/],
+  ['a value that is no number', ['--memory', 'lots'], /--memory "lots": not a size/],
+  ['a unit where there is none', ['--cpu-quota', '50m'], /--cpu-quota "50m": not a whole number/],
   ['a missing file', ['--resources', '/no/such'], /cannot read the resources/],
   ['no container', [], /container does not exist/],
 ]
