@@ -307,6 +307,9 @@ int exec_plan_make(struct exec_plan *exec, const struct command_line *line, cons
 	slots[SLOT_INIT_PID] = l.slots[SLOT_PID];
 	slots[SLOT_INIT_START_TIME] = start_time;
 	if (file && *file) {
+		/* What does not count beside a file is warned of. */
+		if (w.cwd || w.has_uid || w.n_env || w.n_gids)
+			return -1;
 		if (!plan_key_of_process(&exec->key, file, w.detach, *w.console_socket, own_path))
 			return -1;
 		exec->state_dir = l.state_dir;

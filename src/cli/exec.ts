@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { TsociError } from '../errors.ts'
 import { exec } from '../runtime/index.ts'
 import type { Arguments } from './arguments.ts'
+import { describeWarning, warnOfFlags } from './warnings.ts'
 
 export async function run(args: Arguments): Promise<number> {
   const file = args.path('process')
@@ -12,6 +13,7 @@ export async function run(args: Arguments): Promise<number> {
       hint: 'tsoci exec ID COMMAND, or tsoci exec --process FILE ID',
     })
   }
+  if (file !== undefined) warnOfFlags(args, '--process', processFlags)
   return await exec(args.text('id')!, {
     root: args.path('root'),
     args: args.rest,
@@ -32,9 +34,21 @@ export async function run(args: Arguments): Promise<number> {
     pidFile: args.path('pid-file'),
     pidfdSocket: args.path('pidfd-socket'),
     preserveFds: args.number('preserve-fds'),
-    onWarning: ({ pointer, message }) => args.log.warn(`${pointer}: ${message}`),
+    onWarning: (problem) => args.log.warn(describeWarning(problem, 'process')),
   })
 }
+
+/** What is part of a process; --tty is sent beside a file that says terminal. */
+const processFlags = [
+  'cwd',
+  'env',
+  'user',
+  'additional-gids',
+  'cap',
+  'no-new-privs',
+  'apparmor',
+  'process-label',
+]
 
 function readProcessFile(file: string): string {
   try {

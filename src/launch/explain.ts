@@ -8,6 +8,7 @@ import { type Binding, type Plan, SECTIONS } from '../plan/plan.ts'
 import { describeStep } from '../plan/print.ts'
 import type { Step } from '../plan/step.ts'
 import { describeText, type Text } from '../plan/text.ts'
+import { isEnding } from '../state/container.ts'
 import { STATUSES, VERBS, type Verb } from '../state/transitions.ts'
 import { errnoEntry } from './errno.ts'
 import type { Failure } from './failure.ts'
@@ -30,6 +31,9 @@ export function explainFailure(failure: Failure, subject: Subject): TsociError {
   const id = subject.binding.id ?? ''
   const error = (code: ErrorCode, message: string, hint?: string) =>
     new TsociError(code, message, { hint })
+  if (hasEnded(subject.binding)) {
+    return error('NOT_RUNNING', `container not running: "${id}" ended meanwhile`)
+  }
   switch (failure.kind) {
     case 'not-found':
       return error('NOT_FOUND', `container does not exist: "${id}"`)
@@ -91,6 +95,15 @@ export function explainFailure(failure: Failure, subject: Subject): TsociError {
   }
 }
 
+/**
+ * Whatever failed in a container that somebody ended at that moment: the kernel has many words for
+ * it, none of which names the cause. Only what goes into a container that runs tells its init.
+ */
+function hasEnded(binding: Binding): boolean {
+  const pid = binding['init-pid']
+  return pid !== undefined && isEnding(Number(pid), Number(binding['init-start-time']))
+}
+
 const deadlineHint = ({ status }: Failure) =>
   `gave up after ${status} s: --deadline SECONDS changes that, and --trace FILE tells what was slow`
 
@@ -113,6 +126,7 @@ function explainStep(failure: Failure, { plan, binding, verb }: Subject): TsociE
     })
   }
   if (step?.op === 'criu-request' && failure.call === 'criu') return explainCriu(failure, step)
+  if (step?.op === 'freeze' && failure.call === 'freeze') return explainNoFreezer(verb)
   if (step?.op === 'cgroup-open' && step.at === undefined) return explainChosenCgroup(failure, step)
   const [code] = errnoEntry(failure.errno)
   if (step?.op === 'exec' && code === 'ENOENT') {
@@ -163,6 +177,15 @@ function explainChosenCgroup(
   return new TsociError('LAUNCH_FAILED', message, {
     hint: name === 'ENOENT' ? 'exec makes no cgroup: make it first' : undefined,
   })
+}
+
+/** The kernel holds cgroups, and nothing else. */
+function explainNoFreezer(verb: Verb | undefined): TsociError {
+  return new TsociError(
+    'NOT_SUPPORTED',
+    `cannot ${verb ?? 'freeze'} the container: it has no cgroup with a freezer`,
+    { hint: 'it was made with cgroups disabled, or this host has no freezer controller' },
+  )
 }
 
 /** Engines turn these very words into exit codes 126 and 127. */

@@ -6,10 +6,11 @@ import { TsociError } from '../errors.ts'
 import { readHostFacts } from '../host/facts.ts'
 import { launchPlan } from '../launch/sink.ts'
 import { CAPABILITIES } from '../linux/capabilities.ts'
-import { findUngranted } from '../plan/capabilities.ts'
+import { findUngranted, findUnraised } from '../plan/capabilities.ts'
 import { compileExec } from '../plan/exec.ts'
 import type { CapabilityName, Config, Process } from '../spec/config.ts'
 import { parseConfig, parsePart, refuseProblems } from '../spec/parse.ts'
+import type { Problem } from '../spec/problem.ts'
 import { deriveStatus, readStoredState, type StoredState } from '../state/container.ts'
 import { checkId, defaultRoot } from '../state/root.ts'
 import { countDescriptors, howToRun, listDescriptors } from './executor-options.ts'
@@ -42,9 +43,11 @@ export async function exec(id: string, options: ExecOptions): Promise<number> {
   const { config, problems } = parseConfig(readFileSync(file, 'utf8'), file)
   refuseProblems(problems, file)
   const host = readHostFacts()
-  const process = chooseProcess(config, options)
+  const warnings: Problem[] = []
+  const process = chooseProcess(config, options, warnings)
   const wanted = { ...withTimeNamespace(config, stored.pid), process }
-  const warnings = findUngranted(wanted, host)
+  warnings.push(...findUngranted(wanted, host))
+  if (options.processText !== undefined) warnings.push(...findUnraised(wanted))
   for (const problem of warnings) options.onWarning?.(problem)
   const plan = compileExec(
     {
@@ -113,8 +116,11 @@ function requireRunning(root: string, id: string, options: ExecOptions): StoredS
   return stored
 }
 
-function chooseProcess(config: Config, options: ExecOptions): Process {
-  if (options.processText !== undefined) return confineAs(config, parseProcess(options.processText))
+function chooseProcess(config: Config, options: ExecOptions, warnings: Problem[]): Process {
+  if (options.processText !== undefined) {
+    return confineAs(config, parseProcess(options.processText, warnings))
+  }
+  checkWords(options)
   const base = config.process ?? { cwd: '/' }
   const [uid, gid] = options.user === undefined ? [] : parseUser(options.user)
   const gids = (options.additionalGids ?? []).map((word) => parseNumber(word, 'group'))
@@ -141,10 +147,24 @@ function chooseProcess(config: Config, options: ExecOptions): Process {
 }
 
 /** A process file holds what stands at /process of a config.json, and is checked like that. */
-function parseProcess(text: string): Process {
+function parseProcess(text: string, warnings: Problem[]): Process {
   const { config, problems } = parsePart(text, 'process', '"process":', '')
   refuseProblems(problems, 'process')
+  warnings.push(...problems)
   return config.process!
+}
+
+/** What the reader of a config.json would refuse. */
+function checkWords({ cwd = '/', env = [] }: ExecOptions): void {
+  if (!cwd.startsWith('/')) {
+    throw new TsociError('BAD_USAGE', `cwd ${JSON.stringify(cwd)}: not an absolute path`)
+  }
+  const bad = env.find((entry) => !/^[^=]+=/.test(entry))
+  if (bad !== undefined) {
+    throw new TsociError('BAD_USAGE', `env ${JSON.stringify(bad)}: does not set a variable`, {
+      hint: 'give NAME=VALUE',
+    })
+  }
 }
 
 /**
@@ -180,7 +200,7 @@ function parseNumber(text: string, what: string): number {
 
 function badUser(text: string, what = 'user'): TsociError {
   return new TsociError('BAD_USAGE', `${what} ${JSON.stringify(text)}: not a number`, {
-    hint: 'give numbers: UID or UID:GID',
+    hint: what === 'user' ? 'give numbers: UID or UID:GID' : 'give a number from 0 to 4294967294',
   })
 }
 

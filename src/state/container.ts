@@ -85,8 +85,17 @@ const unreadable = (id: string, why: string, cause?: unknown) =>
     cause,
   })
 
-/** Start time of a process and whether it still runs; undefined when there is none. */
-function readProcess(pid: number): { startTime: number; ended: boolean } | undefined {
+interface FoundProcess {
+  readonly startTime: number
+  readonly ended: boolean
+  /** It is on its way out: as the init of a pid namespace it waits for all others there to end. */
+  readonly exiting: boolean
+}
+
+const PF_EXITING = 4
+
+/** What there is of a process; undefined when there is none. */
+function readProcess(pid: number): FoundProcess | undefined {
   let text: string
   try {
     text = readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -95,15 +104,29 @@ function readProcess(pid: number): { startTime: number; ended: boolean } | undef
   }
   // The name in field 2 may hold anything, `)` too: look from the end.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  return { startTime: Number(fields[19]), ended: fields[0] === 'Z' || fields[0] === 'X' }
+  return {
+    startTime: Number(fields[19]),
+    ended: fields[0] === 'Z' || fields[0] === 'X',
+    exiting: (Number(fields[6]) & PF_EXITING) !== 0,
+  }
+}
+
+// Another may have its pid by now.
+function isRunning(pid: number, startTime: number): boolean {
+  const found = readProcess(pid)
+  return found !== undefined && !found.ended && found.startTime === startTime
+}
+
+/** Has the process ended, or begun to? */
+export function isEnding(pid: number, startTime: number): boolean {
+  return !isRunning(pid, startTime) || readProcess(pid)?.exiting !== false
 }
 
 /** The status as native/step_state.c derives it. */
 export function deriveStatus(root: string, stored: StoredState | undefined, id: string): Status {
   const has = (name: string) => existsSync(join(root, id, name))
   if (stored === undefined) return has('creating.fifo') ? 'creating' : 'stopped'
-  const init = readProcess(stored.pid)
-  if (init === undefined || init.ended || init.startTime !== stored.startTime) return 'stopped'
+  if (!isRunning(stored.pid, stored.startTime)) return 'stopped'
   if (has('creating.fifo')) return 'creating'
   if (isFrozen(stored)) return 'paused'
   return has('exec.fifo') ? 'created' : 'running'
