@@ -410,16 +410,18 @@ int step_unmount(struct launch *l, const struct plan_step *s)
 {
 	int mounted = open_in_root(l, text_arg(l, s, ARG_UNMOUNT_TARGET), O_PATH);
 	struct mount_place place;
+	struct mount_place root;
 	char by_fd[64];
 	int result = -1;
 
 	if (mounted < 0)
 		return -1;
 	snprintf(by_fd, sizeof(by_fd), "self/fd/%d", mounted);
-	if (find_mount(l, mounted, &place) < 0)
+	if (find_mount(l, mounted, &place) < 0 || find_mount(l, l->root, &root) < 0)
 		goto out;
-	if (!place.is_root) {
-		errno = EINVAL;
+	/* With the root, by whatever name, all files of the container would be gone. */
+	if (!place.is_root || place.id == root.id) {
+		errno = place.is_root ? EBUSY : EINVAL;
 		check(l, "umount2", -1);
 		goto out;
 	}

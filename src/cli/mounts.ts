@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs'
 import { TsociError } from '../errors.ts'
 import { addMounts, parseMounts, removeMounts } from '../runtime/index.ts'
 import type { Arguments } from './arguments.ts'
+import { readVerbOptions } from './verb-options.ts'
+import { describeWarning } from './warnings.ts'
 
 const actions = { add: addMounts, remove: removeMounts } as const
 
@@ -14,8 +16,11 @@ export async function run(args: Arguments): Promise<number> {
       hint: 'tsoci mounts add ID FILE, or tsoci mounts remove ID FILE',
     })
   }
-  const mounts = parseMounts(readText(args, args.text('file')!))
-  await actions[action](args.text('id')!, mounts, { root: args.path('root') })
+  const mounts = parseMounts(readText(args, args.text('file')!), {
+    remove: action === 'remove',
+    onWarning: (problem) => args.log.warn(describeWarning(problem, 'mounts')),
+  })
+  await actions[action](args.text('id')!, mounts, readVerbOptions(args))
   return 0
 }
 

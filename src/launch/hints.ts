@@ -6,6 +6,9 @@ import type { Failure } from './failure.ts'
 
 type Op = Step['op']
 
+const READ_ONLY =
+  'nothing can be made on a read-only file system: have the destination in the rootfs beforehand'
+
 /** Operation and errno name -> advice. `*` is any errno. */
 const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
   clone: {
@@ -84,12 +87,14 @@ const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
       'the file system does not take these options, or no id maps (tmpfs does since Linux 6.3)',
     ELOOP: 'a symlink stands where the mount goes: the rootfs must have a real directory there',
     EBUSY: 'it is mounted there already',
+    EROFS: READ_ONLY,
   },
   bind: {
     ENOENT: 'the source does not exist on the host',
     EPERM: 'a flag of the source mount is locked in a user namespace: ask for the same flags',
     EINVAL:
       'one is a directory and the other is not, or the source is a mount that can not be bound',
+    EROFS: READ_ONLY,
   },
   'lend-tree': {
     ENOENT: 'the source does not exist on the host',
@@ -106,6 +111,7 @@ const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
   unmount: {
     EINVAL: 'nothing is mounted there, or it is locked in a user namespace',
     ENOENT: 'the container has no such path',
+    EBUSY: 'it is the root of the container',
   },
   remount: {
     EINVAL: 'nothing is mounted there, or the file system does not take these options',

@@ -27,6 +27,8 @@ export function compileAddMount(input: ChangeInput, mount: Mount, index: number)
     })
   }
   if (mount.type === 'cgroup' || mount.type === 'cgroup2') throw refuse('cgroups')
+  // What runs would not see it, and whoever comes later nothing else.
+  if (destinationOf(mount) === '/') throw refuse('over the root')
   if (mount.options?.includes('copy-symlink') === true) throw refuse('with copy-symlink')
   const steps = planMounts({ ...config, mounts: [mount] }, host, [], () => true)
   if (steps.lend.length > 0 && !hasCapability(host, 'CAP_SYS_ADMIN'))

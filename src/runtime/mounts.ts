@@ -12,7 +12,7 @@ import { parseConfig, parsePart, refuseProblems } from '../spec/parse.ts'
 import { deriveStatus, readStoredState } from '../state/container.ts'
 import { checkId, defaultRoot } from '../state/root.ts'
 import { howToRun } from './executor-options.ts'
-import type { VerbOptions } from './options.ts'
+import type { ParseOptions, VerbOptions } from './options.ts'
 
 interface Change {
   readonly input: ChangeInput
@@ -54,24 +54,42 @@ export async function removeMounts(
   await launchPlan(compileRemoveMounts(input, mounts), binding, howToRun(options))
 }
 
+export interface ParseMountsOptions extends ParseOptions {
+  /** They are to be removed: of each only its destination counts, and need be there. */
+  readonly remove?: boolean | undefined
+}
+
 /** Reads mounts from JSON text: a list, or an object that has one at `mounts`. */
-export function parseMounts(text: string): Mount[] {
-  const list = /^\s*\{/.test(text) ? findMounts(text) : text
-  const whole = '"linux":{"namespaces":[{"type":"user"}]},"mounts":'
+export function parseMounts(text: string, options: ParseMountsOptions = {}): Mount[] {
+  const list = findMounts(text, options.remove === true)
+  const whole = '"linux":{"namespaces":[{"type":"user"},{"type":"mount"}]},"mounts":'
   const { config, problems } = parsePart(list, 'mounts', whole, '')
-  // Whether there is a user namespace is the container's to say; warnings are about that.
   refuseProblems(problems, 'mounts')
+  // Whether there is a user namespace is the container's to say.
+  const found = problems.filter(({ pointer }) => pointer.startsWith('/mounts'))
+  for (const problem of found) options.onWarning?.(problem)
   return [...(config.mounts ?? [])]
 }
 
-function findMounts(text: string): string {
+/** The text of the list. What has neither type nor source is no mount but where one stands. */
+function findMounts(text: string, remove: boolean): string {
+  if (!remove && !/^\s*\{/.test(text)) return text
+  let value: unknown
   try {
-    const { mounts } = JSON.parse(text) as { mounts?: unknown }
-    if (mounts !== undefined) return JSON.stringify(mounts)
+    value = JSON.parse(text)
   } catch {
-    // The parser tells where it is wrong.
+    return text // the parser tells where it is wrong
   }
-  return text
+  const list = (value as { mounts?: unknown } | null)?.mounts ?? value
+  if (!remove || !Array.isArray(list)) return JSON.stringify(list)
+  const isObject = (entry: unknown) => typeof entry === 'object' && entry !== null
+  return JSON.stringify(
+    list.map((entry) =>
+      isObject(entry) && 'destination' in entry
+        ? { destination: entry.destination, type: 'tmpfs' }
+        : entry,
+    ),
+  )
 }
 
 function openContainer(id: string, options: VerbOptions): Change {

@@ -112,6 +112,12 @@ test('a mount on a symlink of the container stays in the container', { skip }, (
 
 const refused: [why: string, mount: unknown, words: RegExp][] = [
   ['a file system in /proc', { destination: '/proc/sys', type: 'tmpfs' }, /lxcfs/],
+  ['the root', { destination: '/tmp/..', type: 'tmpfs' }, /over the root in a running container/],
+  [
+    'a destination that is to be made in a read-only rootfs',
+    { destination: '/new', type: 'tmpfs' },
+    /\(EROFS\) .*\nhint: .*have the destination in the rootfs/,
+  ],
   ['cgroups', { destination: '/tmp', type: 'cgroup' }, /cgroups in a running container/],
   ['what has no type', { destination: '/tmp' }, /without a type/],
   ['text that is no list', 'text', /array|list/],
@@ -125,6 +131,38 @@ for (const [why, mount, words] of refused) {
     assert.match(stderr, words)
   })
 }
+
+test('mounts remove needs no more than a destination', { skip }, (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  assert.equal(change(site, 'add', id, binds(makeSource(site))).stderr, '')
+  const list = ['/root', '/root/below'].map((destination) => ({ destination }))
+  assert.equal(change(site, 'remove', id, list).stderr, '')
+  assert.deepEqual(mounted(site, id), [])
+})
+
+test('mounts remove refuses the root, by whatever name', { skip }, (t) => {
+  const site = openSite(t)
+  const id = site.start((config) => {
+    config.root.readonly = false
+  })
+  site.ok(['exec', id, 'ln', '-s', '/', '/tmp/link'])
+  for (const destination of ['/', '/..', '/tmp/link']) {
+    const { code, stderr } = change(site, 'remove', id, [{ destination }])
+    assert.equal(code, 1)
+    assert.match(stderr, /\(EBUSY\) \[\/mounts\/0\]\nhint: it is the root of the container/)
+  }
+  site.ok(['exec', id, 'true'])
+})
+
+test('mounts add warns of a property that means nothing', { skip }, (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  const mount = { destination: '/root', type: 'tmpfs', option: ['ro'] }
+  const { code, stderr } = change(site, 'add', id, [mount])
+  assert.equal(code, 0)
+  assert.match(stderr, /^warning: mounts:.*"option" is ignored .*"options"/)
+})
 
 test('mounts remove refuses what is no mount', { skip }, (t) => {
   const site = openSite(t)
