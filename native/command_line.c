@@ -142,6 +142,16 @@ const char *flag_value(const struct command_line *line, const char *name)
 	return NULL;
 }
 
+/* src/cli/open-log.ts says the same. */
+const char *log_path(const struct command_line *line)
+{
+	const char *path = flag_value(line, "log");
+
+	if (!path)
+		return "";
+	return strncmp(path, "file:", 5) == 0 ? path + 5 : path;
+}
+
 /* One flag, and its value if that is the next word. False when it is not understood. */
 static bool read_flag(struct command_line *line, const struct command *command, char ***words)
 {

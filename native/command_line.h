@@ -38,4 +38,7 @@ bool in_initial_user_namespace(void);
 /* Value of a flag, the last one given, or NULL. */
 const char *flag_value(const struct command_line *line, const char *name);
 
+/* File of --log, without the word that may stand in front of it; empty for none. */
+const char *log_path(const struct command_line *line);
+
 #endif

@@ -303,11 +303,13 @@ static _Noreturn void compile_and_launch(const struct command_line *line, char *
  */
 static bool can_log(const struct command_line *line)
 {
-	const char *path = flag_value(line, "log");
+	const char *path = log_path(line);
 	int fd;
 
-	if (!path || !*path)
+	if (!*path)
 		return true;
+	if (strncmp(path, "journald:", 9) == 0 || strncmp(path, "syslog:", 7) == 0)
+		return false;
 	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0644);
 	if (fd >= 0)
 		close(fd);

@@ -48,7 +48,7 @@ static int open_high(const char *path, const char *flag)
 void trace_open(const struct command_line *line)
 {
 	const char *trace = flag_value(line, "trace");
-	const char *log = flag_value(line, "log");
+	const char *log = log_path(line);
 	const char *format = flag_value(line, "log-format");
 	const char *level = flag_value(line, "log-level");
 
@@ -56,7 +56,7 @@ void trace_open(const struct command_line *line)
 		trace_fd = open_high(trace, "trace");
 	if (flag_value(line, "debug") || (level && strcmp(level, "debug") == 0)) {
 		debug_json = format && strcmp(format, "json") == 0;
-		debug_is_caller = !log || !*log;
+		debug_is_caller = !*log;
 		debug_fd = debug_is_caller ? fcntl(2, F_DUPFD_CLOEXEC, FIRST_FD) :
 					     open_high(log, "log");
 	}

@@ -1,6 +1,7 @@
 // Opens the log that the global flags ask for.
 
 import { resolve } from 'node:path'
+import { TsociError } from '../errors.ts'
 import { Log } from '../log.ts'
 import { callerCwd } from './caller.ts'
 import type { GivenFlag } from './words.ts'
@@ -11,12 +12,22 @@ import type { GivenFlag } from './words.ts'
  */
 export function openLog(flags: readonly GivenFlag[]): Log {
   const find = (name: string) => flags.findLast(({ flag }) => flag.name === name)?.value
-  const file = find('log')
+  const file = readPath(find('log') ?? '')
   const level = find('log-level')
   return new Log({
-    file: file === undefined || file === '' ? undefined : resolve(callerCwd(), file),
+    file: file === '' ? undefined : resolve(callerCwd(), file),
     format: find('log-format') === 'json' ? 'json' : 'text',
     debug: find('debug') === 'true' || level === 'debug',
     errorsOnly: level === 'error',
+  })
+}
+
+/** crun takes a kind of log in front of the path; callers of ours read a file. */
+function readPath(log: string): string {
+  const [, kind, path = ''] = /^(file|journald|syslog):(.*)$/s.exec(log) ?? []
+  if (kind === undefined) return log
+  if (kind === 'file') return path
+  throw new TsociError('BAD_USAGE', `cannot log to ${JSON.stringify(log)}: no log but a file`, {
+    hint: 'give --log FILE',
   })
 }

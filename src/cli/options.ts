@@ -570,6 +570,13 @@ export const commands: readonly Command[] = [
     flags: [
       { ...bundle, describe: 'directory to write config.json to', callers: [] },
       {
+        name: 'file',
+        alias: 'f',
+        type: 'string',
+        value: 'FILE',
+        describe: 'write FILE, relative to the directory, in place of config.json',
+      },
+      {
         name: 'rootless',
         type: 'boolean',
         describe: 'for a user without privilege: a user namespace, and nothing that needs root',

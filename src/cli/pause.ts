@@ -2,8 +2,9 @@
 
 import { pause } from '../runtime/index.ts'
 import type { Arguments } from './arguments.ts'
+import { readVerbOptions } from './verb-options.ts'
 
 export async function run(args: Arguments): Promise<number> {
-  await pause(args.text('id')!, { root: args.path('root') })
+  await pause(args.text('id')!, readVerbOptions(args))
   return 0
 }

@@ -1,7 +1,7 @@
 // tsoci spec: writes a config.json to start from.
 
 import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import { describeFault, errnoOf } from '../bundle/fault.ts'
 import { TsociError } from '../errors.ts'
 import { readCgroupFacts } from '../host/cgroups.ts'
@@ -10,7 +10,7 @@ import type { Arguments } from './arguments.ts'
 import { callerCwd } from './caller.ts'
 
 export async function run(args: Arguments): Promise<number> {
-  const file = join(args.path('bundle') ?? callerCwd(), 'config.json')
+  const file = resolve(args.path('bundle') ?? callerCwd(), args.text('file') ?? 'config.json')
   const host = { cgroup2: readCgroupFacts().layout === 'v2' }
   const config = args.has('rootless')
     ? rootlessConfig(process.geteuid!(), process.getegid!(), host)
@@ -23,7 +23,7 @@ export async function run(args: Arguments): Promise<number> {
       throw new TsociError('BAD_BUNDLE', `write "${file}": ${describeFault(cause)}`, { cause })
     }
     throw new TsociError('BAD_BUNDLE', `write "${file}": file exists`, {
-      hint: 'remove it first, or name another directory with --bundle',
+      hint: 'remove it first, or name another directory with --bundle, another file with --file',
     })
   }
   return 0

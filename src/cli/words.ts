@@ -100,6 +100,9 @@ function readFlag(word: string, rest: string[], command: Command | undefined): G
   if (long !== undefined) {
     return [{ flag: long, value: readValue(long, `--${name}`, given, rest) }]
   }
+  // As crun, which is made by GNU's rules, has them.
+  if (name === '?' || name === 'usage') return [{ flag: helpFlag, value: 'true' }]
+  if (word === '-V' && command === undefined) return [{ flag: versionFlag, value: 'true' }]
   if (word.startsWith('--') || name === '') throw unknownFlag(word.slice(0, end), command, flags)
 
   const found: GivenFlag[] = []
@@ -178,9 +181,10 @@ function unknownFlag(
 }
 
 function checkArguments(command: Command, args: readonly string[]): void {
-  const needed = command.positionals.filter((positional) => positional.optional !== true)
-  // Empty is as not given: see Arguments.text().
-  const missing = needed.find((_, at) => !args[at])
+  // Empty is as not given, see Arguments.text(); but an id that came out empty is nobody's choice.
+  const missing = command.positionals.find(({ name, optional }, at) =>
+    optional === true ? name === 'id' && args[at] === '' : !args[at],
+  )
   if (missing !== undefined) {
     throw new TsociError('BAD_USAGE', `${command.name}: missing argument <${missing.name}>`, {
       hint: describeUsage(command),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { makeTempDir, tsoci } from './tsoci.ts'
@@ -30,6 +30,14 @@ test('spec does not overwrite a config.json', (t) => {
   assert.equal(code, 1)
   assert.match(stderr, /file exists\nhint: /)
   assert.equal(readFileSync(file, 'utf8'), before)
+})
+
+test('spec --file writes another file, in the directory of --bundle', (t) => {
+  const dir = makeTempDir(t)
+  assert.equal(tsoci(['spec', '-b', dir, '-f', 'other.json']).code, 0)
+  assert.equal(tsoci(['spec', '--file', join(dir, 'third.json')], { TSOCI_CWD: '/' }).code, 0)
+  assert.deepEqual(readdirSync(dir).sort(), ['other.json', 'third.json'])
+  assert.match(tsoci(['spec', '-b', dir, '-f', 'other.json']).stderr, /file exists/)
 })
 
 test('spec writes to the working directory of the caller, readable by all', (t) => {

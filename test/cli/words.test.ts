@@ -58,6 +58,7 @@ const refusals: [line: string, message: RegExp, hint?: RegExp][] = [
   ['state -v c1', /unknown flag/],
   ['create', /^create: missing argument <id>$/, /tsoci create \[flags\] <id>/],
   ['kill', /^kill: missing argument <id>$/],
+  ['run ', /^run: missing argument <id>$/],
   ['state c1 c2', /^state: unexpected argument "c2"$/],
   ['create c1 --bundle', /^flag needs an argument: --bundle DIR$/],
   ['create --preserve-fds x c1', /^--preserve-fds "x": not a whole number$/],
@@ -78,6 +79,9 @@ for (const [line, message, hint] of refusals) {
 const wants: [line: string, wants: string][] = [
   ['--version', 'version'],
   ['-v', 'version'],
+  ['-V', 'version'],
+  ['create -?', 'help'],
+  ['create --usage', 'help'],
   ['--help', 'help'],
   ['help', 'help'],
   ['help create', 'help'],

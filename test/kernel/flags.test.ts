@@ -1,7 +1,7 @@
 // Flags that stand with several verbs, and those that are taken only for the sake of callers.
 
 import assert from 'node:assert/strict'
-import { cpSync, renameSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { openSite, whyNot } from './container.ts'
@@ -78,6 +78,40 @@ test('--log-level error leaves warnings out, debug tells the steps', { skip }, (
   assert.match(run('warning'), /^warning: /)
   assert.equal(run('error'), '')
   assert.match(run('debug'), /level=debug msg="child process in init\(\)"/)
+})
+
+test('--log takes a path as crun does, and no other kind of log', { skip }, (t) => {
+  const site = openSite(t)
+  const file = join(site.dir, 'log')
+  // By the front door alone, and by the engine.
+  for (const verb of ['start', 'ps']) {
+    assert.equal(site.tsoci(['--log', `file:${file}`, verb, 'none']).code, 1)
+    assert.match(readFileSync(file, 'utf8'), /level=error msg="container does not exist/)
+    rmSync(file)
+    const { code, stderr } = site.tsoci(['--log', 'journald:tsoci', verb, 'none'])
+    assert.equal(code, 1)
+    assert.match(stderr, /cannot log to "journald:tsoci": no log but a file/)
+  }
+  site.ok(['--debug', '--log', `file:${file}`, 'run', '--bundle', site.bundle(), site.id()])
+  assert.match(readFileSync(file, 'utf8'), /level=debug/)
+})
+
+test('--cgroup-manager disabled leaves nothing to pause by', { skip }, (t) => {
+  const site = openSite(t)
+  const id = site.id()
+  const bundle = site.bundle((config) => {
+    config.process.args = ['sleep', '1000']
+    config.linux.resources = {}
+  })
+  const words = ['--cgroup-manager', 'disabled', 'run', '--detach', '--bundle', bundle, id]
+  site.ok(words, { stdio: 'ignore' })
+  const { code, stderr } = site.tsoci(['pause', id])
+  assert.equal(code, 1)
+  assert.match(
+    stderr,
+    /^error: cannot pause the container: it has no cgroup with a freezer\nhint: /,
+  )
+  assert.equal(site.state(id).status, 'running')
 })
 
 test('plan --diff tells what differs between two bundles', { skip }, (t) => {
