@@ -196,9 +196,11 @@ int make_in_root(struct launch *l, const char *path, bool as_file, mode_t mode);
 int write_file(int dir, const char *path, const char *bytes, size_t length);
 int read_small(int dir, const char *path, char *out, size_t room);
 int store_file(int dir, const char *path, const char *bytes, size_t length, mode_t mode);
-int for_each_number(const char *text, int (*each)(long, void *), void *arg);
+
+/* Sockets (socket.c) */
 int connect_socket(struct launch *l, const char *path, int type);
 int send_fd(int socket, int fd, const char *name);
+ssize_t receive_message(int socket, void *room, size_t size, int *fd); /* -1 for none */
 int receive_fd(int socket);
 
 /* Another program (program.c): a hook, newuidmap. */

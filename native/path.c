@@ -11,10 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -289,110 +287,4 @@ failed:
 	unlinkat(dir, temporary, 0);
 	errno = saved;
 	return -1;
-}
-
-/* Decimal numbers, one a line (cgroup.procs). Stops at the first -1. */
-int for_each_number(const char *text, int (*each)(long, void *), void *arg)
-{
-	for (char *end; *text; text = end) {
-		long number = strtol(text, &end, 10);
-
-		if (end == text)
-			break;
-		if (each(number, arg) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* A stream socket of the host; a name that begins with @ is an abstract one (unix(7)). */
-int connect_socket(struct launch *l, const char *path, int type)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	socklen_t length = sizeof(address);
-	int by_path = -1;
-	int result;
-	int fd;
-
-	if (*path == '@') {
-		size_t name = strlen(path);
-
-		if (name > sizeof(address.sun_path)) {
-			errno = ENAMETOOLONG;
-			return (int)check(l, "connect", -1);
-		}
-		memcpy(address.sun_path + 1, path + 1, name - 1);
-		length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + name);
-	} else {
-		/* Longer paths than an address holds are reached through a descriptor. */
-		by_path = open(path, O_PATH | O_CLOEXEC);
-		if (check(l, "open", by_path) < 0)
-			return -1;
-		snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d", by_path);
-	}
-	fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
-	result = (int)check(l, "socket", fd);
-	if (fd >= 0)
-		result = (int)check(l, "connect", connect(fd, (struct sockaddr *)&address, length));
-	if (by_path >= 0)
-		close(by_path);
-	if (result < 0 && fd >= 0) {
-		close(fd);
-		fd = -1;
-	}
-	return fd;
-}
-
-int send_fd(int socket, int fd, const char *name)
-{
-	union {
-		char room[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control = { 0 };
-	struct iovec payload = { .iov_base = (void *)name, .iov_len = strlen(name) };
-	struct msghdr message = {
-		.msg_iov = &payload,
-		.msg_iovlen = 1,
-		.msg_control = control.room,
-		.msg_controllen = sizeof(control.room),
-	};
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(header), &fd, sizeof(int));
-	return sendmsg(socket, &message, MSG_NOSIGNAL) < 0 ? -1 : 0;
-}
-
-int receive_fd(int socket)
-{
-	union {
-		char room[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control;
-	char byte[64];
-	struct iovec payload = { .iov_base = byte, .iov_len = sizeof(byte) };
-	struct msghdr message = {
-		.msg_iov = &payload,
-		.msg_iovlen = 1,
-		.msg_control = control.room,
-		.msg_controllen = sizeof(control.room),
-	};
-	struct cmsghdr *header;
-	int fd;
-
-	ssize_t n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
-
-	if (n == 0)
-		errno = ECONNRESET;
-	if (n <= 0)
-		return -1;
-	header = CMSG_FIRSTHDR(&message);
-	if (!header || header->cmsg_type != SCM_RIGHTS) {
-		errno = EPROTO;
-		return -1;
-	}
-	memcpy(&fd, CMSG_DATA(header), sizeof(int));
-	return fd;
 }

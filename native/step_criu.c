@@ -183,34 +183,6 @@ static int open_at(struct launch *l, const char *path, int number)
 	return 0;
 }
 
-static ssize_t receive(struct launch *l, void *room, size_t size, int *fd)
-{
-	union {
-		char room[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control;
-	struct iovec payload = { .iov_base = room, .iov_len = size };
-	struct msghdr message = {
-		.msg_iov = &payload,
-		.msg_iovlen = 1,
-		.msg_control = control.room,
-		.msg_controllen = sizeof(control.room),
-	};
-	struct cmsghdr *header;
-	ssize_t n;
-
-	do
-		n = recvmsg(l->sync, &message, MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
-	*fd = -1;
-	if (n < 0)
-		name_timeout(l);
-	header = n > 0 ? CMSG_FIRSTHDR(&message) : NULL;
-	if (header && header->cmsg_type == SCM_RIGHTS)
-		memcpy(fd, CMSG_DATA(header), sizeof(int));
-	return n;
-}
-
 static bool is_script(const struct criu_response *r, const char *name)
 {
 	return r->script.length == strlen(name) &&
@@ -255,12 +227,14 @@ static int converse(struct launch *l, const struct plan_step *s, struct criu_res
 	int fd;
 
 	for (;;) {
-		ssize_t n = receive(l, room, sizeof(room), &fd);
+		ssize_t n = receive_message(l->sync, room, sizeof(room), &fd);
 		bool fine;
 
 		if (n <= 0) {
 			if (n == 0)
 				errno = ECHILD;
+			else
+				name_timeout(l);
 			return (int)check(l, "criu", -1);
 		}
 		if (!read_criu_response((struct bytes){ room, (size_t)n }, r)) {

@@ -285,21 +285,6 @@ int step_close_fds(struct launch *l, const struct plan_step *s)
 	return 0;
 }
 
-int step_gate(struct launch *l, const struct plan_step *s)
-{
-	char byte;
-	ssize_t n;
-
-	(void)s;
-	l->after_gate = true;
-	close(l->sync);
-	l->sync = -1;
-	do
-		n = read(l->gate, &byte, 1);
-	while (n < 0 && errno == EINTR);
-	return (int)check(l, "read", n) < 0 ? -1 : 0;
-}
-
 /* runtime.md "Start": an error if `process` was not set. */
 int step_no_process(struct launch *l, const struct plan_step *s)
 {

@@ -16,7 +16,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 /* The directory of all containers: private, whatever made its parents. */
@@ -40,6 +39,28 @@ static int make_root(const char *path)
 	return 0;
 }
 
+/* The one that was just made; where others may write to ROOT it could be theirs by now. */
+static int open_own_directory(struct launch *l, const char *dir)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0) {
+		int saved = errno;
+
+		rmdir(dir); /* the undo knows it by its descriptor */
+		errno = saved;
+		return -1;
+	}
+	if (fstat(fd, &st) < 0 || st.st_uid != geteuid()) {
+		close(fd);
+		errno = EPERM;
+		return -1;
+	}
+	l->state_dir = fd;
+	return 0;
+}
+
 int step_state_dir(struct launch *l, const struct plan_step *s)
 {
 	const char *dir = text_arg(l, s, ARG_STATE_DIR_DIR);
@@ -54,14 +75,8 @@ int step_state_dir(struct launch *l, const struct plan_step *s)
 			return (int)check(l, "mkdir", -1);
 		}
 	}
-	l->state_dir = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (check(l, "open", l->state_dir) < 0) {
-		int saved = errno;
-
-		rmdir(dir); /* the undo knows it by its descriptor */
-		errno = saved;
+	if (check(l, "open", open_own_directory(l, dir)) < 0)
 		return -1;
-	}
 	/* Held until this process ends, or waits for the container: one verb at a time. */
 	if (check(l, "flock", lock_within_deadline(l, l->state_dir)) < 0)
 		return -1;
@@ -97,17 +112,6 @@ int step_store_plan(struct launch *l, const struct plan_step *s)
 	result = store_file(l->state_dir, text_arg(l, s, ARG_STORE_PLAN_PATH), bytes, size, 0600);
 	free(bytes);
 	return (int)check(l, "open", result);
-}
-
-int step_make_gate(struct launch *l, const struct plan_step *s)
-{
-	const char *path = text_arg(l, s, ARG_MAKE_GATE_PATH);
-
-	if (check(l, "mkfifo", mkfifoat(l->state_dir, path, 0600)) < 0)
-		return -1;
-	/* For both directions, so that the child's read waits instead of seeing an end. */
-	l->gate = openat(l->state_dir, path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-	return (int)check(l, "open", l->gate) < 0 ? -1 : 0;
 }
 
 int step_failure_file(struct launch *l, const struct plan_step *s)
@@ -270,73 +274,6 @@ int step_print_state(struct launch *l, const struct plan_step *s)
 	const char *text = text_arg(l, s, ARG_PRINT_STATE_CONTENT);
 
 	return text ? (int)check(l, "write", print(text, strlen(text))) : -1;
-}
-
-#define FORKED_ONLY 0x40 /* PF_FORKNOEXEC of the kernel: has never called exec */
-
-/* Killed between the gate and exec, and without a report: by a memory limit, or from outside. */
-static bool died_before_exec(struct launch *l)
-{
-	char path[32];
-	char text[1024];
-	char *at;
-	char state;
-	unsigned int flags;
-
-	snprintf(path, sizeof(path), "%d/stat", l->init.pid);
-	if (read_start_time(l, l->init.pid, &state) != l->init.start_time || state != 'Z' ||
-	    read_small(l->host_proc, path, text, sizeof(text)) < 0)
-		return false;
-	at = strrchr(text, ')');
-	return at && sscanf(at + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) == 1 &&
-	       flags & FORKED_ONLY;
-}
-
-/*
- * Opens the gate and waits until the init has become the user's program. The fifo has no reader
- * left once exec (or death) has closed the init's descriptor.
- */
-int step_open_gate(struct launch *l, const struct plan_step *s)
-{
-	const char *path = text_arg(l, s, ARG_OPEN_GATE_PATH);
-	int gate = openat(l->state_dir, path, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
-	struct pollfd one = { .fd = gate, .events = 0 };
-	int report;
-	int ready;
-
-	if (gate < 0 && errno == ENXIO)
-		l->failure->kind = FAILURE_INIT_DIED;
-	if (check(l, "open(exec.fifo)", gate) < 0 ||
-	    check(l, "write(exec.fifo)", write(gate, "0", 1)) < 0)
-		return -1;
-	unlinkat(l->state_dir, path, 0);
-	do
-		ready = poll(&one, 1, (int)deadline_ms);
-	while (ready < 0 && errno == EINTR);
-	close(gate);
-	if (ready == 0) {
-		/* A hook that hangs, most likely: nothing of it may run on. */
-		kill_init(l);
-		errno = ETIMEDOUT;
-		name_timeout(l);
-		return (int)check(l, "poll(exec.fifo)", -1);
-	}
-	report = openat(l->state_dir, "failure", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (report < 0)
-		return 0;
-	if (read(report, l->failure, sizeof(*l->failure)) != sizeof(*l->failure) ||
-	    l->failure->magic != FAILURE_MAGIC) {
-		memset(l->failure, 0, sizeof(*l->failure));
-		l->failure->magic = FAILURE_MAGIC;
-	}
-	close(report);
-	if (l->failure->kind == FAILURE_NONE && died_before_exec(l)) {
-		l->failure->kind = FAILURE_INIT_DIED;
-		errno = ECHILD;
-		return -1;
-	}
-	errno = l->failure->errnum;
-	return l->failure->kind == FAILURE_NONE ? 0 : -1;
 }
 
 void kill_init(struct launch *l)

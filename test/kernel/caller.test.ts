@@ -2,23 +2,32 @@
 // blocked signals, limits. Nothing of it may turn a failure into success, or leave something behind.
 
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { draft, FRONT, openSite, type Result, type Site, whyNot } from './container.ts'
+import { draft, FRONT, ORDINARY_USER, openSite, type Site, until, whyNot } from './container.ts'
 import { viewHost } from './host-view.ts'
 
 const skip = whyNot()
 const perl = whyNot('perl')
 
 /** Calls tsoci by a shell that first does something to itself; a call that hangs has the code null. */
-function callAfter(site: Site, shell: string, words: readonly string[]): Result {
+function callAfter(site: Site, shell: string, words: readonly string[]) {
   return callBy(site, ['sh', '-c', `${shell}; exec "$0" "$@"`], words)
 }
 
 /** Calls tsoci by another program, whose last arguments are the call. */
-function callBy(site: Site, [program, ...args]: string[], words: readonly string[]): Result {
+function callBy(site: Site, [program, ...args]: string[], words: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(
     program!,
     [...args, FRONT, '--root', site.root, ...words],
@@ -142,4 +151,31 @@ test('state writes all of it to a pipe that is full and does not block', { skip:
   const { code, stdout, stderr } = callBy(site, ['perl', '-e', script], ['state', id])
   assert.equal(code, 0, stderr)
   assert.equal(JSON.parse(stdout).id, id)
+})
+
+test('a state directory that another user has put in the place of ours is not used', {
+  skip: whyNot('strace'),
+}, async (t) => {
+  const site = openSite(t)
+  const bundle = site.bundle()
+  mkdirSync(site.root)
+  chownSync(site.root, ORDINARY_USER, ORDINARY_USER)
+  const id = site.id()
+  const dir = join(site.root, id)
+  // It has been made; before it is opened its parent's owner has another in its place.
+  const trace = ['-qq', '-o', '/dev/null', '-P', dir, '-e', 'trace=mkdir']
+  const delay = ['-e', 'inject=mkdir:delay_exit=1000000']
+  const words = [FRONT, '--root', site.root, 'create', '--bundle', bundle, id]
+  const create = spawn('strace', [...trace, ...delay, ...words], {
+    stdio: ['ignore', 'ignore', 'ignore'],
+  })
+  t.after(() => create.kill('SIGKILL'))
+  const ended = once(create, 'exit')
+  await until('the directory', () => existsSync(dir))
+  renameSync(dir, join(site.dir, 'away'))
+  mkdirSync(dir)
+  chownSync(dir, ORDINARY_USER, ORDINARY_USER)
+  assert.deepEqual(await ended, [1, null])
+  assert.deepEqual(readdirSync(dir), [])
+  rmdirSync(dir)
 })

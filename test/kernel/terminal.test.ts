@@ -178,17 +178,17 @@ test('without a mount namespace the terminal is one of the host', { skip }, (t) 
   assert.match(stdout, /yes/)
 })
 
+/** For a bundle whose process has a terminal. */
+const withTerminal: Change = (config) => {
+  config.process.terminal = true
+}
+
 test('what nobody reads is waited with, not worked at, once the container has ended', {
   skip,
 }, async (t) => {
   const site = openSite(t)
   const id = site.id()
-  const bundle = site.bundle(
-    (config) => {
-      config.process.terminal = true
-    },
-    draft(['sh', '-c', 'while :; do echo 0123456789; done']),
-  )
+  const bundle = site.bundle(withTerminal, draft(['sh', '-c', 'while :; do echo 0123456789; done']))
   const words = ['--root', site.root, 'run', '--bundle', bundle, id]
   const run = spawn(FRONT, words, { stdio: ['ignore', 'pipe', 'ignore'] })
   t.after(() => run.kill('SIGKILL'))
@@ -210,4 +210,35 @@ test('what nobody reads is waited with, not worked at, once the container has en
   assert.ok(await isQuiet())
   run.kill('SIGTERM')
   assert.deepEqual(await ended, [137, null])
+})
+
+test('a stop while the terminal is awaited is no error', {
+  skip: whyNot('strace'),
+}, async (t) => {
+  const site = openSite(t)
+  const id = site.id()
+  const bundle = site.bundle(withTerminal, draft(['echo', 'here']))
+  // The first message that is sent carries the terminal, out of the child.
+  const trace = ['-f', '-qq', '-o', '/dev/null', '-e', 'trace=sendmsg']
+  const delay = ['-e', 'inject=sendmsg:delay_enter=1500000:when=1']
+  const words = [FRONT, '--root', site.root, 'run', '--bundle', bundle, id]
+  const run = spawn('strace', [...trace, ...delay, ...words], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  t.after(() => run.kill('SIGKILL'))
+  let output = ''
+  for (const stream of [run.stdout, run.stderr]) {
+    stream.on('data', (chunk) => {
+      output += chunk
+    })
+  }
+  const ended = once(run, 'exit')
+  const executor = await until('the wait for the terminal', () => {
+    const [child] = (readText(`/proc/${run.pid}/task/${run.pid}/children`) ?? '').split(' ')
+    return /skb_wait/.test(readText(`/proc/${child}/wchan`) ?? '') && Number(child)
+  })
+  process.kill(executor, 'SIGSTOP')
+  process.kill(executor, 'SIGCONT')
+  assert.deepEqual(await ended, [0, null], output)
+  assert.match(output, /here/)
 })
