@@ -79,9 +79,10 @@ int plan_read(struct plan *p, const void *bytes, size_t size)
 	    h[ABI] != PLAN_ABI || h[TOTAL] > size || h[TOTAL] % 8 != 0)
 		return malformed();
 	size = h[TOTAL];
-	if (size < (PLAN_HEADER_WORDS + 2 * SECTION_COUNT) * 4 ||
-	    !fits(h[STRINGS], h[N_STRINGS], 8, 4, size) || !fits(h[LIST], h[N_LIST], 4, 4, size) ||
-	    !fits(h[STEPS], h[N_STEPS], 8, 8, size) || h[POOL] > size)
+	/* Whoever fills a form puts other strings behind what lies in front of the pool. */
+	if (size < (PLAN_HEADER_WORDS + 2 * SECTION_COUNT) * 4 || h[POOL] > size ||
+	    !fits(h[STRINGS], h[N_STRINGS], 8, 4, h[POOL]) ||
+	    !fits(h[LIST], h[N_LIST], 4, 4, h[POOL]) || !fits(h[STEPS], h[N_STEPS], 8, 8, h[POOL]))
 		return malformed();
 
 	*p = (struct plan){

@@ -173,6 +173,11 @@ static void test_header(void)
 	REFUSES(header[STEPS], offsetof(struct small_plan, steps) + 4);
 	REFUSES(header[POOL], sizeof(p) + 1);
 	REFUSES(header[POOL], offsetof(struct small_plan, pool) + 1);
+	/* The tables lie in front of it: who fills a form writes behind what lies there. */
+	REFUSES(header[POOL], 0);
+	REFUSES(header[POOL], offsetof(struct small_plan, strings));
+	REFUSES(header[POOL], offsetof(struct small_plan, list));
+	REFUSES(header[POOL], offsetof(struct small_plan, steps) + 8);
 }
 
 static void test_tables(void)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { NAMESPACE_FILES } from '../../src/linux/namespaces.ts'
 import type { Namespace, NamespaceType } from '../../src/spec/config.ts'
@@ -248,4 +249,16 @@ test('the cgroup namespace shows the own cgroup as the root', { skip }, (t) => {
     setNamespaces(config, { type: 'cgroup' })
   })
   for (const line of lines) assert.match(line, /^\d+:[^:]*:\/$/)
+})
+
+test('a fifo in the place of a namespace is refused, and not waited for', { skip }, (t) => {
+  const site = openSite(t)
+  const path = join(site.dir, 'fifo')
+  assert.equal(spawnSync('mkfifo', [path]).status, 0)
+  const { code, stderr } = site.run('true', (config) => {
+    setNamespaces(config, { type: 'network', path })
+  })
+  assert.equal(code, 1)
+  assert.match(stderr, /not a namespace/)
+  assert.deepEqual(site.ids(), [])
 })
