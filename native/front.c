@@ -25,6 +25,7 @@
 #include "errno_name.h"
 #include "exec_plan.h"
 #include "grace.h"
+#include "interrupt.h"
 #include "launch.h"
 #include "list.h"
 #include "plan_cache.h"
@@ -212,6 +213,12 @@ static _Noreturn void launch_main(char **argv)
 	}
 	failed = launch_load(l, bytes, (size_t)st.st_size) < 0 || launch(l) < 0;
 	reap_helpers();
+	if (failed && interrupted) {
+		/* Whoever sent the signal knows; of ours only the library is told. */
+		if (failure >= 0)
+			(void)!pwrite(failure, l->failure, sizeof(*l->failure), 0);
+		end_as_interrupted();
+	}
 	if (failed)
 		report(l, failure, plan, argv + 6);
 	_exit(l->exit_status);

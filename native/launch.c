@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "launch.h"
 #include "errno_name.h"
+#include "interrupt.h"
 #include "trace.h"
 
 #include <errno.h>
@@ -211,6 +212,10 @@ int run_section(struct launch *l, enum plan_section section)
 		    (s->op == OP_EXEC || s->op == OP_BECOME)) /* does not return when it is done */
 			trace_step(l, section, i, s, begin, false);
 		done = inject_fault(l, section, i) == 0 ? steps[s->op](l, s) : -1;
+		if (done == 0 && interrupted && !l->in_child && !l->undoing) {
+			errno = EINTR;
+			done = (int)check(l, "interrupted", -1);
+		}
 		if (tracing && ((s->op != OP_EXEC && s->op != OP_BECOME) || done < 0))
 			trace_step(l, section, i, s, begin, done < 0);
 		if (done == 0) {
@@ -229,12 +234,14 @@ int run_section(struct launch *l, enum plan_section section)
 
 static void end_child(struct launch *l)
 {
-	if (l->child <= 0)
+	pid_t child = l->child;
+
+	if (child <= 0)
 		return;
-	kill(l->child, SIGKILL);
-	while (waitpid(l->child, NULL, __WALL) < 0 && errno == EINTR)
+	kill(child, SIGKILL);
+	l->child = 0; /* once it is reaped its pid may be somebody else's */
+	while (waitpid(child, NULL, __WALL) < 0 && errno == EINTR)
 		;
-	l->child = 0;
 }
 
 /*
@@ -256,10 +263,22 @@ static void use_spares(void)
 		close(spares[i]);
 }
 
+static void undo(struct launch *l)
+{
+	end_child(l);
+	use_spares();
+	/* An id in use belongs to somebody else: there is nothing of ours to undo. */
+	if (l->failure->kind == FAILURE_EXISTS)
+		return;
+	l->undoing = true;
+	run_section(l, SECTION_UNDO);
+}
+
 int launch(struct launch *l)
 {
 	/* Writing to a hook, or to a child, that has gone is an error to report, not a death. */
 	signal(SIGPIPE, SIG_IGN);
+	heed_interrupts(&l->child);
 	if (open_host_proc(l) < 0 || keep_spares(l) < 0 || fill_own_cgroups(l) < 0) {
 		int saved = errno;
 
@@ -273,16 +292,17 @@ int launch(struct launch *l)
 			continue;
 		if (run_section(l, section) == 0)
 			continue;
-		end_child(l);
-		use_spares();
-		/* An id in use belongs to somebody else: there is nothing of ours to undo. */
-		if (l->failure->kind != FAILURE_EXISTS) {
-			l->undoing = true;
-			run_section(l, SECTION_UNDO);
-		}
+		undo(l);
 		return -1;
 	}
-	return 0;
+	hold_interrupts();
+	if (!interrupted)
+		return 0;
+	errno = EINTR; /* after the last step: whoever asked is not told that all is done */
+	check(l, "interrupted", -1);
+	record_step(l, SECTION_AFTER, UINT32_MAX);
+	undo(l);
+	return -1;
 }
 
 void close_self(struct launch *l)
@@ -302,15 +322,20 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-bool maps_ids(struct launch *l)
+bool has_step(struct launch *l, enum plan_section section, uint32_t op)
 {
 	uint32_t count;
-	const struct plan_step *s = plan_section(&l->plan, SECTION_PARENT, &count);
+	const struct plan_step *s = plan_section(&l->plan, section, &count);
 
 	for (; count > 0; count--, s = plan_next(s))
-		if (s->op == OP_ID_MAP)
+		if (s->op == op)
 			return true;
 	return false;
+}
+
+bool maps_ids(struct launch *l)
+{
+	return has_step(l, SECTION_PARENT, OP_ID_MAP);
 }
 
 static void end_by_signal(int number)

@@ -59,7 +59,7 @@ struct launch {
 	size_t arena_used;
 	size_t arena_size;
 
-	pid_t child;
+	volatile pid_t child; /* read by the handler of interrupt.c */
 	int child_pidfd;
 	int sync; /* this side's end of the handshake */
 	int host_proc; /* the host's /proc, verified */
@@ -156,6 +156,9 @@ void close_self(struct launch *l);
 
 /* A whole launch, and what undoes it on failure. */
 int launch(struct launch *l);
+
+/* Is such a step in the section? */
+bool has_step(struct launch *l, enum plan_section section, uint32_t op);
 
 /* Does the parent map ids of a new user namespace? */
 bool maps_ids(struct launch *l);

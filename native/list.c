@@ -37,5 +37,5 @@ bool list_ids(const struct command_line *line)
 			printf("%s\n", entries[i]->d_name);
 	}
 	/* A reader that has gone is told by the engine's words, too. */
-	return fflush(stdout) == 0;
+	return fflush(stdout) == 0 && !ferror(stdout);
 }

@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "errno_name.h"
+#include "interrupt.h"
 #include "launch.h"
 
 #include <errno.h>
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -54,6 +56,7 @@ static _Noreturn void become_program(int input, int output, const struct program
 	int out;
 
 	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody would wait for it any more */
 	for (int i = 1; i < NSIG; i++)
 		signal(i, SIG_DFL);
 	sigemptyset(&none);
@@ -126,6 +129,7 @@ int run_program(struct launch *l, const struct program *program)
 	int pidfd = -1;
 	long timeout_ms = program->timeout_ms < 0 ? deadline_ms : program->timeout_ms;
 	int status = 1 << 8; /* if nobody can tell */
+	bool ended;
 	pid_t pid;
 
 	if (check(l, "memfd_create", in) < 0 || check(l, "memfd_create", out) < 0)
@@ -139,12 +143,15 @@ int run_program(struct launch *l, const struct program *program)
 		goto out;
 	if (pid == 0)
 		become_program(in, out, program);
+	end_if_interrupted(pid);
 	pidfd = (int)check(l, "pidfd_open", syscall(SYS_pidfd_open, pid, 0));
+	ended = pidfd >= 0 && wait_pidfd(pidfd, timeout_ms) != 0;
+	end_if_interrupted(0); /* its pid is somebody else's once it is reaped */
 	if (pidfd < 0) {
 		end_program(pid, &status);
 		goto out;
 	}
-	if (wait_pidfd(pidfd, timeout_ms) == 0) {
+	if (!ended) {
 		end_program(pid, &status);
 		keep_output(l, out);
 		l->failure->status = (int32_t)(timeout_ms / 1000);

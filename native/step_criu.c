@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE
 #include "criu_message.h"
+#include "interrupt.h"
 #include "launch.h"
 
 #include <errno.h>
@@ -150,6 +151,8 @@ int step_criu_start(struct launch *l, const struct plan_step *s)
 	if (check(l, "socketpair", socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) < 0)
 		return -1;
 	high = fcntl(ends[1], F_DUPFD_CLOEXEC, WORK_FD + 1);
+	/* Killed in the middle CRIU would leave its code in the processes that it saves. */
+	forget_interrupts();
 	pid = fork();
 	if (pid == 0)
 		become_criu(path, high, files, n);
@@ -282,9 +285,9 @@ int step_criu_request(struct launch *l, const struct plan_step *s)
 	/* A pre-dump would wait for the next request: the end of the socket is the end of it. */
 	close(l->sync);
 	l->sync = -1;
+	l->child = 0;
 	while (waitpid(criu, NULL, 0) < 0 && errno == EINTR)
 		;
-	l->child = 0;
 	if (!r.success) {
 		detail(l, (const char *)r.message.at, r.message.length);
 		errno = r.error ? (int)r.error : ECANCELED;

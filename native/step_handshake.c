@@ -2,11 +2,11 @@
  * The handshake between parent and child: each stage is one byte on a socket pair.
  */
 #define _GNU_SOURCE
+#include "interrupt.h"
 #include "launch.h"
 #include "trace.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -64,13 +64,9 @@ int step_expect(struct launch *l, const struct plan_step *s)
 
 int step_release(struct launch *l, const struct plan_step *s)
 {
-	sigset_t all;
-
 	/* A signal for the container, which step_wait forwards, must not end us in between. */
-	if (s->arg[ARG_RELEASE_STAGE] == STAGE_RELEASED) {
-		sigfillset(&all);
-		sigprocmask(SIG_BLOCK, &all, NULL);
-	}
+	if (s->arg[ARG_RELEASE_STAGE] == STAGE_RELEASED && has_step(l, SECTION_AFTER, OP_WAIT))
+		hold_interrupts();
 	return send_stage(l, s->arg[ARG_RELEASE_STAGE]);
 }
 

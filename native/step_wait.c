@@ -2,6 +2,7 @@
  * A container in the foreground: signals forwarded, the terminal relayed, the exit status kept.
  */
 #define _GNU_SOURCE
+#include "interrupt.h"
 #include "launch.h"
 
 #include <errno.h>
@@ -62,11 +63,11 @@ int lock_within_deadline(struct launch *l, int fd)
 		return -1;
 	if (deadline_ms < 0)
 		return flock(fd, LOCK_EX);
-	/* The caller may have blocked it. */
+	sigaction(SIGALRM, &action, NULL);
+	/* The caller may have blocked it, or step_wait has. */
 	sigemptyset(&alarm);
 	sigaddset(&alarm, SIGALRM);
 	sigprocmask(SIG_UNBLOCK, &alarm, NULL);
-	sigaction(SIGALRM, &action, NULL);
 	setitimer(ITIMER_REAL, &timer, NULL);
 	result = flock(fd, LOCK_EX);
 	setitimer(ITIMER_REAL, &none, NULL);
@@ -153,11 +154,13 @@ static bool pending(const struct stream *s)
 	return s->begin < s->end;
 }
 
-static int open_signals(sigset_t *all)
+static int open_signals(void)
 {
-	sigfillset(all);
-	sigprocmask(SIG_BLOCK, all, NULL);
-	return signalfd(-1, all, SFD_CLOEXEC | SFD_NONBLOCK);
+	sigset_t all;
+
+	sigfillset(&all);
+	hold_interrupts();
+	return signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 /* True when one was for the container. */
@@ -214,8 +217,7 @@ int step_wait(struct launch *l, const struct plan_step *s)
 	static struct stream in = { .from = 0 };
 	static struct stream out = { .to = 1 };
 	bool tty = l->console_master >= 0;
-	sigset_t all;
-	int signals = open_signals(&all);
+	int signals = open_signals();
 	int status = 0;
 	bool ended = false;
 
@@ -270,8 +272,8 @@ int step_wait(struct launch *l, const struct plan_step *s)
 			stream_write(&out);
 	}
 	restore_terminal();
+	/* Signals stay blocked: it is the container that they would end, and that has ended. */
 	close(signals);
-	sigprocmask(SIG_UNBLOCK, &all, NULL);
 	l->child = 0;
 	l->exit_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 	return lock_again(l);

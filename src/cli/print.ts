@@ -1,10 +1,21 @@
 // Writes results to standard output.
 
+import { TsociError } from '../errors.ts'
+import { errnoEntry } from '../launch/errno.ts'
+import { Log } from '../log.ts'
+
 /** Prints text. A reader that went away, as in `tsoci list | head -1`, ends us without a word. */
 export function print(text: string): void {
   // Asked for here, not at start: standard output costs create some milliseconds for nothing.
-  if (process.stdout.listenerCount('error') === 0) {
-    process.stdout.on('error', () => process.exit(1))
-  }
+  if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', giveUp)
   process.stdout.write(text)
+}
+
+// Writing goes on after the verb has returned, so nobody is there to throw to.
+function giveUp(cause: NodeJS.ErrnoException): never {
+  if (cause.code !== 'EPIPE') {
+    const [name, words] = errnoEntry(-(cause.errno ?? 0))
+    new Log().error(new TsociError('BAD_USAGE', `write to standard output: ${words} (${name})`))
+  }
+  process.exit(1)
 }

@@ -4,11 +4,12 @@ import { spawnSync } from 'node:child_process'
 import { TsociError } from '../errors.ts'
 import { processes } from '../runtime/index.ts'
 import type { Arguments } from './arguments.ts'
+import { print } from './print.ts'
 
 export async function run(args: Arguments): Promise<number> {
   const pids = processes(args.text('id')!, { root: args.path('root') })
   if (args.text('format') === 'json') {
-    process.stdout.write(`${JSON.stringify(pids)}\n`)
+    print(`${JSON.stringify(pids)}\n`)
     return 0
   }
   const options = args.rest.length === 0 ? ['-ef'] : [...args.rest]
@@ -16,7 +17,7 @@ export async function run(args: Arguments): Promise<number> {
   if (status !== 0) {
     throw new TsociError('BAD_USAGE', `ps ${options.join(' ')}: ${error?.message ?? stderr.trim()}`)
   }
-  process.stdout.write(selectLines(stdout, pids))
+  print(selectLines(stdout, pids))
   return 0
 }
 

@@ -10,6 +10,7 @@ const OWN_WORDS: Readonly<Record<string, string>> = {
   EDQUOT: 'quota exceeded',
   ECHILD: 'no child processes',
   ENODATA: 'no data available',
+  EBADMSG: 'bad message',
 }
 
 // Node.js calls it ENOTSUP, of sockets; the kernel says it of much else.

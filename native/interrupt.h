@@ -1,0 +1,28 @@
+/*
+ * Ctrl-C, and other requests to stop, while a container is made: what was done is undone first.
+ */
+#ifndef TSOCI_INTERRUPT_H
+#define TSOCI_INTERRUPT_H
+
+#include <signal.h>
+#include <sys/types.h>
+
+/* The signal that asked; 0 for none. */
+extern volatile sig_atomic_t interrupted;
+
+/* From here on such a signal ends whom we wait for: the child, and the program of a hook. */
+void heed_interrupts(volatile pid_t *child);
+
+/* As before: a signal ends us, and nothing is undone. */
+void forget_interrupts(void);
+
+/* No signal comes through from here on; what came before is told by `interrupted`. */
+void hold_interrupts(void);
+
+/* A program that is waited for, with the leader's pid of its process group; 0 once it has ended. */
+void end_if_interrupted(pid_t program);
+
+/* Ends us as the signal would have. */
+_Noreturn void end_as_interrupted(void);
+
+#endif

@@ -1,0 +1,89 @@
+// What the caller hands down besides words: closed descriptors, ignored signals, a full disk.
+
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import { test } from 'node:test'
+import { draft, FRONT, openSite, type Result, type Site, whyNot } from './container.ts'
+import { viewHost } from './host-view.ts'
+
+const skip = whyNot()
+
+/** Calls tsoci by way of a shell line in which "$@" is the call. */
+function callBy(site: Site, line: string, words: readonly string[]): Result {
+  const argv = ['-c', line, 'sh', FRONT, '--root', site.root, ...words]
+  const { status, stdout, stderr } = spawnSync('sh', argv, {
+    encoding: 'utf8',
+    timeout: 20_000,
+    killSignal: 'SIGKILL',
+    env: { ...process.env, TSOCI_TEST_SITE: site.dir },
+  })
+  return { code: status, stdout, stderr }
+}
+
+// BUNDLE is one whose program ends with 7; the words, and what they end with.
+const verbs: [words: string, code: number][] = [
+  ['run --bundle BUNDLE NEW', 7],
+  ['run --no-plan-cache --bundle BUNDLE NEW', 7],
+  ['run --detach --bundle BUNDLE NEW', 0],
+  ['exec ID sh -c exit\t6', 6],
+  ['enter ID --net -- sh -c exit\t5', 5],
+  ['pause ID', 0],
+  ['resume ID', 0],
+  ['state ID', 0],
+  ['list -q', 0],
+  ['list', 0],
+  ['ps ID', 0],
+  ['validate BUNDLE', 0],
+  ['state NOBODY', 1],
+]
+
+for (const closed of ['<&-', '>&-', '2>&-', '<&- >&-', '<&- >&- 2>&-']) {
+  test(`verbs do the same with ${closed}`, { skip }, (t) => {
+    const site = openSite(t)
+    const bundle = site.bundle(() => {}, draft(['sh', '-c', 'exit 7']))
+    const id = site.start()
+    for (const [line, code] of verbs) {
+      const names: Record<string, string> = { BUNDLE: bundle, ID: id, NEW: site.id() }
+      const words = line.split(' ').map((word) => names[word] ?? word.replaceAll('\t', ' '))
+      const result = callBy(site, `exec "$@" ${closed}`, words)
+      assert.equal(result.code, code, `${line}: ${result.stderr}`)
+    }
+  })
+}
+
+const ignoring = 'exec env --ignore-signal=CHLD "$@"'
+const skipIgnoring =
+  skip || (spawnSync('env', ['--ignore-signal=CHLD', 'true']).status !== 0 && 'env is too old')
+
+test('a caller that ignores SIGCHLD gets the same exit codes', { skip: skipIgnoring }, (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  const seven = site.bundle(() => {}, draft(['sh', '-c', 'exit 7']))
+  const hook = { path: '/bin/sh', args: ['sh', '-c', 'exit 3'] }
+  const refused = site.bundle((config) => {
+    config.hooks = { createRuntime: [hook] }
+  })
+  assert.equal(callBy(site, ignoring, ['run', '--bundle', seven, site.id()]).code, 7)
+  assert.equal(callBy(site, ignoring, ['exec', id, 'sh', '-c', 'exit 5']).code, 5)
+  const { code, stderr } = callBy(site, ignoring, ['run', '--bundle', refused, site.id()])
+  assert.equal(code, 1)
+  assert.match(stderr, /hook "\/bin\/sh" failed: exit status 3/)
+  assert.deepEqual(site.ids(), [id, ...site.ids().filter((it) => it !== id)].slice(0, 1))
+})
+
+const printing = ['list', 'list -q', 'state ID', 'ps ID', 'ps -f json ID', 'features', 'ns']
+for (const line of printing) {
+  test(`${line} tells that its output went nowhere`, { skip }, (t) => {
+    const site = openSite(t)
+    const id = site.start()
+    const before = viewHost(site)
+    const full = openSync('/dev/full', 'w')
+    const words = line.split(' ').map((word) => (word === 'ID' ? id : word))
+    const { code, stderr } = site.tsoci(words, { stdio: ['ignore', full, 'pipe'] })
+    closeSync(full)
+    assert.equal(code, 1)
+    assert.match(stderr, /^error: [^\n]*no space left on device \(ENOSPC\)\n$/)
+    assert.deepEqual(viewHost(site), before)
+  })
+}
