@@ -225,7 +225,7 @@ int write_file(int dir, const char *path, const char *bytes, size_t length)
 /* The whole of a small file, NUL-terminated; its length, or -1. */
 int read_small(int dir, const char *path, char *out, size_t room)
 {
-	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	size_t have = 0;
 	ssize_t n;
 

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "remains.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -70,11 +71,58 @@ static int each_cgroup(struct launch *l, const char *state,
 	return 0;
 }
 
+/* What a container has in its directory (src/plan/state-files.ts, notify.ts, intel-rdt.ts). */
+static const char *const own_names[] = {
+	"plan",	   "config.json", "state.json", "creating.fifo",   "exec.fifo",
+	"failure", "notify",	  "resctrl",	"resctrl-monitor", CRIU_ROOT,
+};
+
+/* Also half written: .NAME.PID, as store_file() calls it. */
+static bool is_own_name(const char *name)
+{
+	if (strncmp(name + (*name == '.'), "exec-", 5) == 0) /* plan_cache.c */
+		return true;
+	for (size_t i = 0; i < sizeof(own_names) / sizeof(*own_names); i++) {
+		size_t length = strlen(own_names[i]);
+
+		if (strcmp(name, own_names[i]) == 0 ||
+		    (*name == '.' && strncmp(name + 1, own_names[i], length) == 0 &&
+		     name[length + 1] == '.' &&
+		     name[length + 2 + strspn(name + length + 2, "0123456789")] == '\0'))
+			return true;
+	}
+	return false;
+}
+
+/* Without a plan nothing says that the directory is ours: of others' nothing is removed. */
+static int refuse_others(struct launch *l)
+{
+	DIR *stream = fdopendir(openat(l->state_dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	struct dirent *entry;
+	int result = 0;
+
+	if (!stream)
+		return -1;
+	while (result == 0 && (entry = readdir(stream))) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (is_own_name(entry->d_name))
+			continue;
+		detail(l, entry->d_name, strlen(entry->d_name));
+		result = -1;
+	}
+	closedir(stream);
+	errno = ENOTEMPTY;
+	return result;
+}
+
 int remove_remains(struct launch *l, const char *root, const char *id)
 {
 	static char json[1 << 16];
 	char path[PATH_MAX];
 
+	if (refuse_others(l) < 0)
+		return -1;
 	if (read_init(l) == 0 && l->init.pid > 0)
 		signal_init(l, SIGKILL);
 	if (owns_cgroups(l) && read_small(l->state_dir, "state.json", json, sizeof(json)) > 0 &&

@@ -185,7 +185,8 @@ uint64_t read_start_time(struct launch *l, pid_t pid, char *state)
 int read_init(struct launch *l)
 {
 	char text[128];
-	int fd = openat(l->state_dir, "state.json", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = openat(l->state_dir, "state.json",
+			O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC); /* not for a fifo */
 	int pid;
 	unsigned long long start_time;
 	ssize_t n;

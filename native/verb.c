@@ -57,13 +57,13 @@ static int open_state_dir(struct launch *l, const char *root, const char *id)
 
 static int load_plan(struct launch *l, bool needs_init)
 {
-	int fd = openat(l->state_dir, "plan", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = openat(l->state_dir, "plan", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	struct stat st;
 	void *bytes;
 
 	if (fd < 0)
 		return fail(l, FAILURE_BAD_STATE, "open(plan)");
-	if (fstat(fd, &st) < 0 || st.st_size == 0) {
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size == 0) {
 		errno = EBADMSG;
 		close(fd);
 		return fail(l, FAILURE_BAD_STATE, "read(plan)");

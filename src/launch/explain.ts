@@ -8,7 +8,7 @@ import { type Binding, type Plan, SECTIONS } from '../plan/plan.ts'
 import { describeStep } from '../plan/print.ts'
 import type { Step } from '../plan/step.ts'
 import { describeText, type Text } from '../plan/text.ts'
-import { isEnding } from '../state/container.ts'
+import { damaged, isEnding, NOT_OURS, OF_OTHERS } from '../state/container.ts'
 import { STATUSES, VERBS, type Verb } from '../state/transitions.ts'
 import { errnoEntry } from './errno.ts'
 import type { Failure } from './failure.ts'
@@ -79,10 +79,10 @@ export function explainFailure(failure: Failure, subject: Subject): TsociError {
     case 'bad-state':
       return error(
         'BAD_STATE',
-        `cannot read the state of container "${id}": ${failure.call}: ${describeErrno(failure.errno)}`,
-        failure.errno === constants.errno.EPERM
-          ? 'it is the container of another user: tsoci answers nobody else, not even root'
-          : `it is damaged, or another version wrote it: tsoci delete --force ${id}`,
+        failure.errno === ENOTEMPTY
+          ? `cannot delete container "${id}": "${failure.detail}" in its directory is no file of a container (ENOTEMPTY)`
+          : `cannot read the state of container "${id}": ${failure.call}: ${describeErrno(failure.errno)}`,
+        STATE_HINTS[failure.errno] ?? damaged(id),
       )
     case 'bad-plan':
       return error(
@@ -102,6 +102,13 @@ export function explainFailure(failure: Failure, subject: Subject): TsociError {
 function hasEnded(binding: Binding): boolean {
   const pid = binding['init-pid']
   return pid !== undefined && isEnding(Number(pid), Number(binding['init-start-time']))
+}
+
+const { EPERM, ENOTDIR, ENOTEMPTY } = constants.errno
+const STATE_HINTS: Readonly<Record<number, string>> = {
+  [EPERM]: OF_OTHERS,
+  [ENOTDIR]: NOT_OURS,
+  [ENOTEMPTY]: NOT_OURS,
 }
 
 const deadlineHint = ({ status }: Failure) =>

@@ -1,9 +1,9 @@
 // Reads the plan that create left with a container, to say which step of it has failed.
 
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { decodeRequest } from '../plan/encode.ts'
 import type { Binding, Plan } from '../plan/plan.ts'
+import { readPlainFile } from '../state/container.ts'
 
 /** The plan and what was filled into it; undefined when it can't be read. */
 export function readStoredPlan(
@@ -11,7 +11,7 @@ export function readStoredPlan(
   id: string,
 ): { plan: Plan; binding: Binding } | undefined {
   try {
-    return decodeRequest(readFileSync(join(root, id, 'plan')))
+    return decodeRequest(readPlainFile(join(root, id, 'plan')))
   } catch {
     return undefined // the error it is read for is what counts
   }

@@ -10,7 +10,12 @@ import { compileCheckpoint } from '../plan/checkpoint.ts'
 import { listExternals, listJoined } from '../plan/criu.ts'
 import { fillSlots } from '../plan/fill.ts'
 import { parseConfig, refuseProblems } from '../spec/parse.ts'
-import { deriveStatus, readStoredState, type StoredState } from '../state/container.ts'
+import {
+  deriveStatus,
+  readPlainFile,
+  readStoredState,
+  type StoredState,
+} from '../state/container.ts'
 import { checkId, defaultRoot } from '../state/root.ts'
 import { DESCRIPTORS_FILE, EXTERNALS_FILE, readCriuOptions, resolveDestinations } from './criu.ts'
 import { howToRun } from './executor-options.ts'
@@ -33,7 +38,7 @@ export async function checkpoint(id: string, flags: CheckpointFlags): Promise<vo
   const options = readCriuOptions(flags)
   checkParent(options.images, flags.parentPath)
   const file = join(root, id, 'config.json')
-  const { config, problems } = parseConfig(readFileSync(file, 'utf8'), file)
+  const { config, problems } = parseConfig(readPlainFile(file).toString('utf8'), file)
   refuseProblems(problems, file)
   const plan = readStoredPlan(root, id)
   if (plan === undefined) {

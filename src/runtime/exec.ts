@@ -1,6 +1,6 @@
 // Another process in a running container: what the caller named, and all else from its config.
 
-import { readFileSync, readlinkSync } from 'node:fs'
+import { readlinkSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { TsociError } from '../errors.ts'
 import { readHostFacts } from '../host/facts.ts'
@@ -11,7 +11,12 @@ import { compileExec } from '../plan/exec.ts'
 import type { CapabilityName, Config, Process } from '../spec/config.ts'
 import { parseConfig, parsePart, refuseProblems } from '../spec/parse.ts'
 import type { Problem } from '../spec/problem.ts'
-import { deriveStatus, readStoredState, type StoredState } from '../state/container.ts'
+import {
+  deriveStatus,
+  readPlainFile,
+  readStoredState,
+  type StoredState,
+} from '../state/container.ts'
 import { checkId, defaultRoot } from '../state/root.ts'
 import { countDescriptors, howToRun, listDescriptors } from './executor-options.ts'
 import { makeFilter } from './filter.ts'
@@ -40,7 +45,7 @@ export async function exec(id: string, options: ExecOptions): Promise<number> {
   const root = options.root ?? defaultRoot()
   const stored = requireRunning(root, id, options)
   const file = join(root, id, 'config.json')
-  const { config, problems } = parseConfig(readFileSync(file, 'utf8'), file)
+  const { config, problems } = parseConfig(readPlainFile(file).toString('utf8'), file)
   refuseProblems(problems, file)
   const host = readHostFacts()
   const warnings: Problem[] = []

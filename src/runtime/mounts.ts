@@ -1,6 +1,5 @@
 // Mounts of a running container: more of them, or less.
 
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { TsociError } from '../errors.ts'
 import { readHostFacts } from '../host/facts.ts'
@@ -9,7 +8,7 @@ import { type ChangeInput, compileAddMount, compileRemoveMounts } from '../plan/
 import type { Binding } from '../plan/plan.ts'
 import type { Mount } from '../spec/config.ts'
 import { parseConfig, parsePart, refuseProblems } from '../spec/parse.ts'
-import { deriveStatus, readStoredState } from '../state/container.ts'
+import { deriveStatus, readPlainFile, readStoredState } from '../state/container.ts'
 import { checkId, defaultRoot } from '../state/root.ts'
 import { howToRun } from './executor-options.ts'
 import type { ParseOptions, VerbOptions } from './options.ts'
@@ -101,7 +100,7 @@ function openContainer(id: string, options: VerbOptions): Change {
     throw new TsociError('NOT_RUNNING', `container not running: "${id}" is ${status}`)
   }
   const file = join(root, id, 'config.json')
-  const { config, problems } = parseConfig(readFileSync(file, 'utf8'), file)
+  const { config, problems } = parseConfig(readPlainFile(file).toString('utf8'), file)
   refuseProblems(problems, file)
   const binding = {
     id,

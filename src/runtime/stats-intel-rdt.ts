@@ -1,9 +1,9 @@
 // What resctrl tells about a container's class.
 
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readResctrl } from '../host/resctrl.ts'
 import { parseConfig } from '../spec/parse.ts'
+import { readPlainFile } from '../state/container.ts'
 import { parseCount, readFile } from './stats-text.ts'
 
 const L3_FILES = ['cbm_mask', 'min_cbm_bits', 'num_closids'] as const
@@ -14,7 +14,7 @@ export function readIntelRdt(root: string, id: string): Readonly<Record<string, 
   const base = readResctrl()
   if (base === undefined) return {}
   const file = join(root, id, 'config.json')
-  const rdt = parseConfig(readFileSync(file, 'utf8'), file).config.linux?.intelRdt
+  const rdt = parseConfig(readPlainFile(file).toString('utf8'), file).config.linux?.intelRdt
   return rdt === undefined ? {} : readClass(base, join(base, rdt.closID || id))
 }
 

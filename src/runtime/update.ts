@@ -1,6 +1,6 @@
 // Changes the limits of a running container: all of them, or none.
 
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { TsociError } from '../errors.ts'
 import { type HostFacts, readHostFacts } from '../host/facts.ts'
@@ -13,7 +13,12 @@ import { planSetLimits } from '../plan/systemd.ts'
 import { type CgroupChange, mergeResources, planUpdate } from '../plan/update.ts'
 import type { Config, Resources } from '../spec/config.ts'
 import { parseConfig, parsePart, refuseProblems } from '../spec/parse.ts'
-import { deriveStatus, readStoredState, type StoredUnit } from '../state/container.ts'
+import {
+  deriveStatus,
+  readPlainFile,
+  readStoredState,
+  type StoredUnit,
+} from '../state/container.ts'
 import { checkId, defaultRoot } from '../state/root.ts'
 import { applyChanges, readOld } from './cgroup-changes.ts'
 import { howToRun } from './executor-options.ts'
@@ -51,7 +56,7 @@ async function updateLocked(
   }
   const host = readHostFacts()
   const file = join(root, id, 'config.json')
-  const { config } = parseConfig(readFileSync(file, 'utf8'), file)
+  const { config } = parseConfig(readPlainFile(file).toString('utf8'), file)
   const v2 = host.cgroups.layout === 'v2'
   const before = config.linux?.resources ?? {}
   const known = v2 ? addLimit(resources, before, stored.cgroups) : before

@@ -1,6 +1,16 @@
 // Reads a container's state directory; its status is derived from what can be seen now.
 
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { TsociError } from '../errors.ts'
 import type { Status } from './transitions.ts'
@@ -47,21 +57,36 @@ export function listIds(root: string): string[] {
 /** Reads state.json. Undefined while the container is being created. */
 export function readStoredState(root: string, id: string): StoredState | undefined {
   const dir = join(root, id)
-  if (!existsSync(dir)) {
+  const found = lstatSync(dir, { throwIfNoEntry: false })
+  if (found === undefined) {
     throw new TsociError('NOT_FOUND', `container does not exist: ${JSON.stringify(id)}`)
   }
+  if (!found.isDirectory()) throw unreadable(id, `"${dir}" is not a directory (ENOTDIR)`, NOT_OURS)
   // Whoever writes it names the processes and cgroups that the verbs go to. As in native/verb.c.
-  const { uid } = statSync(dir)
-  if (uid !== process.geteuid!()) throw unreadable(id, `user ${uid} owns "${dir}" (EPERM)`)
+  if (found.uid !== process.geteuid!()) {
+    throw unreadable(id, `user ${found.uid} owns "${dir}" (EPERM)`, OF_OTHERS)
+  }
   const file = join(dir, 'state.json')
   let text: string
   try {
-    text = readFileSync(file, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
+    text = readPlainFile(file).toString('utf8')
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code
+    if (code === 'ENOENT') return undefined
+    throw unreadable(id, `"${file}" can not be read (${code})`, damaged(id), cause)
   }
   return parseStoredState(text, id, file)
+}
+
+/** Reads a file of a container: a link may lead anywhere, and a fifo keeps its reader waiting. */
+export function readPlainFile(path: string): Buffer {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  try {
+    if (fstatSync(fd).isFile()) return readFileSync(fd)
+    throw Object.assign(new Error(`"${path}" is not a file`), { code: 'EBADMSG' })
+  } finally {
+    closeSync(fd)
+  }
 }
 
 function parseStoredState(text: string, id: string, file: string): StoredState {
@@ -69,21 +94,25 @@ function parseStoredState(text: string, id: string, file: string): StoredState {
   try {
     state = JSON.parse(text)
   } catch (cause) {
-    throw unreadable(id, `"${file}" is not JSON`, cause)
+    throw unreadable(id, `"${file}" is not JSON`, damaged(id), cause)
   }
   const { pid, startTime, bundle, cgroups } = state ?? {}
   const isOurs = Number.isInteger(pid) && Number.isInteger(startTime) && Array.isArray(cgroups)
   if (!isOurs || typeof bundle !== 'string') {
-    throw unreadable(id, `"${file}" is not one of this version`)
+    throw unreadable(id, `"${file}" is not one of this version`, damaged(id))
   }
   return state as StoredState
 }
 
-const unreadable = (id: string, why: string, cause?: unknown) =>
-  new TsociError('BAD_STATE', `cannot read the state of container "${id}": ${why}`, {
-    hint: `it is damaged, or another version wrote it: tsoci delete --force ${id}`,
-    cause,
-  })
+/** What to do about a state directory that is none, in the words for both sides. */
+export const NOT_OURS = 'something else has this name: take another id, or move that away by hand'
+export const OF_OTHERS =
+  'it is the container of another user: tsoci answers nobody else, not even root'
+export const damaged = (id: string) =>
+  `it is damaged, or another version wrote it: tsoci delete --force ${id}`
+
+const unreadable = (id: string, why: string, hint: string, cause?: unknown) =>
+  new TsociError('BAD_STATE', `cannot read the state of container "${id}": ${why}`, { hint, cause })
 
 interface FoundProcess {
   readonly startTime: number
