@@ -1,4 +1,4 @@
-// What the caller hands down besides words: closed descriptors, ignored signals, a full disk.
+// Every verb with closed standard files, and with output that goes nowhere.
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
@@ -51,26 +51,6 @@ for (const closed of ['<&-', '>&-', '2>&-', '<&- >&-', '<&- >&- 2>&-']) {
     }
   })
 }
-
-const ignoring = 'exec env --ignore-signal=CHLD "$@"'
-const skipIgnoring =
-  skip || (spawnSync('env', ['--ignore-signal=CHLD', 'true']).status !== 0 && 'env is too old')
-
-test('a caller that ignores SIGCHLD gets the same exit codes', { skip: skipIgnoring }, (t) => {
-  const site = openSite(t)
-  const id = site.start()
-  const seven = site.bundle(() => {}, draft(['sh', '-c', 'exit 7']))
-  const hook = { path: '/bin/sh', args: ['sh', '-c', 'exit 3'] }
-  const refused = site.bundle((config) => {
-    config.hooks = { createRuntime: [hook] }
-  })
-  assert.equal(callBy(site, ignoring, ['run', '--bundle', seven, site.id()]).code, 7)
-  assert.equal(callBy(site, ignoring, ['exec', id, 'sh', '-c', 'exit 5']).code, 5)
-  const { code, stderr } = callBy(site, ignoring, ['run', '--bundle', refused, site.id()])
-  assert.equal(code, 1)
-  assert.match(stderr, /hook "\/bin\/sh" failed: exit status 3/)
-  assert.deepEqual(site.ids(), [id, ...site.ids().filter((it) => it !== id)].slice(0, 1))
-})
 
 const printing = ['list', 'list -q', 'state ID', 'ps ID', 'ps -f json ID', 'features', 'ns']
 for (const line of printing) {
