@@ -128,8 +128,10 @@ static void fill_environment(char **environment, const char *own_path, struct ha
 		if (*entry)
 			environment[n++] = *entry;
 	}
-	if (getcwd(cwd + strlen(cwd), PATH_MAX))
-		environment[n++] = cwd;
+	/* One that was removed has no name: relative paths are then an error, not those of /. */
+	if (!getcwd(cwd + strlen("TSOCI_CWD="), PATH_MAX))
+		cwd[strlen("TSOCI_CWD=")] = '\0';
+	environment[n++] = cwd;
 	strcat(front, own_path);
 	environment[n++] = front;
 	for (size_t i = 0; i < sizeof(handed) / sizeof(*handed); i++)

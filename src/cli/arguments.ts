@@ -1,8 +1,7 @@
 // The values of a command line, as the commands ask for them.
 
-import { resolve } from 'node:path'
 import type { Log } from '../log.ts'
-import { callerCwd } from './caller.ts'
+import { pathOfCaller } from './caller.ts'
 import { globalFlags } from './flags.ts'
 import type { CommandLine } from './words.ts'
 
@@ -44,7 +43,7 @@ export class Arguments {
   /** A flag that names a file, as an absolute path. */
   path(name: string): string | undefined {
     const value = this.text(name)
-    return value === undefined ? undefined : resolve(callerCwd(), value)
+    return value === undefined ? undefined : pathOfCaller(value)
   }
 }
 

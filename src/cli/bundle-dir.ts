@@ -1,11 +1,10 @@
 // Which bundle a verb is about, for those that take it as an argument too.
 
-import { resolve } from 'node:path'
 import type { Arguments } from './arguments.ts'
-import { callerCwd } from './caller.ts'
+import { pathOfCaller } from './caller.ts'
 
 /** The bundle's directory: the argument, then --bundle, then the working directory. */
 export function readBundleDir(args: Arguments): string {
   const named = args.text('bundle-dir') ?? args.text('bundle') ?? '.'
-  return resolve(callerCwd(), named)
+  return pathOfCaller(named)
 }

@@ -1,9 +1,8 @@
 // Opens the log that the global flags ask for.
 
-import { resolve } from 'node:path'
 import { TsociError } from '../errors.ts'
 import { Log } from '../log.ts'
-import { callerCwd } from './caller.ts'
+import { pathOfCaller } from './caller.ts'
 import type { GivenFlag } from './words.ts'
 
 /**
@@ -15,7 +14,7 @@ export function openLog(flags: readonly GivenFlag[]): Log {
   const file = readPath(find('log') ?? '')
   const level = find('log-level')
   return new Log({
-    file: file === '' ? undefined : resolve(callerCwd(), file),
+    file: file === '' ? undefined : pathOfCaller(file),
     format: find('log-format') === 'json' ? 'json' : 'text',
     debug: find('debug') === 'true' || level === 'debug',
     errorsOnly: level === 'error',

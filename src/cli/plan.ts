@@ -1,11 +1,10 @@
 // tsoci plan: prints what create would do.
 
-import { resolve } from 'node:path'
 import { describePlan, planToJson } from '../plan/print.ts'
 import { keptPlans, planBundle } from '../runtime/index.ts'
 import type { Arguments } from './arguments.ts'
 import { readBundleDir } from './bundle-dir.ts'
-import { callerCwd } from './caller.ts'
+import { pathOfCaller } from './caller.ts'
 import { readCreateOptions } from './create-options.ts'
 import { diffLines } from './diff.ts'
 import { print } from './print.ts'
@@ -16,7 +15,7 @@ export async function run(args: Arguments): Promise<number> {
   const plan = await planBundle(readCreateOptions(args, readBundleDir(args)))
   const other = args.text('diff')
   if (other !== undefined) {
-    const options = readCreateOptions(args, resolve(callerCwd(), other))
+    const options = readCreateOptions(args, pathOfCaller(other))
     // --config is about the first bundle.
     const otherPlan = await planBundle({ ...options, config: undefined })
     const lines = diffLines(splitLines(describePlan(plan)), splitLines(describePlan(otherPlan)))

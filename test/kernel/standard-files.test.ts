@@ -1,8 +1,9 @@
-// Every verb with closed standard files, and with output that goes nowhere.
+// Every verb with closed standard files, with output that goes nowhere, and in no directory.
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { draft, FRONT, openSite, type Result, type Site, whyNot } from './container.ts'
 import { viewHost } from './host-view.ts'
@@ -20,6 +21,10 @@ function callBy(site: Site, line: string, words: readonly string[]): Result {
   })
   return { code: status, stdout, stderr }
 }
+
+/** The words of a line; a tab stands for a space in a word. */
+const fill = (line: string, names: Readonly<Record<string, string>>) =>
+  line.split(' ').map((word) => names[word] ?? word.replaceAll('\t', ' '))
 
 // BUNDLE is one whose program ends with 7; the words, and what they end with.
 const verbs: [words: string, code: number][] = [
@@ -44,8 +49,7 @@ for (const closed of ['<&-', '>&-', '2>&-', '<&- >&-', '<&- >&- 2>&-']) {
     const bundle = site.bundle(() => {}, draft(['sh', '-c', 'exit 7']))
     const id = site.start()
     for (const [line, code] of verbs) {
-      const names: Record<string, string> = { BUNDLE: bundle, ID: id, NEW: site.id() }
-      const words = line.split(' ').map((word) => names[word] ?? word.replaceAll('\t', ' '))
+      const words = fill(line, { BUNDLE: bundle, ID: id, NEW: site.id() })
       const result = callBy(site, `exec "$@" ${closed}`, words)
       assert.equal(result.code, code, `${line}: ${result.stderr}`)
     }
@@ -67,3 +71,32 @@ for (const line of printing) {
     assert.deepEqual(viewHost(site), before)
   })
 }
+
+const nameless: [words: string, code: number][] = [
+  ['create NEW', 1],
+  ['run --bundle bundle NEW', 1],
+  ['create --pid-file pid --bundle BUNDLE NEW', 1],
+  ['--log log state ID', 1],
+  ['spec', 1],
+  ['validate', 1],
+  ['run --bundle BUNDLE NEW', 7],
+  ['exec ID sh -c exit\t6', 6],
+  ['list', 0],
+  ['state ID', 0],
+]
+
+test('in a directory that was removed no relative path is one of /', { skip }, (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  const bundle = site.bundle(() => {}, draft(['sh', '-c', 'exit 7']))
+  const top = readdirSync('/')
+  for (const [line, code] of nameless) {
+    const words = fill(line, { BUNDLE: bundle, ID: id, NEW: site.id() })
+    const gone = join(site.dir, 'gone')
+    const result = callBy(site, `mkdir ${gone} && cd ${gone} && rmdir ${gone} && exec "$@"`, words)
+    assert.equal(result.code, code, `${line}: ${result.stderr}`)
+    if (code === 1) assert.match(result.stderr, /^error: the working directory does not exist/)
+  }
+  assert.deepEqual(readdirSync('/'), top)
+  assert.deepEqual(site.ids(), [id])
+})
