@@ -104,8 +104,9 @@ function hasEnded(binding: Binding): boolean {
   return pid !== undefined && isEnding(Number(pid), Number(binding['init-start-time']))
 }
 
-const { EPERM, ENOTDIR, ENOTEMPTY } = constants.errno
+const { EACCES, EPERM, ENOTDIR, ENOTEMPTY } = constants.errno
 const STATE_HINTS: Readonly<Record<number, string>> = {
+  [EACCES]: OF_OTHERS,
   [EPERM]: OF_OTHERS,
   [ENOTDIR]: NOT_OURS,
   [ENOTEMPTY]: NOT_OURS,

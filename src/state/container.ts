@@ -48,8 +48,16 @@ export function listIds(root: string): string[] {
   try {
     names = readdirSync(root)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw error
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return []
+    throw new TsociError(
+      'BAD_STATE',
+      `cannot read the directory of containers "${root}" (${code})`,
+      {
+        hint: code === 'EACCES' ? OF_OTHERS : 'name another one with --root',
+        cause: error,
+      },
+    )
   }
   return names.filter((name) => existsSync(join(root, name, 'plan'))).sort()
 }

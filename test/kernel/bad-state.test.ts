@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { openSite, type Site, whyNot } from './container.ts'
+import { ORDINARY_USER, openSite, type Site, whyNot, whyNotRootless } from './container.ts'
 import { viewHost } from './host-view.ts'
 
 const skip = whyNot()
@@ -118,3 +118,15 @@ for (const [file, lines] of damages) {
     assert.deepEqual(viewHost(site).cgroups, before.cgroups)
   })
 }
+
+test("root's containers are not an ordinary user's", { skip: skip || whyNotRootless() }, (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  for (const line of [...FAST, 'list', 'ns', `delete --force ${id}`]) {
+    const words = line.split(' ').map((word) => (word === 'ID' ? id : word))
+    const { code, stderr } = site.tsoci(words, { user: ORDINARY_USER })
+    assert.equal(code, 1, line)
+    assert.match(stderr, /\(EACCES\)\nhint: it is the container of another user/, line)
+  }
+  assert.equal(site.state(id).status, 'running')
+})
