@@ -1,5 +1,6 @@
 // What the front door tells about its caller.
 
+import { existsSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
 import { TsociError } from '../errors.ts'
 
@@ -13,8 +14,14 @@ export function callerCwd(): string {
 }
 
 /** The absolute path of what the caller has named. */
-export const pathOfCaller = (path: string) =>
-  isAbsolute(path) ? resolve(path) : resolve(callerCwd(), path)
+export function pathOfCaller(path: string): string {
+  const found = isAbsolute(path) ? resolve(path) : resolve(callerCwd(), path)
+  // What stands for bytes that are no text; a name may hold the mark itself.
+  if (!path.includes('\ufffd') || existsSync(found)) return found
+  throw new TsociError('BAD_USAGE', `the path "${path}" is not UTF-8`, {
+    hint: 'give it another name, or a link that has one',
+  })
+}
 
 /**
  * Descriptors that systemd, or whoever acts like it, hands to this very process (sd_listen_fds(3)):

@@ -1,4 +1,5 @@
-// Every verb with closed standard files, with output that goes nowhere, and in no directory.
+// Every verb with closed standard files, with output that goes nowhere, in no directory, and with
+// paths that are no text.
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
@@ -99,4 +100,15 @@ test('in a directory that was removed no relative path is one of /', { skip }, (
   }
   assert.deepEqual(readdirSync('/'), top)
   assert.deepEqual(site.ids(), [id])
+})
+
+test('a path that is not UTF-8 is told from one that is not there', { skip }, (t) => {
+  const site = openSite(t)
+  // Node passes no such bytes on: the shell makes them.
+  const line = 'exec "$@" "$(printf \'/no\\377\')"'
+  for (const words of [['run', '--bundle'], ['validate'], ['plan'], ['state', 'x', '--root']]) {
+    const { code, stderr } = callBy(site, line, words)
+    assert.equal(code, 1)
+    assert.match(stderr, /^error: the path "[^"]*" is not UTF-8\nhint: /, words.join(' '))
+  }
 })
