@@ -1,6 +1,6 @@
 // tsoci checkpoint: saves a running container to images.
 
-import { checkpoint } from '../runtime/index.ts'
+import { checkpoint } from '../runtime/checkpoint.ts'
 import type { Arguments } from './arguments.ts'
 import { readCriuFlags } from './criu-flags.ts'
 

@@ -1,6 +1,6 @@
 // tsoci create: makes a container whose program waits for start.
 
-import { create } from '../runtime/index.ts'
+import { create } from '../runtime/create.ts'
 import type { Arguments } from './arguments.ts'
 import { readCreateOptions } from './create-options.ts'
 

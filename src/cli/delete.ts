@@ -1,6 +1,6 @@
 // tsoci delete: removes what a stopped container left behind.
 
-import { remove } from '../runtime/index.ts'
+import { remove } from '../runtime/verbs.ts'
 import type { Arguments } from './arguments.ts'
 import { forEachMatch } from './matching.ts'
 import { readVerbOptions } from './verb-options.ts'

@@ -1,7 +1,7 @@
 // tsoci enter: runs a program of the host in namespaces of a container.
 
 import { NAMESPACE_FILES } from '../linux/namespaces.ts'
-import { enter } from '../runtime/index.ts'
+import { enter } from '../runtime/enter.ts'
 import type { NamespaceType } from '../spec/config.ts'
 import type { Arguments } from './arguments.ts'
 

@@ -1,7 +1,8 @@
 // tsoci events: prints statistics of a container and its lack of memory, a line of JSON each.
 
 import { TsociError } from '../errors.ts'
-import { type ContainerEvent, events, stats } from '../runtime/index.ts'
+import { type ContainerEvent, events } from '../runtime/events.ts'
+import { stats } from '../runtime/stats.ts'
 import type { Arguments } from './arguments.ts'
 import { print } from './print.ts'
 

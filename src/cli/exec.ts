@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { TsociError } from '../errors.ts'
-import { exec } from '../runtime/index.ts'
+import { exec } from '../runtime/exec.ts'
 import type { Arguments } from './arguments.ts'
 import { describeWarning, warnOfFlags } from './warnings.ts'
 

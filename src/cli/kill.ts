@@ -1,7 +1,7 @@
 // tsoci kill: sends a signal to a container.
 
 import { parseSignal } from '../linux/signals.ts'
-import { kill } from '../runtime/index.ts'
+import { kill } from '../runtime/verbs.ts'
 import type { Arguments } from './arguments.ts'
 import { forEachMatch } from './matching.ts'
 import { readVerbOptions } from './verb-options.ts'

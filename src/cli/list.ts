@@ -1,6 +1,6 @@
 // tsoci list: prints the containers below --root.
 
-import { list, listNames } from '../runtime/index.ts'
+import { list, listNames } from '../runtime/list.ts'
 import type { Arguments } from './arguments.ts'
 import { print } from './print.ts'
 import { type ListRow, layoutTable } from './table.ts'

@@ -1,7 +1,7 @@
 // Which containers a verb is about: the one that is named, or all that match a pattern.
 
 import { TsociError } from '../errors.ts'
-import { list } from '../runtime/index.ts'
+import { list } from '../runtime/list.ts'
 import type { Arguments } from './arguments.ts'
 
 /** Does it for each container; all are tried, and the first failure is thrown then. */

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { TsociError } from '../errors.ts'
-import { addMounts, parseMounts, removeMounts } from '../runtime/index.ts'
+import { addMounts, parseMounts, removeMounts } from '../runtime/mounts.ts'
 import type { Arguments } from './arguments.ts'
 import { readVerbOptions } from './verb-options.ts'
 import { describeWarning } from './warnings.ts'

@@ -1,6 +1,6 @@
 // tsoci ns: the namespaces of containers as a tree: below each user namespace those that it owns.
 
-import { type NamespaceReport, type NamespaceView, namespaces } from '../runtime/index.ts'
+import { type NamespaceReport, type NamespaceView, namespaces } from '../runtime/namespaces.ts'
 import type { Arguments } from './arguments.ts'
 import { print } from './print.ts'
 

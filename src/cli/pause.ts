@@ -1,6 +1,6 @@
 // tsoci pause: stops every process of a container where it is.
 
-import { pause } from '../runtime/index.ts'
+import { pause } from '../runtime/verbs.ts'
 import type { Arguments } from './arguments.ts'
 import { readVerbOptions } from './verb-options.ts'
 

@@ -1,7 +1,8 @@
 // tsoci plan: prints what create would do.
 
 import { describePlan, planToJson } from '../plan/print.ts'
-import { keptPlans, planBundle } from '../runtime/index.ts'
+import { planBundle } from '../runtime/create.ts'
+import { keptPlans } from '../runtime/list.ts'
 import type { Arguments } from './arguments.ts'
 import { readBundleDir } from './bundle-dir.ts'
 import { pathOfCaller } from './caller.ts'

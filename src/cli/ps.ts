@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process'
 import { TsociError } from '../errors.ts'
-import { processes } from '../runtime/index.ts'
+import { processes } from '../runtime/processes.ts'
 import type { Arguments } from './arguments.ts'
 import { print } from './print.ts'
 

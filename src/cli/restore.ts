@@ -1,6 +1,6 @@
 // tsoci restore: makes a container of the images of a checkpoint.
 
-import { restore } from '../runtime/index.ts'
+import { restore } from '../runtime/restore.ts'
 import type { Arguments } from './arguments.ts'
 import { readCreateOptions } from './create-options.ts'
 import { readCriuFlags } from './criu-flags.ts'

@@ -1,6 +1,6 @@
 // tsoci resume: lets a paused container go on.
 
-import { resume } from '../runtime/index.ts'
+import { resume } from '../runtime/verbs.ts'
 import type { Arguments } from './arguments.ts'
 import { readVerbOptions } from './verb-options.ts'
 

@@ -1,6 +1,6 @@
 // tsoci run: makes a container, runs it, and ends with its exit code.
 
-import { run as runContainer } from '../runtime/index.ts'
+import { run as runContainer } from '../runtime/create.ts'
 import type { Arguments } from './arguments.ts'
 import { readCreateOptions } from './create-options.ts'
 

@@ -1,6 +1,6 @@
 // tsoci start: runs the program of a created container.
 
-import { start } from '../runtime/index.ts'
+import { start } from '../runtime/verbs.ts'
 import type { Arguments } from './arguments.ts'
 import { readVerbOptions } from './verb-options.ts'
 

@@ -1,6 +1,6 @@
 // tsoci state: prints the state of a container.
 
-import { state } from '../runtime/index.ts'
+import { state } from '../runtime/list.ts'
 import type { Arguments } from './arguments.ts'
 import { print } from './print.ts'
 

@@ -1,6 +1,6 @@
 // tsoci trace: shows a file of --trace as a waterfall.
 
-import { readTrace, type Span } from '../runtime/index.ts'
+import { readTrace, type Span } from '../runtime/trace.ts'
 import type { Arguments } from './arguments.ts'
 import { print } from './print.ts'
 

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { TsociError } from '../errors.ts'
-import { parseResources, update } from '../runtime/index.ts'
+import { parseResources, update } from '../runtime/update.ts'
 import type { Resources } from '../spec/config.ts'
 import type { Problem } from '../spec/problem.ts'
 import type { Arguments } from './arguments.ts'
