@@ -90,30 +90,45 @@ return errors;
 }
 `
 
-// Half the size is half the time to load: ajv repeats each definition, and makes each error anew.
+// What is loaded costs each start: ajv repeats each definition, makes each error anew, and has the
+// whole schema at hand, which only errors need.
 function compact(code: string, schema: Schema): string {
-  const named = new Map<string, string>([[JSON.stringify(schema), '']])
+  const named = new Map<string, string>([[JSON.stringify(schema), 'schema()']])
   for (const [name, part] of Object.entries(schema.definitions as Schema)) {
-    named.set(JSON.stringify(part), `schema.definitions.${name}`)
+    named.set(JSON.stringify(part), `schema().definitions.${name}`)
   }
-  let root = ''
+  const parts = new Map<string, { place: string; part: Schema }>()
   const short = code
-    .replace(/^const (schema\d+) = (\{.*\});$/gm, (line, constant: string, text: string) => {
-      const name = named.get(text)
-      if (name === undefined) return line
-      if (name !== '') return `const ${constant} = ${name};`
-      root = constant
-      return `export const schema = ${text};\nconst ${constant} = schema;`
+    .replace(/^const (schema\d+) = (\{.*\});\n/gm, (line, constant: string, text: string) => {
+      const place = named.get(text)
+      if (place === undefined) return line
+      parts.set(constant, { place, part: JSON.parse(text) })
+      return ''
     })
     .replace(
       /const (err\d+) = \{instancePath(?::(.*))?,schemaPath:"[^"]*",keyword:("\w+"),params:(\{.*\})\};\nif\(vErrors === null\)\{\nvErrors = \[\1\];\n\}\nelse \{\nvErrors\.push\(\1\);\n\}\n/g,
       (_, __, path: string | undefined, keyword: string, params: string) =>
         `vErrors = add(vErrors, ${path ?? 'instancePath'}, ${keyword}, ${params});\n`,
     )
+    .replace(/\bfunc\d+\.call\((schema\d+)\.properties, /g, (call, constant: string) => {
+      const properties = parts.get(constant)?.part.properties as Schema | undefined
+      return properties === undefined
+        ? call
+        : `${JSON.stringify(Object.keys(properties))}.includes(`
+    })
+    .replace(/\bschema\d+\b/g, (constant) => parts.get(constant)?.place ?? constant)
+    .replace(/^const func\d+ = Object\.prototype\.hasOwnProperty;\n/m, '')
     .replace(/^export default .*\n/m, '')
     .replace(/,\s?parentData\b[^{}\n]*?rootData(=data)?\}/g, '}')
-  if (root === '') throw new Error('ajv changed its output')
-  return short + ADD_ERROR
+  if (parts.size <= Object.keys(schema.definitions as Schema).length || /\bfunc\d+\b/.test(short)) {
+    throw new Error('ajv changed its output')
+  }
+  return `${short}${ADD_ERROR}
+let made;
+export function schema() {
+return made ??= ${JSON.stringify(schema)};
+}
+`
 }
 
 function describeDeclaration(): string {
@@ -127,7 +142,8 @@ export declare const validate: {
   (value: unknown): boolean
   errors?: readonly Finding[] | null
 }
-export declare const schema: { readonly [keyword: string]: unknown }
+/** Made when it is asked for: a value that fits needs none. */
+export declare function schema(): { readonly [keyword: string]: unknown }
 `
 }
 

@@ -204,7 +204,7 @@ function describeValue(value: unknown): string {
 
 // The schema of what stands at a path; undefined where anything goes.
 function schemaOf(path: readonly string[]): { schema: Schema; reference?: string } | undefined {
-  let found = followed(schema)
+  let found = followed(schema())
   for (const key of path) {
     const { properties, items, additionalProperties: others } = found.schema
     const isKnown = isSchema(properties) && Object.hasOwn(properties, key)
@@ -217,7 +217,7 @@ function schemaOf(path: readonly string[]): { schema: Schema; reference?: string
 
 function followed(part: Schema): { schema: Schema; reference?: string } {
   if (typeof part.$ref !== 'string') return { schema: part }
-  const definitions = schema.definitions as { readonly [name: string]: Schema }
+  const definitions = schema().definitions as { readonly [name: string]: Schema }
   const name = part.$ref.slice('#/definitions/'.length)
   return { schema: definitions[name] as Schema, reference: part.$ref }
 }

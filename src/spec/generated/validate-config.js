@@ -1,10 +1,6 @@
 // Generated from schemas/ by scripts/generate-spec.ts. Do not edit.
 "use strict";
 export const validate = validate21;
-export const schema = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"urn:tsoci:schema:config","type":"object","required":["ociVersion","root"],"properties":{"$schema":{"type":"string"},"ociVersion":{"type":"string"},"root":{"$ref":"#/definitions/Root"},"process":{"$ref":"#/definitions/Process"},"hostname":{"type":"string"},"domainname":{"type":"string"},"mounts":{"type":"array","items":{"$ref":"#/definitions/Mount"}},"hooks":{"$ref":"#/definitions/Hooks"},"annotations":{"type":"object","additionalProperties":{"type":"string"}},"linux":{"$ref":"#/definitions/Linux"},"vm":{"$ref":"#/definitions/Vm"},"solaris":{"type":"object"},"windows":{"type":"object"},"zos":{"type":"object"},"freebsd":{"type":"object"}},"definitions":{"Uint64":{"type":"integer","minimum":0,"maximum":18446744073709552000},"SafeInt":{"type":"integer","minimum":-9007199254740991,"maximum":9007199254740991},"SafeUint":{"type":"integer","minimum":0,"maximum":9007199254740991},"Int32":{"type":"integer","minimum":-2147483648,"maximum":2147483647},"Uint32":{"type":"integer","minimum":0,"maximum":4294967295},"Id":{"type":"integer","minimum":0,"maximum":4294967294},"Limit":{"type":"integer","minimum":-1,"maximum":9223372036854776000},"Texts":{"type":"array","items":{"type":"string"}},"AbsolutePath":{"type":"string","pattern":"^/"},"CpuList":{"type":"string","pattern":"^[0-9,:/\\s-]*$"},"Root":{"type":"object","required":["path"],"properties":{"path":{"type":"string","minLength":1},"readonly":{"type":"boolean"}},"additionalProperties":false},"Mount":{"type":"object","required":["destination"],"properties":{"destination":{"type":"string","minLength":1},"type":{"type":"string"},"source":{"type":"string"},"options":{"$ref":"#/definitions/Texts"},"uidMappings":{"type":"array","items":{"$ref":"#/definitions/IdMapping"}},"gidMappings":{"type":"array","items":{"$ref":"#/definitions/IdMapping"}}},"additionalProperties":false},"Process":{"type":"object","required":["cwd"],"properties":{"terminal":{"type":"boolean"},"consoleSize":{"$ref":"#/definitions/ConsoleSize"},"user":{"$ref":"#/definitions/User"},"cwd":{"type":"string","pattern":"^/"},"args":{"$ref":"#/definitions/Texts"},"commandLine":{"type":"string"},"env":{"$ref":"#/definitions/Texts"},"capabilities":{"$ref":"#/definitions/Capabilities"},"rlimits":{"type":"array","items":{"$ref":"#/definitions/Rlimit"}},"noNewPrivileges":{"type":"boolean"},"apparmorProfile":{"type":"string"},"selinuxLabel":{"type":"string"},"oomScoreAdj":{"type":"integer","minimum":-1000,"maximum":1000},"scheduler":{"$ref":"#/definitions/Scheduler"},"ioPriority":{"$ref":"#/definitions/IoPriority"},"execCPUAffinity":{"$ref":"#/definitions/ExecCpuAffinity"}},"additionalProperties":false},"ConsoleSize":{"type":"object","required":["height","width"],"properties":{"height":{"type":"integer","minimum":0,"maximum":65535},"width":{"type":"integer","minimum":0,"maximum":65535}},"additionalProperties":false},"User":{"type":"object","properties":{"uid":{"$ref":"#/definitions/Id"},"gid":{"$ref":"#/definitions/Id"},"umask":{"type":"integer","minimum":0,"maximum":511},"additionalGids":{"type":"array","items":{"$ref":"#/definitions/Id"}},"username":{"type":"string"}},"additionalProperties":false},"Capabilities":{"type":"object","properties":{"bounding":{"$ref":"#/definitions/CapabilityNames"},"effective":{"$ref":"#/definitions/CapabilityNames"},"inheritable":{"$ref":"#/definitions/CapabilityNames"},"permitted":{"$ref":"#/definitions/CapabilityNames"},"ambient":{"$ref":"#/definitions/CapabilityNames"}},"additionalProperties":false},"CapabilityNames":{"type":"array","items":{"$ref":"#/definitions/CapabilityName"}},"CapabilityName":{"type":"string","enum":["CAP_AUDIT_CONTROL","CAP_AUDIT_READ","CAP_AUDIT_WRITE","CAP_BLOCK_SUSPEND","CAP_BPF","CAP_CHECKPOINT_RESTORE","CAP_CHOWN","CAP_DAC_OVERRIDE","CAP_DAC_READ_SEARCH","CAP_FOWNER","CAP_FSETID","CAP_IPC_LOCK","CAP_IPC_OWNER","CAP_KILL","CAP_LEASE","CAP_LINUX_IMMUTABLE","CAP_MAC_ADMIN","CAP_MAC_OVERRIDE","CAP_MKNOD","CAP_NET_ADMIN","CAP_NET_BIND_SERVICE","CAP_NET_BROADCAST","CAP_NET_RAW","CAP_PERFMON","CAP_SETFCAP","CAP_SETGID","CAP_SETPCAP","CAP_SETUID","CAP_SYS_ADMIN","CAP_SYS_BOOT","CAP_SYS_CHROOT","CAP_SYS_MODULE","CAP_SYS_NICE","CAP_SYS_PACCT","CAP_SYS_PTRACE","CAP_SYS_RAWIO","CAP_SYS_RESOURCE","CAP_SYS_TIME","CAP_SYS_TTY_CONFIG","CAP_SYSLOG","CAP_WAKE_ALARM"]},"Rlimit":{"type":"object","required":["type","soft","hard"],"properties":{"type":{"$ref":"#/definitions/RlimitName"},"soft":{"$ref":"#/definitions/Uint64"},"hard":{"$ref":"#/definitions/Uint64"}},"additionalProperties":false},"RlimitName":{"type":"string","enum":["RLIMIT_AS","RLIMIT_CORE","RLIMIT_CPU","RLIMIT_DATA","RLIMIT_FSIZE","RLIMIT_LOCKS","RLIMIT_MEMLOCK","RLIMIT_MSGQUEUE","RLIMIT_NICE","RLIMIT_NOFILE","RLIMIT_NPROC","RLIMIT_RSS","RLIMIT_RTPRIO","RLIMIT_RTTIME","RLIMIT_SIGPENDING","RLIMIT_STACK"]},"Scheduler":{"type":"object","required":["policy"],"properties":{"policy":{"type":"string","enum":["SCHED_OTHER","SCHED_FIFO","SCHED_RR","SCHED_BATCH","SCHED_ISO","SCHED_IDLE","SCHED_DEADLINE"]},"nice":{"$ref":"#/definitions/Int32"},"priority":{"$ref":"#/definitions/Int32"},"flags":{"type":"array","items":{"type":"string","enum":["SCHED_FLAG_RESET_ON_FORK","SCHED_FLAG_RECLAIM","SCHED_FLAG_DL_OVERRUN","SCHED_FLAG_KEEP_POLICY","SCHED_FLAG_KEEP_PARAMS","SCHED_FLAG_UTIL_CLAMP_MIN","SCHED_FLAG_UTIL_CLAMP_MAX"]}},"runtime":{"$ref":"#/definitions/SafeUint"},"deadline":{"$ref":"#/definitions/SafeUint"},"period":{"$ref":"#/definitions/SafeUint"}},"additionalProperties":false},"IoPriority":{"type":"object","required":["class"],"properties":{"class":{"type":"string","enum":["IOPRIO_CLASS_RT","IOPRIO_CLASS_BE","IOPRIO_CLASS_IDLE"]},"priority":{"type":"integer","minimum":0,"maximum":7}},"additionalProperties":false},"ExecCpuAffinity":{"type":"object","properties":{"initial":{"$ref":"#/definitions/CpuList"},"final":{"$ref":"#/definitions/CpuList"}},"additionalProperties":false},"Hooks":{"type":"object","properties":{"prestart":{"$ref":"#/definitions/HookList"},"createRuntime":{"$ref":"#/definitions/HookList"},"createContainer":{"$ref":"#/definitions/HookList"},"startContainer":{"$ref":"#/definitions/HookList"},"poststart":{"$ref":"#/definitions/HookList"},"poststop":{"$ref":"#/definitions/HookList"}},"additionalProperties":false},"HookList":{"type":"array","items":{"$ref":"#/definitions/Hook"}},"Hook":{"type":"object","required":["path"],"properties":{"path":{"$ref":"#/definitions/AbsolutePath"},"args":{"$ref":"#/definitions/Texts"},"env":{"$ref":"#/definitions/Texts"},"timeout":{"type":"integer","minimum":1,"maximum":2147483647}},"additionalProperties":false},"Linux":{"type":"object","properties":{"namespaces":{"type":"array","items":{"$ref":"#/definitions/Namespace"}},"uidMappings":{"type":"array","items":{"$ref":"#/definitions/IdMapping"}},"gidMappings":{"type":"array","items":{"$ref":"#/definitions/IdMapping"}},"timeOffsets":{"type":"object","properties":{"monotonic":{"$ref":"#/definitions/TimeOffset"},"boottime":{"$ref":"#/definitions/TimeOffset"}},"additionalProperties":false},"devices":{"type":"array","items":{"$ref":"#/definitions/Device"}},"netDevices":{"type":"object","additionalProperties":{"$ref":"#/definitions/NetDevice"}},"cgroupsPath":{"type":"string"},"resources":{"$ref":"#/definitions/Resources"},"rootfsPropagation":{"type":"string","enum":["","private","rprivate","shared","rshared","slave","rslave","unbindable","runbindable"]},"seccomp":{"$ref":"#/definitions/Seccomp"},"sysctl":{"type":"object","additionalProperties":{"type":"string"}},"maskedPaths":{"type":"array","items":{"$ref":"#/definitions/AbsolutePath"}},"readonlyPaths":{"type":"array","items":{"$ref":"#/definitions/AbsolutePath"}},"mountLabel":{"type":"string"},"personality":{"$ref":"#/definitions/Personality"},"intelRdt":{"$ref":"#/definitions/IntelRdt"},"memoryPolicy":{"$ref":"#/definitions/MemoryPolicy"}},"additionalProperties":false},"Namespace":{"type":"object","required":["type"],"properties":{"type":{"$ref":"#/definitions/NamespaceType"},"path":{"type":"string","pattern":"^(/|$)"}},"additionalProperties":false},"NamespaceType":{"type":"string","enum":["pid","network","mount","ipc","uts","user","cgroup","time"]},"IdMapping":{"type":"object","required":["containerID","hostID","size"],"properties":{"containerID":{"$ref":"#/definitions/Uint32"},"hostID":{"$ref":"#/definitions/Uint32"},"size":{"$ref":"#/definitions/Uint32"}},"additionalProperties":false},"TimeOffset":{"type":"object","properties":{"secs":{"$ref":"#/definitions/SafeInt"},"nanosecs":{"type":"integer","minimum":0,"maximum":999999999}},"additionalProperties":false},"Device":{"type":"object","required":["type","path"],"properties":{"type":{"type":"string","enum":["c","b","u","p"]},"path":{"$ref":"#/definitions/AbsolutePath"},"major":{"$ref":"#/definitions/SafeInt"},"minor":{"$ref":"#/definitions/SafeInt"},"fileMode":{"$ref":"#/definitions/Uint32"},"uid":{"$ref":"#/definitions/Id"},"gid":{"$ref":"#/definitions/Id"}},"additionalProperties":false},"NetDevice":{"type":"object","properties":{"name":{"type":"string"}},"additionalProperties":false},"Resources":{"type":"object","properties":{"devices":{"type":"array","items":{"$ref":"#/definitions/DeviceRule"}},"memory":{"$ref":"#/definitions/Memory"},"cpu":{"$ref":"#/definitions/Cpu"},"pids":{"$ref":"#/definitions/Pids"},"blockIO":{"$ref":"#/definitions/BlockIo"},"hugepageLimits":{"type":"array","items":{"$ref":"#/definitions/HugepageLimit"}},"network":{"$ref":"#/definitions/NetworkResources"},"rdma":{"type":"object","additionalProperties":{"$ref":"#/definitions/Rdma"}},"unified":{"type":"object","additionalProperties":{"type":"string"}}},"additionalProperties":false},"DeviceRule":{"type":"object","required":["allow"],"properties":{"allow":{"type":"boolean"},"type":{"type":"string","enum":["","a","b","c"]},"major":{"$ref":"#/definitions/SafeInt"},"minor":{"$ref":"#/definitions/SafeInt"},"access":{"type":"string","pattern":"^([rwm]+a?)?$"}},"additionalProperties":false},"Memory":{"type":"object","properties":{"limit":{"$ref":"#/definitions/Limit"},"reservation":{"$ref":"#/definitions/Limit"},"swap":{"$ref":"#/definitions/Limit"},"kernel":{"$ref":"#/definitions/Limit"},"kernelTCP":{"$ref":"#/definitions/Limit"},"swappiness":{"type":"integer","minimum":0,"maximum":100},"disableOOMKiller":{"type":"boolean"},"useHierarchy":{"type":"boolean"},"checkBeforeUpdate":{"type":"boolean"}},"additionalProperties":false},"Cpu":{"type":"object","properties":{"shares":{"$ref":"#/definitions/SafeUint"},"quota":{"$ref":"#/definitions/SafeInt"},"burst":{"$ref":"#/definitions/SafeUint"},"period":{"$ref":"#/definitions/SafeUint"},"realtimeRuntime":{"$ref":"#/definitions/SafeInt"},"realtimePeriod":{"$ref":"#/definitions/SafeUint"},"cpus":{"$ref":"#/definitions/CpuList"},"mems":{"$ref":"#/definitions/CpuList"},"idle":{"$ref":"#/definitions/SafeInt"}},"additionalProperties":false},"Pids":{"type":"object","properties":{"limit":{"$ref":"#/definitions/Limit"}},"additionalProperties":false},"BlockIo":{"type":"object","properties":{"weight":{"$ref":"#/definitions/IoWeight"},"leafWeight":{"$ref":"#/definitions/IoWeight"},"weightDevice":{"type":"array","items":{"$ref":"#/definitions/WeightDevice"}},"throttleReadBpsDevice":{"$ref":"#/definitions/ThrottleDevices"},"throttleWriteBpsDevice":{"$ref":"#/definitions/ThrottleDevices"},"throttleReadIOPSDevice":{"$ref":"#/definitions/ThrottleDevices"},"throttleWriteIOPSDevice":{"$ref":"#/definitions/ThrottleDevices"}},"additionalProperties":false},"IoWeight":{"type":"integer","minimum":0,"maximum":1000},"WeightDevice":{"type":"object","required":["major","minor"],"properties":{"major":{"$ref":"#/definitions/SafeInt"},"minor":{"$ref":"#/definitions/SafeInt"},"weight":{"$ref":"#/definitions/IoWeight"},"leafWeight":{"$ref":"#/definitions/IoWeight"}},"additionalProperties":false},"ThrottleDevices":{"type":"array","items":{"$ref":"#/definitions/ThrottleDevice"}},"ThrottleDevice":{"type":"object","required":["major","minor","rate"],"properties":{"major":{"$ref":"#/definitions/SafeInt"},"minor":{"$ref":"#/definitions/SafeInt"},"rate":{"$ref":"#/definitions/Uint64"}},"additionalProperties":false},"HugepageLimit":{"type":"object","required":["pageSize","limit"],"properties":{"pageSize":{"type":"string","pattern":"^[1-9][0-9]*[KMGTP]B$"},"limit":{"$ref":"#/definitions/Uint64"}},"additionalProperties":false},"NetworkResources":{"type":"object","properties":{"classID":{"$ref":"#/definitions/Uint32"},"priorities":{"type":"array","items":{"$ref":"#/definitions/InterfacePriority"}}},"additionalProperties":false},"InterfacePriority":{"type":"object","required":["name","priority"],"properties":{"name":{"type":"string","minLength":1},"priority":{"$ref":"#/definitions/Uint32"}},"additionalProperties":false},"Rdma":{"type":"object","properties":{"hcaHandles":{"$ref":"#/definitions/Uint32"},"hcaObjects":{"$ref":"#/definitions/Uint32"}},"additionalProperties":false},"Seccomp":{"type":"object","required":["defaultAction"],"properties":{"defaultAction":{"$ref":"#/definitions/SeccompAction"},"defaultErrnoRet":{"$ref":"#/definitions/Errno"},"architectures":{"type":"array","items":{"$ref":"#/definitions/SeccompArch"}},"flags":{"type":"array","items":{"$ref":"#/definitions/SeccompFlag"}},"listenerPath":{"type":"string"},"listenerMetadata":{"type":"string"},"syscalls":{"type":"array","items":{"$ref":"#/definitions/SeccompSyscall"}}},"additionalProperties":false},"SeccompAction":{"type":"string","enum":["SCMP_ACT_KILL","SCMP_ACT_KILL_PROCESS","SCMP_ACT_KILL_THREAD","SCMP_ACT_TRAP","SCMP_ACT_ERRNO","SCMP_ACT_TRACE","SCMP_ACT_ALLOW","SCMP_ACT_LOG","SCMP_ACT_NOTIFY"]},"SeccompArch":{"type":"string","enum":["SCMP_ARCH_X86","SCMP_ARCH_X86_64","SCMP_ARCH_X32","SCMP_ARCH_ARM","SCMP_ARCH_AARCH64","SCMP_ARCH_MIPS","SCMP_ARCH_MIPS64","SCMP_ARCH_MIPS64N32","SCMP_ARCH_MIPSEL","SCMP_ARCH_MIPSEL64","SCMP_ARCH_MIPSEL64N32","SCMP_ARCH_PPC","SCMP_ARCH_PPC64","SCMP_ARCH_PPC64LE","SCMP_ARCH_S390","SCMP_ARCH_S390X","SCMP_ARCH_PARISC","SCMP_ARCH_PARISC64","SCMP_ARCH_RISCV64","SCMP_ARCH_LOONGARCH64","SCMP_ARCH_M68K","SCMP_ARCH_SH","SCMP_ARCH_SHEB"]},"SeccompFlag":{"type":"string","enum":["SECCOMP_FILTER_FLAG_TSYNC","SECCOMP_FILTER_FLAG_LOG","SECCOMP_FILTER_FLAG_SPEC_ALLOW","SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"]},"Errno":{"type":"integer","minimum":0,"maximum":65535},"SeccompSyscall":{"type":"object","required":["names","action"],"properties":{"names":{"type":"array","minItems":1,"items":{"type":"string","minLength":1}},"action":{"$ref":"#/definitions/SeccompAction"},"errnoRet":{"$ref":"#/definitions/Errno"},"args":{"type":"array","items":{"$ref":"#/definitions/SeccompArg"}}},"additionalProperties":false},"SeccompArg":{"type":"object","required":["index","value","op"],"properties":{"index":{"type":"integer","minimum":0,"maximum":5},"value":{"$ref":"#/definitions/Uint64"},"valueTwo":{"$ref":"#/definitions/Uint64"},"op":{"$ref":"#/definitions/SeccompOperator"}},"additionalProperties":false},"SeccompOperator":{"type":"string","enum":["SCMP_CMP_NE","SCMP_CMP_LT","SCMP_CMP_LE","SCMP_CMP_EQ","SCMP_CMP_GE","SCMP_CMP_GT","SCMP_CMP_MASKED_EQ"]},"Personality":{"type":"object","required":["domain"],"properties":{"domain":{"type":"string","enum":["LINUX","LINUX32"]},"flags":{"$ref":"#/definitions/Texts"}},"additionalProperties":false},"IntelRdt":{"type":"object","properties":{"closID":{"type":"string"},"l3CacheSchema":{"type":"string","pattern":"^[^\\n]*$"},"memBwSchema":{"type":"string","pattern":"^(MB:[^\\n]*)?$"},"schemata":{"type":"array","items":{"type":"string","pattern":"^[^\\n]*$"}},"enableMonitoring":{"type":"boolean"}},"additionalProperties":false},"MemoryPolicy":{"type":"object","required":["mode"],"properties":{"mode":{"type":"string","enum":["MPOL_DEFAULT","MPOL_BIND","MPOL_INTERLEAVE","MPOL_WEIGHTED_INTERLEAVE","MPOL_PREFERRED","MPOL_PREFERRED_MANY","MPOL_LOCAL"]},"nodes":{"type":"string","pattern":"^[0-9,\\s-]*$"},"flags":{"type":"array","items":{"type":"string","enum":["MPOL_F_NUMA_BALANCING","MPOL_F_RELATIVE_NODES","MPOL_F_STATIC_NODES"]}}},"additionalProperties":false},"Vm":{"type":"object","properties":{"hypervisor":{"type":"object","required":["path"],"properties":{"path":{"type":"string"},"parameters":{"$ref":"#/definitions/Texts"}},"additionalProperties":false},"kernel":{"type":"object","required":["path"],"properties":{"path":{"type":"string"},"parameters":{"$ref":"#/definitions/Texts"},"initrd":{"type":"string"}},"additionalProperties":false},"image":{"type":"object","properties":{"path":{"type":"string"},"format":{"type":"string"}},"additionalProperties":false},"hwConfig":{"type":"object"},"hwconfig":{"type":"object"}},"additionalProperties":false}},"additionalProperties":false};
-const schema6 = schema;
-const func2 = Object.prototype.hasOwnProperty;
-const schema7 = schema.definitions.Root;
 
 function validate22(data, {instancePath=""}={}){
 let vErrors = null;
@@ -48,8 +44,6 @@ validate22.errors = vErrors;
 return errors === 0;
 }
 
-const schema8 = schema.definitions.Process;
-const schema9 = schema.definitions.ConsoleSize;
 
 function validate25(data, {instancePath=""}={}){
 let vErrors = null;
@@ -112,8 +106,6 @@ validate25.errors = vErrors;
 return errors === 0;
 }
 
-const schema10 = schema.definitions.User;
-const schema11 = schema.definitions.Id;
 
 function validate28(data, {instancePath=""}={}){
 let vErrors = null;
@@ -207,7 +199,6 @@ validate27.errors = vErrors;
 return errors === 0;
 }
 
-const schema12 = schema.definitions.Texts;
 
 function validate33(data, {instancePath=""}={}){
 let vErrors = null;
@@ -229,9 +220,6 @@ validate33.errors = vErrors;
 return errors === 0;
 }
 
-const schema13 = schema.definitions.Capabilities;
-const schema14 = schema.definitions.CapabilityNames;
-const schema15 = schema.definitions.CapabilityName;
 
 function validate38(data, {instancePath=""}={}){
 let vErrors = null;
@@ -241,7 +229,7 @@ vErrors = add(vErrors, instancePath, "type", {type: "string"});
 errors++;
 }
 if(!(((((((((((((((((((((((((((((((((((((((((data === "CAP_AUDIT_CONTROL") || (data === "CAP_AUDIT_READ")) || (data === "CAP_AUDIT_WRITE")) || (data === "CAP_BLOCK_SUSPEND")) || (data === "CAP_BPF")) || (data === "CAP_CHECKPOINT_RESTORE")) || (data === "CAP_CHOWN")) || (data === "CAP_DAC_OVERRIDE")) || (data === "CAP_DAC_READ_SEARCH")) || (data === "CAP_FOWNER")) || (data === "CAP_FSETID")) || (data === "CAP_IPC_LOCK")) || (data === "CAP_IPC_OWNER")) || (data === "CAP_KILL")) || (data === "CAP_LEASE")) || (data === "CAP_LINUX_IMMUTABLE")) || (data === "CAP_MAC_ADMIN")) || (data === "CAP_MAC_OVERRIDE")) || (data === "CAP_MKNOD")) || (data === "CAP_NET_ADMIN")) || (data === "CAP_NET_BIND_SERVICE")) || (data === "CAP_NET_BROADCAST")) || (data === "CAP_NET_RAW")) || (data === "CAP_PERFMON")) || (data === "CAP_SETFCAP")) || (data === "CAP_SETGID")) || (data === "CAP_SETPCAP")) || (data === "CAP_SETUID")) || (data === "CAP_SYS_ADMIN")) || (data === "CAP_SYS_BOOT")) || (data === "CAP_SYS_CHROOT")) || (data === "CAP_SYS_MODULE")) || (data === "CAP_SYS_NICE")) || (data === "CAP_SYS_PACCT")) || (data === "CAP_SYS_PTRACE")) || (data === "CAP_SYS_RAWIO")) || (data === "CAP_SYS_RESOURCE")) || (data === "CAP_SYS_TIME")) || (data === "CAP_SYS_TTY_CONFIG")) || (data === "CAP_SYSLOG")) || (data === "CAP_WAKE_ALARM"))){
-vErrors = add(vErrors, instancePath, "enum", {allowedValues: schema15.enum});
+vErrors = add(vErrors, instancePath, "enum", {allowedValues: schema().definitions.CapabilityName.enum});
 errors++;
 }
 validate38.errors = vErrors;
@@ -319,8 +307,6 @@ validate36.errors = vErrors;
 return errors === 0;
 }
 
-const schema16 = schema.definitions.Rlimit;
-const schema17 = schema.definitions.RlimitName;
 
 function validate47(data, {instancePath=""}={}){
 let vErrors = null;
@@ -330,14 +316,13 @@ vErrors = add(vErrors, instancePath, "type", {type: "string"});
 errors++;
 }
 if(!((((((((((((((((data === "RLIMIT_AS") || (data === "RLIMIT_CORE")) || (data === "RLIMIT_CPU")) || (data === "RLIMIT_DATA")) || (data === "RLIMIT_FSIZE")) || (data === "RLIMIT_LOCKS")) || (data === "RLIMIT_MEMLOCK")) || (data === "RLIMIT_MSGQUEUE")) || (data === "RLIMIT_NICE")) || (data === "RLIMIT_NOFILE")) || (data === "RLIMIT_NPROC")) || (data === "RLIMIT_RSS")) || (data === "RLIMIT_RTPRIO")) || (data === "RLIMIT_RTTIME")) || (data === "RLIMIT_SIGPENDING")) || (data === "RLIMIT_STACK"))){
-vErrors = add(vErrors, instancePath, "enum", {allowedValues: schema17.enum});
+vErrors = add(vErrors, instancePath, "enum", {allowedValues: schema().definitions.RlimitName.enum});
 errors++;
 }
 validate47.errors = vErrors;
 return errors === 0;
 }
 
-const schema18 = schema.definitions.Uint64;
 
 function validate49(data, {instancePath=""}={}){
 let vErrors = null;
@@ -410,8 +395,6 @@ validate46.errors = vErrors;
 return errors === 0;
 }
 
-const schema19 = schema.definitions.Scheduler;
-const schema20 = schema.definitions.Int32;
 
 function validate54(data, {instancePath=""}={}){
 let vErrors = null;
@@ -434,7 +417,6 @@ validate54.errors = vErrors;
 return errors === 0;
 }
 
-const schema21 = schema.definitions.SafeUint;
 
 function validate57(data, {instancePath=""}={}){
 let vErrors = null;
@@ -479,7 +461,7 @@ vErrors = add(vErrors, instancePath+"/policy", "type", {type: "string"});
 errors++;
 }
 if(!(((((((data0 === "SCHED_OTHER") || (data0 === "SCHED_FIFO")) || (data0 === "SCHED_RR")) || (data0 === "SCHED_BATCH")) || (data0 === "SCHED_ISO")) || (data0 === "SCHED_IDLE")) || (data0 === "SCHED_DEADLINE"))){
-vErrors = add(vErrors, instancePath+"/policy", "enum", {allowedValues: schema19.properties.policy.enum});
+vErrors = add(vErrors, instancePath+"/policy", "enum", {allowedValues: schema().definitions.Scheduler.properties.policy.enum});
 errors++;
 }
 }
@@ -506,7 +488,7 @@ vErrors = add(vErrors, instancePath+"/flags/" + i0, "type", {type: "string"});
 errors++;
 }
 if(!(((((((data4 === "SCHED_FLAG_RESET_ON_FORK") || (data4 === "SCHED_FLAG_RECLAIM")) || (data4 === "SCHED_FLAG_DL_OVERRUN")) || (data4 === "SCHED_FLAG_KEEP_POLICY")) || (data4 === "SCHED_FLAG_KEEP_PARAMS")) || (data4 === "SCHED_FLAG_UTIL_CLAMP_MIN")) || (data4 === "SCHED_FLAG_UTIL_CLAMP_MAX"))){
-vErrors = add(vErrors, instancePath+"/flags/" + i0, "enum", {allowedValues: schema19.properties.flags.items.enum});
+vErrors = add(vErrors, instancePath+"/flags/" + i0, "enum", {allowedValues: schema().definitions.Scheduler.properties.flags.items.enum});
 errors++;
 }
 }
@@ -543,7 +525,6 @@ validate53.errors = vErrors;
 return errors === 0;
 }
 
-const schema22 = schema.definitions.IoPriority;
 
 function validate62(data, {instancePath=""}={}){
 let vErrors = null;
@@ -566,7 +547,7 @@ vErrors = add(vErrors, instancePath+"/class", "type", {type: "string"});
 errors++;
 }
 if(!(((data0 === "IOPRIO_CLASS_RT") || (data0 === "IOPRIO_CLASS_BE")) || (data0 === "IOPRIO_CLASS_IDLE"))){
-vErrors = add(vErrors, instancePath+"/class", "enum", {allowedValues: schema22.properties.class.enum});
+vErrors = add(vErrors, instancePath+"/class", "enum", {allowedValues: schema().definitions.IoPriority.properties.class.enum});
 errors++;
 }
 }
@@ -596,8 +577,6 @@ validate62.errors = vErrors;
 return errors === 0;
 }
 
-const schema23 = schema.definitions.ExecCpuAffinity;
-const schema24 = schema.definitions.CpuList;
 const pattern1 = new RegExp("^[0-9,:/\\s-]*$", "u");
 
 function validate65(data, {instancePath=""}={}){
@@ -660,7 +639,7 @@ vErrors = add(vErrors, instancePath, "required", {missingProperty: "cwd"});
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema8.properties, key0))){
+if(!(["terminal","consoleSize","user","cwd","args","commandLine","env","capabilities","rlimits","noNewPrivileges","apparmorProfile","selinuxLabel","oomScoreAdj","scheduler","ioPriority","execCPUAffinity"].includes(key0))){
 vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
@@ -798,9 +777,6 @@ validate24.errors = vErrors;
 return errors === 0;
 }
 
-const schema25 = schema.definitions.Mount;
-const schema26 = schema.definitions.IdMapping;
-const schema27 = schema.definitions.Uint32;
 
 function validate73(data, {instancePath=""}={}){
 let vErrors = null;
@@ -960,10 +936,6 @@ validate70.errors = vErrors;
 return errors === 0;
 }
 
-const schema28 = schema.definitions.Hooks;
-const schema29 = schema.definitions.HookList;
-const schema30 = schema.definitions.Hook;
-const schema31 = schema.definitions.AbsolutePath;
 
 function validate83(data, {instancePath=""}={}){
 let vErrors = null;
@@ -1118,9 +1090,6 @@ validate80.errors = vErrors;
 return errors === 0;
 }
 
-const schema32 = schema.definitions.Linux;
-const schema33 = schema.definitions.Namespace;
-const schema34 = schema.definitions.NamespaceType;
 
 function validate97(data, {instancePath=""}={}){
 let vErrors = null;
@@ -1130,7 +1099,7 @@ vErrors = add(vErrors, instancePath, "type", {type: "string"});
 errors++;
 }
 if(!((((((((data === "pid") || (data === "network")) || (data === "mount")) || (data === "ipc")) || (data === "uts")) || (data === "user")) || (data === "cgroup")) || (data === "time"))){
-vErrors = add(vErrors, instancePath, "enum", {allowedValues: schema34.enum});
+vErrors = add(vErrors, instancePath, "enum", {allowedValues: schema().definitions.NamespaceType.enum});
 errors++;
 }
 validate97.errors = vErrors;
@@ -1181,8 +1150,6 @@ validate96.errors = vErrors;
 return errors === 0;
 }
 
-const schema35 = schema.definitions.TimeOffset;
-const schema36 = schema.definitions.SafeInt;
 
 function validate103(data, {instancePath=""}={}){
 let vErrors = null;
@@ -1248,7 +1215,6 @@ validate102.errors = vErrors;
 return errors === 0;
 }
 
-const schema37 = schema.definitions.Device;
 
 function validate107(data, {instancePath=""}={}){
 let vErrors = null;
@@ -1275,7 +1241,7 @@ vErrors = add(vErrors, instancePath+"/type", "type", {type: "string"});
 errors++;
 }
 if(!((((data0 === "c") || (data0 === "b")) || (data0 === "u")) || (data0 === "p"))){
-vErrors = add(vErrors, instancePath+"/type", "enum", {allowedValues: schema37.properties.type.enum});
+vErrors = add(vErrors, instancePath+"/type", "enum", {allowedValues: schema().definitions.Device.properties.type.enum});
 errors++;
 }
 }
@@ -1324,7 +1290,6 @@ validate107.errors = vErrors;
 return errors === 0;
 }
 
-const schema38 = schema.definitions.NetDevice;
 
 function validate115(data, {instancePath=""}={}){
 let vErrors = null;
@@ -1351,8 +1316,6 @@ validate115.errors = vErrors;
 return errors === 0;
 }
 
-const schema39 = schema.definitions.Resources;
-const schema40 = schema.definitions.DeviceRule;
 const pattern4 = new RegExp("^([rwm]+a?)?$", "u");
 
 function validate118(data, {instancePath=""}={}){
@@ -1382,7 +1345,7 @@ vErrors = add(vErrors, instancePath+"/type", "type", {type: "string"});
 errors++;
 }
 if(!((((data1 === "") || (data1 === "a")) || (data1 === "b")) || (data1 === "c"))){
-vErrors = add(vErrors, instancePath+"/type", "enum", {allowedValues: schema40.properties.type.enum});
+vErrors = add(vErrors, instancePath+"/type", "enum", {allowedValues: schema().definitions.DeviceRule.properties.type.enum});
 errors++;
 }
 }
@@ -1420,8 +1383,6 @@ validate118.errors = vErrors;
 return errors === 0;
 }
 
-const schema41 = schema.definitions.Memory;
-const schema42 = schema.definitions.Limit;
 
 function validate123(data, {instancePath=""}={}){
 let vErrors = null;
@@ -1450,7 +1411,7 @@ let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func2.call(schema41.properties, key0))){
+if(!(["limit","reservation","swap","kernel","kernelTCP","swappiness","disableOOMKiller","useHierarchy","checkBeforeUpdate"].includes(key0))){
 vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
@@ -1529,14 +1490,13 @@ validate122.errors = vErrors;
 return errors === 0;
 }
 
-const schema43 = schema.definitions.Cpu;
 
 function validate130(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func2.call(schema43.properties, key0))){
+if(!(["shares","quota","burst","period","realtimeRuntime","realtimePeriod","cpus","mems","idle"].includes(key0))){
 vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
@@ -1604,7 +1564,6 @@ validate130.errors = vErrors;
 return errors === 0;
 }
 
-const schema44 = schema.definitions.Pids;
 
 function validate141(data, {instancePath=""}={}){
 let vErrors = null;
@@ -1631,8 +1590,6 @@ validate141.errors = vErrors;
 return errors === 0;
 }
 
-const schema45 = schema.definitions.BlockIo;
-const schema46 = schema.definitions.IoWeight;
 
 function validate145(data, {instancePath=""}={}){
 let vErrors = null;
@@ -1655,7 +1612,6 @@ validate145.errors = vErrors;
 return errors === 0;
 }
 
-const schema47 = schema.definitions.WeightDevice;
 
 function validate148(data, {instancePath=""}={}){
 let vErrors = null;
@@ -1708,8 +1664,6 @@ validate148.errors = vErrors;
 return errors === 0;
 }
 
-const schema48 = schema.definitions.ThrottleDevices;
-const schema49 = schema.definitions.ThrottleDevice;
 
 function validate155(data, {instancePath=""}={}){
 let vErrors = null;
@@ -1853,7 +1807,6 @@ validate144.errors = vErrors;
 return errors === 0;
 }
 
-const schema50 = schema.definitions.HugepageLimit;
 const pattern5 = new RegExp("^[1-9][0-9]*[KMGTP]B$", "u");
 
 function validate165(data, {instancePath=""}={}){
@@ -1902,8 +1855,6 @@ validate165.errors = vErrors;
 return errors === 0;
 }
 
-const schema51 = schema.definitions.NetworkResources;
-const schema52 = schema.definitions.InterfacePriority;
 
 function validate170(data, {instancePath=""}={}){
 let vErrors = null;
@@ -1993,7 +1944,6 @@ validate168.errors = vErrors;
 return errors === 0;
 }
 
-const schema53 = schema.definitions.Rdma;
 
 function validate174(data, {instancePath=""}={}){
 let vErrors = null;
@@ -2032,7 +1982,7 @@ let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func2.call(schema39.properties, key0))){
+if(!(["devices","memory","cpu","pids","blockIO","hugepageLimits","network","rdma","unified"].includes(key0))){
 vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
@@ -2138,8 +2088,6 @@ validate117.errors = vErrors;
 return errors === 0;
 }
 
-const schema54 = schema.definitions.Seccomp;
-const schema55 = schema.definitions.SeccompAction;
 
 function validate180(data, {instancePath=""}={}){
 let vErrors = null;
@@ -2149,14 +2097,13 @@ vErrors = add(vErrors, instancePath, "type", {type: "string"});
 errors++;
 }
 if(!(((((((((data === "SCMP_ACT_KILL") || (data === "SCMP_ACT_KILL_PROCESS")) || (data === "SCMP_ACT_KILL_THREAD")) || (data === "SCMP_ACT_TRAP")) || (data === "SCMP_ACT_ERRNO")) || (data === "SCMP_ACT_TRACE")) || (data === "SCMP_ACT_ALLOW")) || (data === "SCMP_ACT_LOG")) || (data === "SCMP_ACT_NOTIFY"))){
-vErrors = add(vErrors, instancePath, "enum", {allowedValues: schema55.enum});
+vErrors = add(vErrors, instancePath, "enum", {allowedValues: schema().definitions.SeccompAction.enum});
 errors++;
 }
 validate180.errors = vErrors;
 return errors === 0;
 }
 
-const schema56 = schema.definitions.Errno;
 
 function validate182(data, {instancePath=""}={}){
 let vErrors = null;
@@ -2179,7 +2126,6 @@ validate182.errors = vErrors;
 return errors === 0;
 }
 
-const schema57 = schema.definitions.SeccompArch;
 
 function validate184(data, {instancePath=""}={}){
 let vErrors = null;
@@ -2189,14 +2135,13 @@ vErrors = add(vErrors, instancePath, "type", {type: "string"});
 errors++;
 }
 if(!(((((((((((((((((((((((data === "SCMP_ARCH_X86") || (data === "SCMP_ARCH_X86_64")) || (data === "SCMP_ARCH_X32")) || (data === "SCMP_ARCH_ARM")) || (data === "SCMP_ARCH_AARCH64")) || (data === "SCMP_ARCH_MIPS")) || (data === "SCMP_ARCH_MIPS64")) || (data === "SCMP_ARCH_MIPS64N32")) || (data === "SCMP_ARCH_MIPSEL")) || (data === "SCMP_ARCH_MIPSEL64")) || (data === "SCMP_ARCH_MIPSEL64N32")) || (data === "SCMP_ARCH_PPC")) || (data === "SCMP_ARCH_PPC64")) || (data === "SCMP_ARCH_PPC64LE")) || (data === "SCMP_ARCH_S390")) || (data === "SCMP_ARCH_S390X")) || (data === "SCMP_ARCH_PARISC")) || (data === "SCMP_ARCH_PARISC64")) || (data === "SCMP_ARCH_RISCV64")) || (data === "SCMP_ARCH_LOONGARCH64")) || (data === "SCMP_ARCH_M68K")) || (data === "SCMP_ARCH_SH")) || (data === "SCMP_ARCH_SHEB"))){
-vErrors = add(vErrors, instancePath, "enum", {allowedValues: schema57.enum});
+vErrors = add(vErrors, instancePath, "enum", {allowedValues: schema().definitions.SeccompArch.enum});
 errors++;
 }
 validate184.errors = vErrors;
 return errors === 0;
 }
 
-const schema58 = schema.definitions.SeccompFlag;
 
 function validate186(data, {instancePath=""}={}){
 let vErrors = null;
@@ -2206,16 +2151,13 @@ vErrors = add(vErrors, instancePath, "type", {type: "string"});
 errors++;
 }
 if(!((((data === "SECCOMP_FILTER_FLAG_TSYNC") || (data === "SECCOMP_FILTER_FLAG_LOG")) || (data === "SECCOMP_FILTER_FLAG_SPEC_ALLOW")) || (data === "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"))){
-vErrors = add(vErrors, instancePath, "enum", {allowedValues: schema58.enum});
+vErrors = add(vErrors, instancePath, "enum", {allowedValues: schema().definitions.SeccompFlag.enum});
 errors++;
 }
 validate186.errors = vErrors;
 return errors === 0;
 }
 
-const schema59 = schema.definitions.SeccompSyscall;
-const schema60 = schema.definitions.SeccompArg;
-const schema61 = schema.definitions.SeccompOperator;
 
 function validate194(data, {instancePath=""}={}){
 let vErrors = null;
@@ -2225,7 +2167,7 @@ vErrors = add(vErrors, instancePath, "type", {type: "string"});
 errors++;
 }
 if(!(((((((data === "SCMP_CMP_NE") || (data === "SCMP_CMP_LT")) || (data === "SCMP_CMP_LE")) || (data === "SCMP_CMP_EQ")) || (data === "SCMP_CMP_GE")) || (data === "SCMP_CMP_GT")) || (data === "SCMP_CMP_MASKED_EQ"))){
-vErrors = add(vErrors, instancePath, "enum", {allowedValues: schema61.enum});
+vErrors = add(vErrors, instancePath, "enum", {allowedValues: schema().definitions.SeccompOperator.enum});
 errors++;
 }
 validate194.errors = vErrors;
@@ -2478,7 +2420,6 @@ validate179.errors = vErrors;
 return errors === 0;
 }
 
-const schema62 = schema.definitions.Personality;
 
 function validate201(data, {instancePath=""}={}){
 let vErrors = null;
@@ -2501,7 +2442,7 @@ vErrors = add(vErrors, instancePath+"/domain", "type", {type: "string"});
 errors++;
 }
 if(!((data0 === "LINUX") || (data0 === "LINUX32"))){
-vErrors = add(vErrors, instancePath+"/domain", "enum", {allowedValues: schema62.properties.domain.enum});
+vErrors = add(vErrors, instancePath+"/domain", "enum", {allowedValues: schema().definitions.Personality.properties.domain.enum});
 errors++;
 }
 }
@@ -2520,7 +2461,6 @@ validate201.errors = vErrors;
 return errors === 0;
 }
 
-const schema63 = schema.definitions.IntelRdt;
 const pattern6 = new RegExp("^[^\\n]*$", "u");
 const pattern7 = new RegExp("^(MB:[^\\n]*)?$", "u");
 
@@ -2604,7 +2544,6 @@ validate204.errors = vErrors;
 return errors === 0;
 }
 
-const schema64 = schema.definitions.MemoryPolicy;
 const pattern9 = new RegExp("^[0-9,\\s-]*$", "u");
 
 function validate206(data, {instancePath=""}={}){
@@ -2628,7 +2567,7 @@ vErrors = add(vErrors, instancePath+"/mode", "type", {type: "string"});
 errors++;
 }
 if(!(((((((data0 === "MPOL_DEFAULT") || (data0 === "MPOL_BIND")) || (data0 === "MPOL_INTERLEAVE")) || (data0 === "MPOL_WEIGHTED_INTERLEAVE")) || (data0 === "MPOL_PREFERRED")) || (data0 === "MPOL_PREFERRED_MANY")) || (data0 === "MPOL_LOCAL"))){
-vErrors = add(vErrors, instancePath+"/mode", "enum", {allowedValues: schema64.properties.mode.enum});
+vErrors = add(vErrors, instancePath+"/mode", "enum", {allowedValues: schema().definitions.MemoryPolicy.properties.mode.enum});
 errors++;
 }
 }
@@ -2656,7 +2595,7 @@ vErrors = add(vErrors, instancePath+"/flags/" + i0, "type", {type: "string"});
 errors++;
 }
 if(!(((data3 === "MPOL_F_NUMA_BALANCING") || (data3 === "MPOL_F_RELATIVE_NODES")) || (data3 === "MPOL_F_STATIC_NODES"))){
-vErrors = add(vErrors, instancePath+"/flags/" + i0, "enum", {allowedValues: schema64.properties.flags.items.enum});
+vErrors = add(vErrors, instancePath+"/flags/" + i0, "enum", {allowedValues: schema().definitions.MemoryPolicy.properties.flags.items.enum});
 errors++;
 }
 }
@@ -2681,7 +2620,7 @@ let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func2.call(schema32.properties, key0))){
+if(!(["namespaces","uidMappings","gidMappings","timeOffsets","devices","netDevices","cgroupsPath","resources","rootfsPropagation","seccomp","sysctl","maskedPaths","readonlyPaths","mountLabel","personality","intelRdt","memoryPolicy"].includes(key0))){
 vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
@@ -2811,7 +2750,7 @@ vErrors = add(vErrors, instancePath+"/rootfsPropagation", "type", {type: "string
 errors++;
 }
 if(!(((((((((data15 === "") || (data15 === "private")) || (data15 === "rprivate")) || (data15 === "shared")) || (data15 === "rshared")) || (data15 === "slave")) || (data15 === "rslave")) || (data15 === "unbindable")) || (data15 === "runbindable"))){
-vErrors = add(vErrors, instancePath+"/rootfsPropagation", "enum", {allowedValues: schema32.properties.rootfsPropagation.enum});
+vErrors = add(vErrors, instancePath+"/rootfsPropagation", "enum", {allowedValues: schema().definitions.Linux.properties.rootfsPropagation.enum});
 errors++;
 }
 }
@@ -2901,7 +2840,6 @@ validate95.errors = vErrors;
 return errors === 0;
 }
 
-const schema65 = schema.definitions.Vm;
 
 function validate209(data, {instancePath=""}={}){
 let vErrors = null;
@@ -3046,7 +2984,7 @@ vErrors = add(vErrors, instancePath, "required", {missingProperty: "root"});
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema6.properties, key0))){
+if(!(["$schema","ociVersion","root","process","hostname","domainname","mounts","hooks","annotations","linux","vm","solaris","windows","zos","freebsd"].includes(key0))){
 vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
@@ -3177,4 +3115,9 @@ function add(errors, instancePath, keyword, params) {
 if (errors === null) return [{instancePath, keyword, params}];
 errors.push({instancePath, keyword, params});
 return errors;
+}
+
+let made;
+export function schema() {
+return made ??= {"$schema":"http://json-schema.org/draft-07/schema#","$id":"urn:tsoci:schema:config","type":"object","required":["ociVersion","root"],"properties":{"$schema":{"type":"string"},"ociVersion":{"type":"string"},"root":{"$ref":"#/definitions/Root"},"process":{"$ref":"#/definitions/Process"},"hostname":{"type":"string"},"domainname":{"type":"string"},"mounts":{"type":"array","items":{"$ref":"#/definitions/Mount"}},"hooks":{"$ref":"#/definitions/Hooks"},"annotations":{"type":"object","additionalProperties":{"type":"string"}},"linux":{"$ref":"#/definitions/Linux"},"vm":{"$ref":"#/definitions/Vm"},"solaris":{"type":"object"},"windows":{"type":"object"},"zos":{"type":"object"},"freebsd":{"type":"object"}},"definitions":{"Uint64":{"type":"integer","minimum":0,"maximum":18446744073709552000},"SafeInt":{"type":"integer","minimum":-9007199254740991,"maximum":9007199254740991},"SafeUint":{"type":"integer","minimum":0,"maximum":9007199254740991},"Int32":{"type":"integer","minimum":-2147483648,"maximum":2147483647},"Uint32":{"type":"integer","minimum":0,"maximum":4294967295},"Id":{"type":"integer","minimum":0,"maximum":4294967294},"Limit":{"type":"integer","minimum":-1,"maximum":9223372036854776000},"Texts":{"type":"array","items":{"type":"string"}},"AbsolutePath":{"type":"string","pattern":"^/"},"CpuList":{"type":"string","pattern":"^[0-9,:/\\s-]*$"},"Root":{"type":"object","required":["path"],"properties":{"path":{"type":"string","minLength":1},"readonly":{"type":"boolean"}},"additionalProperties":false},"Mount":{"type":"object","required":["destination"],"properties":{"destination":{"type":"string","minLength":1},"type":{"type":"string"},"source":{"type":"string"},"options":{"$ref":"#/definitions/Texts"},"uidMappings":{"type":"array","items":{"$ref":"#/definitions/IdMapping"}},"gidMappings":{"type":"array","items":{"$ref":"#/definitions/IdMapping"}}},"additionalProperties":false},"Process":{"type":"object","required":["cwd"],"properties":{"terminal":{"type":"boolean"},"consoleSize":{"$ref":"#/definitions/ConsoleSize"},"user":{"$ref":"#/definitions/User"},"cwd":{"type":"string","pattern":"^/"},"args":{"$ref":"#/definitions/Texts"},"commandLine":{"type":"string"},"env":{"$ref":"#/definitions/Texts"},"capabilities":{"$ref":"#/definitions/Capabilities"},"rlimits":{"type":"array","items":{"$ref":"#/definitions/Rlimit"}},"noNewPrivileges":{"type":"boolean"},"apparmorProfile":{"type":"string"},"selinuxLabel":{"type":"string"},"oomScoreAdj":{"type":"integer","minimum":-1000,"maximum":1000},"scheduler":{"$ref":"#/definitions/Scheduler"},"ioPriority":{"$ref":"#/definitions/IoPriority"},"execCPUAffinity":{"$ref":"#/definitions/ExecCpuAffinity"}},"additionalProperties":false},"ConsoleSize":{"type":"object","required":["height","width"],"properties":{"height":{"type":"integer","minimum":0,"maximum":65535},"width":{"type":"integer","minimum":0,"maximum":65535}},"additionalProperties":false},"User":{"type":"object","properties":{"uid":{"$ref":"#/definitions/Id"},"gid":{"$ref":"#/definitions/Id"},"umask":{"type":"integer","minimum":0,"maximum":511},"additionalGids":{"type":"array","items":{"$ref":"#/definitions/Id"}},"username":{"type":"string"}},"additionalProperties":false},"Capabilities":{"type":"object","properties":{"bounding":{"$ref":"#/definitions/CapabilityNames"},"effective":{"$ref":"#/definitions/CapabilityNames"},"inheritable":{"$ref":"#/definitions/CapabilityNames"},"permitted":{"$ref":"#/definitions/CapabilityNames"},"ambient":{"$ref":"#/definitions/CapabilityNames"}},"additionalProperties":false},"CapabilityNames":{"type":"array","items":{"$ref":"#/definitions/CapabilityName"}},"CapabilityName":{"type":"string","enum":["CAP_AUDIT_CONTROL","CAP_AUDIT_READ","CAP_AUDIT_WRITE","CAP_BLOCK_SUSPEND","CAP_BPF","CAP_CHECKPOINT_RESTORE","CAP_CHOWN","CAP_DAC_OVERRIDE","CAP_DAC_READ_SEARCH","CAP_FOWNER","CAP_FSETID","CAP_IPC_LOCK","CAP_IPC_OWNER","CAP_KILL","CAP_LEASE","CAP_LINUX_IMMUTABLE","CAP_MAC_ADMIN","CAP_MAC_OVERRIDE","CAP_MKNOD","CAP_NET_ADMIN","CAP_NET_BIND_SERVICE","CAP_NET_BROADCAST","CAP_NET_RAW","CAP_PERFMON","CAP_SETFCAP","CAP_SETGID","CAP_SETPCAP","CAP_SETUID","CAP_SYS_ADMIN","CAP_SYS_BOOT","CAP_SYS_CHROOT","CAP_SYS_MODULE","CAP_SYS_NICE","CAP_SYS_PACCT","CAP_SYS_PTRACE","CAP_SYS_RAWIO","CAP_SYS_RESOURCE","CAP_SYS_TIME","CAP_SYS_TTY_CONFIG","CAP_SYSLOG","CAP_WAKE_ALARM"]},"Rlimit":{"type":"object","required":["type","soft","hard"],"properties":{"type":{"$ref":"#/definitions/RlimitName"},"soft":{"$ref":"#/definitions/Uint64"},"hard":{"$ref":"#/definitions/Uint64"}},"additionalProperties":false},"RlimitName":{"type":"string","enum":["RLIMIT_AS","RLIMIT_CORE","RLIMIT_CPU","RLIMIT_DATA","RLIMIT_FSIZE","RLIMIT_LOCKS","RLIMIT_MEMLOCK","RLIMIT_MSGQUEUE","RLIMIT_NICE","RLIMIT_NOFILE","RLIMIT_NPROC","RLIMIT_RSS","RLIMIT_RTPRIO","RLIMIT_RTTIME","RLIMIT_SIGPENDING","RLIMIT_STACK"]},"Scheduler":{"type":"object","required":["policy"],"properties":{"policy":{"type":"string","enum":["SCHED_OTHER","SCHED_FIFO","SCHED_RR","SCHED_BATCH","SCHED_ISO","SCHED_IDLE","SCHED_DEADLINE"]},"nice":{"$ref":"#/definitions/Int32"},"priority":{"$ref":"#/definitions/Int32"},"flags":{"type":"array","items":{"type":"string","enum":["SCHED_FLAG_RESET_ON_FORK","SCHED_FLAG_RECLAIM","SCHED_FLAG_DL_OVERRUN","SCHED_FLAG_KEEP_POLICY","SCHED_FLAG_KEEP_PARAMS","SCHED_FLAG_UTIL_CLAMP_MIN","SCHED_FLAG_UTIL_CLAMP_MAX"]}},"runtime":{"$ref":"#/definitions/SafeUint"},"deadline":{"$ref":"#/definitions/SafeUint"},"period":{"$ref":"#/definitions/SafeUint"}},"additionalProperties":false},"IoPriority":{"type":"object","required":["class"],"properties":{"class":{"type":"string","enum":["IOPRIO_CLASS_RT","IOPRIO_CLASS_BE","IOPRIO_CLASS_IDLE"]},"priority":{"type":"integer","minimum":0,"maximum":7}},"additionalProperties":false},"ExecCpuAffinity":{"type":"object","properties":{"initial":{"$ref":"#/definitions/CpuList"},"final":{"$ref":"#/definitions/CpuList"}},"additionalProperties":false},"Hooks":{"type":"object","properties":{"prestart":{"$ref":"#/definitions/HookList"},"createRuntime":{"$ref":"#/definitions/HookList"},"createContainer":{"$ref":"#/definitions/HookList"},"startContainer":{"$ref":"#/definitions/HookList"},"poststart":{"$ref":"#/definitions/HookList"},"poststop":{"$ref":"#/definitions/HookList"}},"additionalProperties":false},"HookList":{"type":"array","items":{"$ref":"#/definitions/Hook"}},"Hook":{"type":"object","required":["path"],"properties":{"path":{"$ref":"#/definitions/AbsolutePath"},"args":{"$ref":"#/definitions/Texts"},"env":{"$ref":"#/definitions/Texts"},"timeout":{"type":"integer","minimum":1,"maximum":2147483647}},"additionalProperties":false},"Linux":{"type":"object","properties":{"namespaces":{"type":"array","items":{"$ref":"#/definitions/Namespace"}},"uidMappings":{"type":"array","items":{"$ref":"#/definitions/IdMapping"}},"gidMappings":{"type":"array","items":{"$ref":"#/definitions/IdMapping"}},"timeOffsets":{"type":"object","properties":{"monotonic":{"$ref":"#/definitions/TimeOffset"},"boottime":{"$ref":"#/definitions/TimeOffset"}},"additionalProperties":false},"devices":{"type":"array","items":{"$ref":"#/definitions/Device"}},"netDevices":{"type":"object","additionalProperties":{"$ref":"#/definitions/NetDevice"}},"cgroupsPath":{"type":"string"},"resources":{"$ref":"#/definitions/Resources"},"rootfsPropagation":{"type":"string","enum":["","private","rprivate","shared","rshared","slave","rslave","unbindable","runbindable"]},"seccomp":{"$ref":"#/definitions/Seccomp"},"sysctl":{"type":"object","additionalProperties":{"type":"string"}},"maskedPaths":{"type":"array","items":{"$ref":"#/definitions/AbsolutePath"}},"readonlyPaths":{"type":"array","items":{"$ref":"#/definitions/AbsolutePath"}},"mountLabel":{"type":"string"},"personality":{"$ref":"#/definitions/Personality"},"intelRdt":{"$ref":"#/definitions/IntelRdt"},"memoryPolicy":{"$ref":"#/definitions/MemoryPolicy"}},"additionalProperties":false},"Namespace":{"type":"object","required":["type"],"properties":{"type":{"$ref":"#/definitions/NamespaceType"},"path":{"type":"string","pattern":"^(/|$)"}},"additionalProperties":false},"NamespaceType":{"type":"string","enum":["pid","network","mount","ipc","uts","user","cgroup","time"]},"IdMapping":{"type":"object","required":["containerID","hostID","size"],"properties":{"containerID":{"$ref":"#/definitions/Uint32"},"hostID":{"$ref":"#/definitions/Uint32"},"size":{"$ref":"#/definitions/Uint32"}},"additionalProperties":false},"TimeOffset":{"type":"object","properties":{"secs":{"$ref":"#/definitions/SafeInt"},"nanosecs":{"type":"integer","minimum":0,"maximum":999999999}},"additionalProperties":false},"Device":{"type":"object","required":["type","path"],"properties":{"type":{"type":"string","enum":["c","b","u","p"]},"path":{"$ref":"#/definitions/AbsolutePath"},"major":{"$ref":"#/definitions/SafeInt"},"minor":{"$ref":"#/definitions/SafeInt"},"fileMode":{"$ref":"#/definitions/Uint32"},"uid":{"$ref":"#/definitions/Id"},"gid":{"$ref":"#/definitions/Id"}},"additionalProperties":false},"NetDevice":{"type":"object","properties":{"name":{"type":"string"}},"additionalProperties":false},"Resources":{"type":"object","properties":{"devices":{"type":"array","items":{"$ref":"#/definitions/DeviceRule"}},"memory":{"$ref":"#/definitions/Memory"},"cpu":{"$ref":"#/definitions/Cpu"},"pids":{"$ref":"#/definitions/Pids"},"blockIO":{"$ref":"#/definitions/BlockIo"},"hugepageLimits":{"type":"array","items":{"$ref":"#/definitions/HugepageLimit"}},"network":{"$ref":"#/definitions/NetworkResources"},"rdma":{"type":"object","additionalProperties":{"$ref":"#/definitions/Rdma"}},"unified":{"type":"object","additionalProperties":{"type":"string"}}},"additionalProperties":false},"DeviceRule":{"type":"object","required":["allow"],"properties":{"allow":{"type":"boolean"},"type":{"type":"string","enum":["","a","b","c"]},"major":{"$ref":"#/definitions/SafeInt"},"minor":{"$ref":"#/definitions/SafeInt"},"access":{"type":"string","pattern":"^([rwm]+a?)?$"}},"additionalProperties":false},"Memory":{"type":"object","properties":{"limit":{"$ref":"#/definitions/Limit"},"reservation":{"$ref":"#/definitions/Limit"},"swap":{"$ref":"#/definitions/Limit"},"kernel":{"$ref":"#/definitions/Limit"},"kernelTCP":{"$ref":"#/definitions/Limit"},"swappiness":{"type":"integer","minimum":0,"maximum":100},"disableOOMKiller":{"type":"boolean"},"useHierarchy":{"type":"boolean"},"checkBeforeUpdate":{"type":"boolean"}},"additionalProperties":false},"Cpu":{"type":"object","properties":{"shares":{"$ref":"#/definitions/SafeUint"},"quota":{"$ref":"#/definitions/SafeInt"},"burst":{"$ref":"#/definitions/SafeUint"},"period":{"$ref":"#/definitions/SafeUint"},"realtimeRuntime":{"$ref":"#/definitions/SafeInt"},"realtimePeriod":{"$ref":"#/definitions/SafeUint"},"cpus":{"$ref":"#/definitions/CpuList"},"mems":{"$ref":"#/definitions/CpuList"},"idle":{"$ref":"#/definitions/SafeInt"}},"additionalProperties":false},"Pids":{"type":"object","properties":{"limit":{"$ref":"#/definitions/Limit"}},"additionalProperties":false},"BlockIo":{"type":"object","properties":{"weight":{"$ref":"#/definitions/IoWeight"},"leafWeight":{"$ref":"#/definitions/IoWeight"},"weightDevice":{"type":"array","items":{"$ref":"#/definitions/WeightDevice"}},"throttleReadBpsDevice":{"$ref":"#/definitions/ThrottleDevices"},"throttleWriteBpsDevice":{"$ref":"#/definitions/ThrottleDevices"},"throttleReadIOPSDevice":{"$ref":"#/definitions/ThrottleDevices"},"throttleWriteIOPSDevice":{"$ref":"#/definitions/ThrottleDevices"}},"additionalProperties":false},"IoWeight":{"type":"integer","minimum":0,"maximum":1000},"WeightDevice":{"type":"object","required":["major","minor"],"properties":{"major":{"$ref":"#/definitions/SafeInt"},"minor":{"$ref":"#/definitions/SafeInt"},"weight":{"$ref":"#/definitions/IoWeight"},"leafWeight":{"$ref":"#/definitions/IoWeight"}},"additionalProperties":false},"ThrottleDevices":{"type":"array","items":{"$ref":"#/definitions/ThrottleDevice"}},"ThrottleDevice":{"type":"object","required":["major","minor","rate"],"properties":{"major":{"$ref":"#/definitions/SafeInt"},"minor":{"$ref":"#/definitions/SafeInt"},"rate":{"$ref":"#/definitions/Uint64"}},"additionalProperties":false},"HugepageLimit":{"type":"object","required":["pageSize","limit"],"properties":{"pageSize":{"type":"string","pattern":"^[1-9][0-9]*[KMGTP]B$"},"limit":{"$ref":"#/definitions/Uint64"}},"additionalProperties":false},"NetworkResources":{"type":"object","properties":{"classID":{"$ref":"#/definitions/Uint32"},"priorities":{"type":"array","items":{"$ref":"#/definitions/InterfacePriority"}}},"additionalProperties":false},"InterfacePriority":{"type":"object","required":["name","priority"],"properties":{"name":{"type":"string","minLength":1},"priority":{"$ref":"#/definitions/Uint32"}},"additionalProperties":false},"Rdma":{"type":"object","properties":{"hcaHandles":{"$ref":"#/definitions/Uint32"},"hcaObjects":{"$ref":"#/definitions/Uint32"}},"additionalProperties":false},"Seccomp":{"type":"object","required":["defaultAction"],"properties":{"defaultAction":{"$ref":"#/definitions/SeccompAction"},"defaultErrnoRet":{"$ref":"#/definitions/Errno"},"architectures":{"type":"array","items":{"$ref":"#/definitions/SeccompArch"}},"flags":{"type":"array","items":{"$ref":"#/definitions/SeccompFlag"}},"listenerPath":{"type":"string"},"listenerMetadata":{"type":"string"},"syscalls":{"type":"array","items":{"$ref":"#/definitions/SeccompSyscall"}}},"additionalProperties":false},"SeccompAction":{"type":"string","enum":["SCMP_ACT_KILL","SCMP_ACT_KILL_PROCESS","SCMP_ACT_KILL_THREAD","SCMP_ACT_TRAP","SCMP_ACT_ERRNO","SCMP_ACT_TRACE","SCMP_ACT_ALLOW","SCMP_ACT_LOG","SCMP_ACT_NOTIFY"]},"SeccompArch":{"type":"string","enum":["SCMP_ARCH_X86","SCMP_ARCH_X86_64","SCMP_ARCH_X32","SCMP_ARCH_ARM","SCMP_ARCH_AARCH64","SCMP_ARCH_MIPS","SCMP_ARCH_MIPS64","SCMP_ARCH_MIPS64N32","SCMP_ARCH_MIPSEL","SCMP_ARCH_MIPSEL64","SCMP_ARCH_MIPSEL64N32","SCMP_ARCH_PPC","SCMP_ARCH_PPC64","SCMP_ARCH_PPC64LE","SCMP_ARCH_S390","SCMP_ARCH_S390X","SCMP_ARCH_PARISC","SCMP_ARCH_PARISC64","SCMP_ARCH_RISCV64","SCMP_ARCH_LOONGARCH64","SCMP_ARCH_M68K","SCMP_ARCH_SH","SCMP_ARCH_SHEB"]},"SeccompFlag":{"type":"string","enum":["SECCOMP_FILTER_FLAG_TSYNC","SECCOMP_FILTER_FLAG_LOG","SECCOMP_FILTER_FLAG_SPEC_ALLOW","SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"]},"Errno":{"type":"integer","minimum":0,"maximum":65535},"SeccompSyscall":{"type":"object","required":["names","action"],"properties":{"names":{"type":"array","minItems":1,"items":{"type":"string","minLength":1}},"action":{"$ref":"#/definitions/SeccompAction"},"errnoRet":{"$ref":"#/definitions/Errno"},"args":{"type":"array","items":{"$ref":"#/definitions/SeccompArg"}}},"additionalProperties":false},"SeccompArg":{"type":"object","required":["index","value","op"],"properties":{"index":{"type":"integer","minimum":0,"maximum":5},"value":{"$ref":"#/definitions/Uint64"},"valueTwo":{"$ref":"#/definitions/Uint64"},"op":{"$ref":"#/definitions/SeccompOperator"}},"additionalProperties":false},"SeccompOperator":{"type":"string","enum":["SCMP_CMP_NE","SCMP_CMP_LT","SCMP_CMP_LE","SCMP_CMP_EQ","SCMP_CMP_GE","SCMP_CMP_GT","SCMP_CMP_MASKED_EQ"]},"Personality":{"type":"object","required":["domain"],"properties":{"domain":{"type":"string","enum":["LINUX","LINUX32"]},"flags":{"$ref":"#/definitions/Texts"}},"additionalProperties":false},"IntelRdt":{"type":"object","properties":{"closID":{"type":"string"},"l3CacheSchema":{"type":"string","pattern":"^[^\\n]*$"},"memBwSchema":{"type":"string","pattern":"^(MB:[^\\n]*)?$"},"schemata":{"type":"array","items":{"type":"string","pattern":"^[^\\n]*$"}},"enableMonitoring":{"type":"boolean"}},"additionalProperties":false},"MemoryPolicy":{"type":"object","required":["mode"],"properties":{"mode":{"type":"string","enum":["MPOL_DEFAULT","MPOL_BIND","MPOL_INTERLEAVE","MPOL_WEIGHTED_INTERLEAVE","MPOL_PREFERRED","MPOL_PREFERRED_MANY","MPOL_LOCAL"]},"nodes":{"type":"string","pattern":"^[0-9,\\s-]*$"},"flags":{"type":"array","items":{"type":"string","enum":["MPOL_F_NUMA_BALANCING","MPOL_F_RELATIVE_NODES","MPOL_F_STATIC_NODES"]}}},"additionalProperties":false},"Vm":{"type":"object","properties":{"hypervisor":{"type":"object","required":["path"],"properties":{"path":{"type":"string"},"parameters":{"$ref":"#/definitions/Texts"}},"additionalProperties":false},"kernel":{"type":"object","required":["path"],"properties":{"path":{"type":"string"},"parameters":{"$ref":"#/definitions/Texts"},"initrd":{"type":"string"}},"additionalProperties":false},"image":{"type":"object","properties":{"path":{"type":"string"},"format":{"type":"string"}},"additionalProperties":false},"hwConfig":{"type":"object"},"hwconfig":{"type":"object"}},"additionalProperties":false}},"additionalProperties":false};
 }

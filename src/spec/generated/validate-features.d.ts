@@ -8,4 +8,5 @@ export declare const validate: {
   (value: unknown): boolean
   errors?: readonly Finding[] | null
 }
-export declare const schema: { readonly [keyword: string]: unknown }
+/** Made when it is asked for: a value that fits needs none. */
+export declare function schema(): { readonly [keyword: string]: unknown }

@@ -1,15 +1,12 @@
 // Generated from schemas/ by scripts/generate-spec.ts. Do not edit.
 "use strict";
 export const validate = validate21;
-export const schema = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"urn:tsoci:schema:features","type":"object","required":["ociVersionMin","ociVersionMax"],"properties":{"ociVersionMin":{"type":"string"},"ociVersionMax":{"type":"string"},"hooks":{"$ref":"#/definitions/Names"},"mountOptions":{"$ref":"#/definitions/Names"},"linux":{"$ref":"#/definitions/LinuxFeatures"},"annotations":{"type":["object","null"],"additionalProperties":{"type":"string"}},"potentiallyUnsafeConfigAnnotations":{"$ref":"#/definitions/Names"}},"definitions":{"Names":{"type":["array","null"],"items":{"type":"string"}},"Enabled":{"type":["object","null"],"properties":{"enabled":{"type":["boolean","null"]}},"additionalProperties":false},"LinuxFeatures":{"type":["object","null"],"properties":{"namespaces":{"$ref":"#/definitions/Names"},"capabilities":{"$ref":"#/definitions/Names"},"cgroup":{"$ref":"#/definitions/CgroupFeatures"},"seccomp":{"$ref":"#/definitions/SeccompFeatures"},"apparmor":{"$ref":"#/definitions/Enabled"},"selinux":{"$ref":"#/definitions/Enabled"},"intelRdt":{"$ref":"#/definitions/IntelRdtFeatures"},"memoryPolicy":{"$ref":"#/definitions/MemoryPolicyFeatures"},"mountExtensions":{"$ref":"#/definitions/MountExtensions"},"netDevices":{"$ref":"#/definitions/Enabled"}},"additionalProperties":false},"CgroupFeatures":{"type":["object","null"],"properties":{"v1":{"type":["boolean","null"]},"v2":{"type":["boolean","null"]},"systemd":{"type":["boolean","null"]},"systemdUser":{"type":["boolean","null"]},"rdma":{"type":["boolean","null"]}},"additionalProperties":false},"SeccompFeatures":{"type":["object","null"],"properties":{"enabled":{"type":["boolean","null"]},"actions":{"$ref":"#/definitions/Names"},"operators":{"$ref":"#/definitions/Names"},"archs":{"$ref":"#/definitions/Names"},"knownFlags":{"$ref":"#/definitions/Names"},"supportedFlags":{"$ref":"#/definitions/Names"}},"additionalProperties":false},"IntelRdtFeatures":{"type":["object","null"],"properties":{"enabled":{"type":["boolean","null"]},"schemata":{"type":["boolean","null"]},"monitoring":{"type":["boolean","null"]}},"additionalProperties":false},"MemoryPolicyFeatures":{"type":["object","null"],"properties":{"modes":{"$ref":"#/definitions/Names"},"flags":{"$ref":"#/definitions/Names"}},"additionalProperties":false},"MountExtensions":{"type":["object","null"],"properties":{"idmap":{"$ref":"#/definitions/Enabled"}},"additionalProperties":false}},"additionalProperties":false};
-const schema6 = schema;
-const schema7 = schema.definitions.Names;
 
 function validate22(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if((!(Array.isArray(data))) && (data !== null)){
-vErrors = add(vErrors, instancePath, "type", {type: schema7.type});
+vErrors = add(vErrors, instancePath, "type", {type: schema().definitions.Names.type});
 errors++;
 }
 if(Array.isArray(data)){
@@ -25,15 +22,12 @@ validate22.errors = vErrors;
 return errors === 0;
 }
 
-const schema8 = schema.definitions.LinuxFeatures;
-const func2 = Object.prototype.hasOwnProperty;
-const schema9 = schema.definitions.CgroupFeatures;
 
 function validate28(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if((!(data && typeof data == "object" && !Array.isArray(data))) && (data !== null)){
-vErrors = add(vErrors, instancePath, "type", {type: schema9.type});
+vErrors = add(vErrors, instancePath, "type", {type: schema().definitions.CgroupFeatures.type});
 errors++;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -46,35 +40,35 @@ errors++;
 if(data.v1 !== undefined){
 let data0 = data.v1;
 if((typeof data0 !== "boolean") && (data0 !== null)){
-vErrors = add(vErrors, instancePath+"/v1", "type", {type: schema9.properties.v1.type});
+vErrors = add(vErrors, instancePath+"/v1", "type", {type: schema().definitions.CgroupFeatures.properties.v1.type});
 errors++;
 }
 }
 if(data.v2 !== undefined){
 let data1 = data.v2;
 if((typeof data1 !== "boolean") && (data1 !== null)){
-vErrors = add(vErrors, instancePath+"/v2", "type", {type: schema9.properties.v2.type});
+vErrors = add(vErrors, instancePath+"/v2", "type", {type: schema().definitions.CgroupFeatures.properties.v2.type});
 errors++;
 }
 }
 if(data.systemd !== undefined){
 let data2 = data.systemd;
 if((typeof data2 !== "boolean") && (data2 !== null)){
-vErrors = add(vErrors, instancePath+"/systemd", "type", {type: schema9.properties.systemd.type});
+vErrors = add(vErrors, instancePath+"/systemd", "type", {type: schema().definitions.CgroupFeatures.properties.systemd.type});
 errors++;
 }
 }
 if(data.systemdUser !== undefined){
 let data3 = data.systemdUser;
 if((typeof data3 !== "boolean") && (data3 !== null)){
-vErrors = add(vErrors, instancePath+"/systemdUser", "type", {type: schema9.properties.systemdUser.type});
+vErrors = add(vErrors, instancePath+"/systemdUser", "type", {type: schema().definitions.CgroupFeatures.properties.systemdUser.type});
 errors++;
 }
 }
 if(data.rdma !== undefined){
 let data4 = data.rdma;
 if((typeof data4 !== "boolean") && (data4 !== null)){
-vErrors = add(vErrors, instancePath+"/rdma", "type", {type: schema9.properties.rdma.type});
+vErrors = add(vErrors, instancePath+"/rdma", "type", {type: schema().definitions.CgroupFeatures.properties.rdma.type});
 errors++;
 }
 }
@@ -83,13 +77,12 @@ validate28.errors = vErrors;
 return errors === 0;
 }
 
-const schema10 = schema.definitions.SeccompFeatures;
 
 function validate30(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if((!(data && typeof data == "object" && !Array.isArray(data))) && (data !== null)){
-vErrors = add(vErrors, instancePath, "type", {type: schema10.type});
+vErrors = add(vErrors, instancePath, "type", {type: schema().definitions.SeccompFeatures.type});
 errors++;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -102,7 +95,7 @@ errors++;
 if(data.enabled !== undefined){
 let data0 = data.enabled;
 if((typeof data0 !== "boolean") && (data0 !== null)){
-vErrors = add(vErrors, instancePath+"/enabled", "type", {type: schema10.properties.enabled.type});
+vErrors = add(vErrors, instancePath+"/enabled", "type", {type: schema().definitions.SeccompFeatures.properties.enabled.type});
 errors++;
 }
 }
@@ -141,13 +134,12 @@ validate30.errors = vErrors;
 return errors === 0;
 }
 
-const schema11 = schema.definitions.Enabled;
 
 function validate37(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if((!(data && typeof data == "object" && !Array.isArray(data))) && (data !== null)){
-vErrors = add(vErrors, instancePath, "type", {type: schema11.type});
+vErrors = add(vErrors, instancePath, "type", {type: schema().definitions.Enabled.type});
 errors++;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -160,7 +152,7 @@ errors++;
 if(data.enabled !== undefined){
 let data0 = data.enabled;
 if((typeof data0 !== "boolean") && (data0 !== null)){
-vErrors = add(vErrors, instancePath+"/enabled", "type", {type: schema11.properties.enabled.type});
+vErrors = add(vErrors, instancePath+"/enabled", "type", {type: schema().definitions.Enabled.properties.enabled.type});
 errors++;
 }
 }
@@ -169,13 +161,12 @@ validate37.errors = vErrors;
 return errors === 0;
 }
 
-const schema12 = schema.definitions.IntelRdtFeatures;
 
 function validate40(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if((!(data && typeof data == "object" && !Array.isArray(data))) && (data !== null)){
-vErrors = add(vErrors, instancePath, "type", {type: schema12.type});
+vErrors = add(vErrors, instancePath, "type", {type: schema().definitions.IntelRdtFeatures.type});
 errors++;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -188,21 +179,21 @@ errors++;
 if(data.enabled !== undefined){
 let data0 = data.enabled;
 if((typeof data0 !== "boolean") && (data0 !== null)){
-vErrors = add(vErrors, instancePath+"/enabled", "type", {type: schema12.properties.enabled.type});
+vErrors = add(vErrors, instancePath+"/enabled", "type", {type: schema().definitions.IntelRdtFeatures.properties.enabled.type});
 errors++;
 }
 }
 if(data.schemata !== undefined){
 let data1 = data.schemata;
 if((typeof data1 !== "boolean") && (data1 !== null)){
-vErrors = add(vErrors, instancePath+"/schemata", "type", {type: schema12.properties.schemata.type});
+vErrors = add(vErrors, instancePath+"/schemata", "type", {type: schema().definitions.IntelRdtFeatures.properties.schemata.type});
 errors++;
 }
 }
 if(data.monitoring !== undefined){
 let data2 = data.monitoring;
 if((typeof data2 !== "boolean") && (data2 !== null)){
-vErrors = add(vErrors, instancePath+"/monitoring", "type", {type: schema12.properties.monitoring.type});
+vErrors = add(vErrors, instancePath+"/monitoring", "type", {type: schema().definitions.IntelRdtFeatures.properties.monitoring.type});
 errors++;
 }
 }
@@ -211,13 +202,12 @@ validate40.errors = vErrors;
 return errors === 0;
 }
 
-const schema13 = schema.definitions.MemoryPolicyFeatures;
 
 function validate42(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if((!(data && typeof data == "object" && !Array.isArray(data))) && (data !== null)){
-vErrors = add(vErrors, instancePath, "type", {type: schema13.type});
+vErrors = add(vErrors, instancePath, "type", {type: schema().definitions.MemoryPolicyFeatures.type});
 errors++;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -244,13 +234,12 @@ validate42.errors = vErrors;
 return errors === 0;
 }
 
-const schema14 = schema.definitions.MountExtensions;
 
 function validate46(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if((!(data && typeof data == "object" && !Array.isArray(data))) && (data !== null)){
-vErrors = add(vErrors, instancePath, "type", {type: schema14.type});
+vErrors = add(vErrors, instancePath, "type", {type: schema().definitions.MountExtensions.type});
 errors++;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -276,12 +265,12 @@ function validate25(data, {instancePath=""}={}){
 let vErrors = null;
 let errors = 0;
 if((!(data && typeof data == "object" && !Array.isArray(data))) && (data !== null)){
-vErrors = add(vErrors, instancePath, "type", {type: schema8.type});
+vErrors = add(vErrors, instancePath, "type", {type: schema().definitions.LinuxFeatures.type});
 errors++;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func2.call(schema8.properties, key0))){
+if(!(["namespaces","capabilities","cgroup","seccomp","apparmor","selinux","intelRdt","memoryPolicy","mountExtensions","netDevices"].includes(key0))){
 vErrors = add(vErrors, instancePath, "additionalProperties", {additionalProperty: key0});
 errors++;
 }
@@ -404,7 +393,7 @@ errors = vErrors.length;
 if(data.annotations !== undefined){
 let data5 = data.annotations;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (data5 !== null)){
-vErrors = add(vErrors, instancePath+"/annotations", "type", {type: schema6.properties.annotations.type});
+vErrors = add(vErrors, instancePath+"/annotations", "type", {type: schema().properties.annotations.type});
 errors++;
 }
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
@@ -435,4 +424,9 @@ function add(errors, instancePath, keyword, params) {
 if (errors === null) return [{instancePath, keyword, params}];
 errors.push({instancePath, keyword, params});
 return errors;
+}
+
+let made;
+export function schema() {
+return made ??= {"$schema":"http://json-schema.org/draft-07/schema#","$id":"urn:tsoci:schema:features","type":"object","required":["ociVersionMin","ociVersionMax"],"properties":{"ociVersionMin":{"type":"string"},"ociVersionMax":{"type":"string"},"hooks":{"$ref":"#/definitions/Names"},"mountOptions":{"$ref":"#/definitions/Names"},"linux":{"$ref":"#/definitions/LinuxFeatures"},"annotations":{"type":["object","null"],"additionalProperties":{"type":"string"}},"potentiallyUnsafeConfigAnnotations":{"$ref":"#/definitions/Names"}},"definitions":{"Names":{"type":["array","null"],"items":{"type":"string"}},"Enabled":{"type":["object","null"],"properties":{"enabled":{"type":["boolean","null"]}},"additionalProperties":false},"LinuxFeatures":{"type":["object","null"],"properties":{"namespaces":{"$ref":"#/definitions/Names"},"capabilities":{"$ref":"#/definitions/Names"},"cgroup":{"$ref":"#/definitions/CgroupFeatures"},"seccomp":{"$ref":"#/definitions/SeccompFeatures"},"apparmor":{"$ref":"#/definitions/Enabled"},"selinux":{"$ref":"#/definitions/Enabled"},"intelRdt":{"$ref":"#/definitions/IntelRdtFeatures"},"memoryPolicy":{"$ref":"#/definitions/MemoryPolicyFeatures"},"mountExtensions":{"$ref":"#/definitions/MountExtensions"},"netDevices":{"$ref":"#/definitions/Enabled"}},"additionalProperties":false},"CgroupFeatures":{"type":["object","null"],"properties":{"v1":{"type":["boolean","null"]},"v2":{"type":["boolean","null"]},"systemd":{"type":["boolean","null"]},"systemdUser":{"type":["boolean","null"]},"rdma":{"type":["boolean","null"]}},"additionalProperties":false},"SeccompFeatures":{"type":["object","null"],"properties":{"enabled":{"type":["boolean","null"]},"actions":{"$ref":"#/definitions/Names"},"operators":{"$ref":"#/definitions/Names"},"archs":{"$ref":"#/definitions/Names"},"knownFlags":{"$ref":"#/definitions/Names"},"supportedFlags":{"$ref":"#/definitions/Names"}},"additionalProperties":false},"IntelRdtFeatures":{"type":["object","null"],"properties":{"enabled":{"type":["boolean","null"]},"schemata":{"type":["boolean","null"]},"monitoring":{"type":["boolean","null"]}},"additionalProperties":false},"MemoryPolicyFeatures":{"type":["object","null"],"properties":{"modes":{"$ref":"#/definitions/Names"},"flags":{"$ref":"#/definitions/Names"}},"additionalProperties":false},"MountExtensions":{"type":["object","null"],"properties":{"idmap":{"$ref":"#/definitions/Enabled"}},"additionalProperties":false}},"additionalProperties":false};
 }

@@ -1,9 +1,6 @@
 // Generated from schemas/ by scripts/generate-spec.ts. Do not edit.
 "use strict";
 export const validate = validate21;
-export const schema = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"urn:tsoci:schema:state","type":"object","required":["ociVersion","id","status","bundle"],"properties":{"ociVersion":{"type":"string"},"id":{"type":"string","minLength":1},"status":{"$ref":"#/definitions/Status"},"pid":{"type":"integer","minimum":0},"bundle":{"type":"string"},"annotations":{"type":"object","additionalProperties":{"type":"string"}}},"if":{"properties":{"status":{"enum":["created","running"]}}},"then":{"required":["pid"]},"definitions":{"Status":{"type":"string","enum":["creating","created","running","stopped","paused"]}},"additionalProperties":false};
-const schema6 = schema;
-const schema7 = schema.definitions.Status;
 
 function validate22(data, {instancePath=""}={}){
 let vErrors = null;
@@ -13,7 +10,7 @@ vErrors = add(vErrors, instancePath, "type", {type: "string"});
 errors++;
 }
 if(!(((((data === "creating") || (data === "created")) || (data === "running")) || (data === "stopped")) || (data === "paused"))){
-vErrors = add(vErrors, instancePath, "enum", {allowedValues: schema7.enum});
+vErrors = add(vErrors, instancePath, "enum", {allowedValues: schema().definitions.Status.enum});
 errors++;
 }
 validate22.errors = vErrors;
@@ -163,4 +160,9 @@ function add(errors, instancePath, keyword, params) {
 if (errors === null) return [{instancePath, keyword, params}];
 errors.push({instancePath, keyword, params});
 return errors;
+}
+
+let made;
+export function schema() {
+return made ??= {"$schema":"http://json-schema.org/draft-07/schema#","$id":"urn:tsoci:schema:state","type":"object","required":["ociVersion","id","status","bundle"],"properties":{"ociVersion":{"type":"string"},"id":{"type":"string","minLength":1},"status":{"$ref":"#/definitions/Status"},"pid":{"type":"integer","minimum":0},"bundle":{"type":"string"},"annotations":{"type":"object","additionalProperties":{"type":"string"}}},"if":{"properties":{"status":{"enum":["created","running"]}}},"then":{"required":["pid"]},"definitions":{"Status":{"type":"string","enum":["creating","created","running","stopped","paused"]}},"additionalProperties":false};
 }
