@@ -1,7 +1,6 @@
 // What the user is told besides the result: standard error for people, the file of --log for callers.
 
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { isatty } from 'node:tty'
 import { TsociError } from './errors.ts'
 
 export interface LogOptions {
@@ -37,7 +36,7 @@ export class Log {
   error(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error)
     const hint = error instanceof TsociError ? error.hint : undefined
-    const bare = error instanceof TsociError && !isatty(2) ? error.bare : undefined
+    const bare = error instanceof TsociError && !isTerminal(2) ? error.bare : undefined
     this.#toStderr(bare === undefined ? describeError(message, hint) : `${bare}\n`)
     if (this.#options.debug === true) this.#toStderr(describeStack(error))
     this.#toFile('error', hint === undefined ? message : `${message} (${hint})`)
@@ -97,6 +96,11 @@ function describeStack(error: unknown): string {
     lines.push(`${lines.length === 0 ? '' : 'caused by: '}${at.stack ?? at.message}`)
   }
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`
+}
+
+// Loaded here, not at start: node:tty takes as long to load as a plan to encode.
+function isTerminal(fd: number): boolean {
+  return process.getBuiltinModule('node:tty').isatty(fd)
 }
 
 function writeOrGiveUp(fd: number, text: string): void {

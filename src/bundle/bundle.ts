@@ -1,6 +1,5 @@
 // Finds and reads a bundle: its config.json, and its rootfs.
 
-import { isUtf8 } from 'node:buffer'
 import {
   closeSync,
   constants,
@@ -100,8 +99,11 @@ function readConfigText(file: string): string {
   } finally {
     if (fd !== undefined) closeSync(fd)
   }
-  if (!isUtf8(bytes)) throw new TsociError('BAD_CONFIG', `"${file}" is not UTF-8 text`)
-  return bytes.toString('utf8')
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch (cause) {
+    throw new TsociError('BAD_CONFIG', `"${file}" is not UTF-8 text`, { cause })
+  }
 }
 
 async function findRootfs(path: string, config: Config, options: BundleOptions): Promise<string> {

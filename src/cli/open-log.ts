@@ -10,13 +10,13 @@ import type { GivenFlag } from './words.ts'
  * of a wrong line, too.
  */
 export function openLog(flags: readonly GivenFlag[]): Log {
-  const find = (name: string) => flags.findLast(({ flag }) => flag.name === name)?.value
-  const file = readPath(find('log') ?? '')
-  const level = find('log-level')
+  const given = new Map(flags.map(({ flag, value }) => [flag.name, value])) // the last one counts
+  const file = readPath(given.get('log') ?? '')
+  const level = given.get('log-level')
   return new Log({
     file: file === '' ? undefined : pathOfCaller(file),
-    format: find('log-format') === 'json' ? 'json' : 'text',
-    debug: find('debug') === 'true' || level === 'debug',
+    format: given.get('log-format') === 'json' ? 'json' : 'text',
+    debug: given.get('debug') === 'true' || level === 'debug',
     errorsOnly: level === 'error',
   })
 }

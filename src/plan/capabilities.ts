@@ -24,8 +24,11 @@ function bitOf(name: CapabilityName): bigint {
   return number === undefined ? 0n : 1n << BigInt(number)
 }
 
-const bitsOf = (names: readonly CapabilityName[] = []) =>
-  names.reduce((bits, name) => bits | bitOf(name), 0n)
+function bitsOf(names: readonly CapabilityName[] = []): bigint {
+  let bits = 0n
+  for (const name of names) bits |= bitOf(name)
+  return bits
+}
 
 /** Child, before it becomes the user. Nothing without process.capabilities. */
 export function planBounding(config: Config): Step[] {

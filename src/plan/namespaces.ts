@@ -65,7 +65,8 @@ export function planClone(config: Config, host: HostFacts): Step[] {
 
 /** A process of a running container: the clone step that joins all that its init is in. */
 export function planJoinInit(config: Config): Step[] {
-  const types = config.linux?.namespaces ?? []
+  let initFlags = 0
+  for (const { type } of config.linux?.namespaces ?? []) initFlags |= CLONE_FLAGS[type]
   return [
     {
       op: 'clone',
@@ -77,7 +78,7 @@ export function planJoinInit(config: Config): Step[] {
       timeOffsets: '',
       initPid: text`${slot('init-pid')}`,
       initStartTime: text`${slot('init-start-time')}`,
-      initFlags: types.reduce((flags, { type }) => flags | CLONE_FLAGS[type], 0),
+      initFlags,
     },
   ]
 }

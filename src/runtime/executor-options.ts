@@ -23,5 +23,7 @@ export function countDescriptors(which: Descriptors = 0): number {
 /** Which they are; a mere count goes on behind `before` others. */
 export function listDescriptors(which: Descriptors = 0, before = 0): number[] {
   if (typeof which !== 'number') return [...which]
-  return Array.from({ length: which }, (_, i) => FIRST_FD + before + i)
+  const found: number[] = []
+  for (let i = 0; i < which; i++) found.push(FIRST_FD + before + i)
+  return found
 }

@@ -42,7 +42,6 @@ function checkMaps(config: Config): Problem[] {
     ...checkMappings(['linux', 'gidMappings'], gidMappings),
   ]
   const user = namespaceOf(config, 'user')
-  const index = namespaces.findIndex(({ type }) => type === 'user')
   const mapped = [
     ...(uidMappings.length > 0 ? ['uidMappings'] : []),
     ...(gidMappings.length > 0 ? ['gidMappings'] : []),
@@ -64,7 +63,7 @@ function checkMaps(config: Config): Problem[] {
   } else if (mapped.length < 2) {
     const missing = ['uidMappings', 'gidMappings'].filter((key) => !mapped.includes(key))
     const message = `new user namespace without ${missing.join(' and ')}: ids show as 65534`
-    problems.push(warning(['linux', 'namespaces', index], message))
+    problems.push(warning(['linux', 'namespaces', namespaces.indexOf(user)], message))
   }
   return problems
 }

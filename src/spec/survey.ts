@@ -21,21 +21,24 @@ const BACKSLASH = 0x5c
 
 /** Surveys text that may be JSON; anything else is harmless. */
 export function surveyText(text: string): Survey {
+  // All that counts here is ASCII, and to look at bytes is quicker.
+  const bytes = new TextEncoder().encode(text)
+  const { length } = bytes
   let depth = 0
   let members = 0
   let digits = 0
   let longNumbers = false
-  for (let i = 0; i < text.length; i++) {
-    const char = text.charCodeAt(i)
-    if (char >= 0x30 && char <= 0x39) {
+  for (let i = 0; i < length; i++) {
+    const byte = bytes[i]!
+    if (byte >= 0x30 && byte <= 0x39) {
       digits++
       if (digits > 15) longNumbers = true
       continue
     }
     digits = 0
-    switch (char) {
+    switch (byte) {
       case QUOTE:
-        i = closingQuote(text, i)
+        i = closingQuote(bytes, i)
         break
       case 0x3a: // colon
         members++
@@ -43,7 +46,10 @@ export function surveyText(text: string): Survey {
       case 0x5b: // brackets
       case 0x7b:
         depth++
-        if (depth > MAX_DEPTH) return { tooDeep: i, members, longNumbers }
+        if (depth > MAX_DEPTH) {
+          const before = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, i))
+          return { tooDeep: before.length, members, longNumbers }
+        }
         break
       case 0x5d:
       case 0x7d:
@@ -54,13 +60,13 @@ export function surveyText(text: string): Survey {
   return { members, longNumbers }
 }
 
-function closingQuote(text: string, open: number): number {
-  let close = text.indexOf('"', open + 1)
+function closingQuote(bytes: Uint8Array, open: number): number {
+  let close = bytes.indexOf(QUOTE, open + 1)
   while (close !== -1) {
     let slashes = 0
-    while (text.charCodeAt(close - 1 - slashes) === BACKSLASH) slashes++
+    while (bytes[close - 1 - slashes] === BACKSLASH) slashes++
     if (slashes % 2 === 0) return close
-    close = text.indexOf('"', close + 1)
+    close = bytes.indexOf(QUOTE, close + 1)
   }
-  return text.length
+  return bytes.length
 }

@@ -59,6 +59,12 @@ test('parseConfig() reads what is nested just as deep as allowed', () => {
   assert.deepEqual(found(text.replace('[]', '[[]]')), ['error '])
 })
 
+test('parseConfig() tells where the nesting is too deep in characters, not bytes', () => {
+  const text = `{"a": "äöü€", "x": ${'['.repeat(MAX_DEPTH)}`
+  const { problems } = parseConfig(text, 'config.json')
+  assert.deepEqual([problems[0]?.line, problems[0]?.column], [1, text.length])
+})
+
 test('parseConfig() does not count brackets in strings', () => {
   const text = `{${good}, "annotations": {"a": "${'[{\\"\\\\'.repeat(100)}"}}`
   assert.deepEqual(found(text), [])
