@@ -4,8 +4,9 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type BuildOptions, build, type Metafile } from 'esbuild'
-import { HEADER_WORDS, PLAN_ABI } from '../src/plan/abi.ts'
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
+import * as abi from '../src/plan/abi.ts'
+import * as layout from '../src/plan/layout.ts'
 import { buildEngine } from './build-engine.ts'
 import { manPages } from './generate-man.ts'
 
@@ -38,14 +39,8 @@ const shared: BuildOptions = {
         })
       },
     },
-    {
-      name: 'abi',
-      setup({ onLoad }) {
-        onLoad({ filter: /\/src\/plan\/abi\.ts$/ }, () => ({
-          contents: `export const HEADER_WORDS=${HEADER_WORDS},PLAN_ABI=${PLAN_ABI}`,
-        }))
-      },
-    },
+    valuesOf('abi', abi),
+    valuesOf('layout', layout),
   ],
 }
 
@@ -71,6 +66,19 @@ run(join(top, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.types.json'])
 const why = await buildEngine(top, shared).catch(() => process.exit(1))
 if (why !== undefined) console.log(`built without the quick engine, Node compiles: ${why}`)
 run('make', ['-s', '-C', 'native'])
+
+/** Puts what a module of plan/ exports in its place: the bundles need not work it out. */
+function valuesOf(name: string, module: object): Plugin {
+  const values = Object.entries(module).map(([key, value]) => `${key}=${JSON.stringify(value)}`)
+  return {
+    name,
+    setup({ onLoad }) {
+      onLoad({ filter: new RegExp(`/src/plan/${name}\\.ts$`) }, () => ({
+        contents: `export const ${values.join()}`,
+      }))
+    },
+  }
+}
 
 function readVersion(): string {
   return String(JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')).version)

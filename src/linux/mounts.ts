@@ -31,7 +31,7 @@ export interface AttributeChange {
 const { RDONLY, NOSUID, NODEV, NOEXEC, ATIME, NOATIME, STRICTATIME, NODIRATIME, NOSYMFOLLOW } =
   MOUNT_ATTR
 
-/** Words about one mount; with an `r` in front they are about all below it, too. */
+/** Words about one mount; with an `r` in front they are about all below it, too: rro, rnosuid. */
 export const ATTRIBUTE_WORDS: Readonly<Record<string, AttributeChange>> = {
   ro: { set: RDONLY, clear: 0 },
   rw: { set: 0, clear: RDONLY },
@@ -53,11 +53,6 @@ export const ATTRIBUTE_WORDS: Readonly<Record<string, AttributeChange>> = {
   symfollow: { set: 0, clear: NOSYMFOLLOW },
 }
 
-/** Recursive words of the specification -> the plain word. */
-export const RECURSIVE_WORDS: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.keys(ATTRIBUTE_WORDS).map((word) => [`r${word}`, word]),
-)
-
 /** Words about the file system itself, handed to it as flags (fsconfig FSCONFIG_SET_FLAG). */
 export const SUPERBLOCK_WORDS = [
   'sync',
@@ -78,12 +73,16 @@ export const CLASSIC_WORDS: Readonly<Record<string, AttributeChange>> = {
 }
 
 /** private, rprivate, ... -> the MS_* word. */
-export const PROPAGATION_WORDS: Readonly<Record<string, number>> = Object.fromEntries(
-  Object.entries(MS_PROPAGATION).flatMap(([word, bits]) => [
-    [word, bits],
-    [`r${word}`, bits | MS_REC],
-  ]),
-)
+export const PROPAGATION_WORDS: Readonly<Record<string, number>> = {
+  private: MS_PROPAGATION.private,
+  rprivate: MS_PROPAGATION.private | MS_REC,
+  slave: MS_PROPAGATION.slave,
+  rslave: MS_PROPAGATION.slave | MS_REC,
+  shared: MS_PROPAGATION.shared,
+  rshared: MS_PROPAGATION.shared | MS_REC,
+  unbindable: MS_PROPAGATION.unbindable,
+  runbindable: MS_PROPAGATION.unbindable | MS_REC,
+}
 
 /** Words without an effect of their own. */
 export const EMPTY_WORDS = ['defaults'] as const

@@ -1,11 +1,11 @@
 // Plan to bytes and back. The layout is described in docs/plan-format.md.
 
 import { HEADER_WORDS, PLAN_ABI } from './abi.ts'
+import { ARGUMENT_KINDS, ARGUMENT_NAMES, OPS } from './layout.ts'
 import type { Binding, Plan, Section } from './plan.ts'
 import { SECTIONS } from './plan.ts'
 import type { FieldKind, Op, Step } from './step.ts'
-import { STEP_FIELDS } from './step.ts'
-import type { Slot, Text } from './text.ts'
+import type { Slot, Template, Text } from './text.ts'
 import { SLOTS } from './text.ts'
 
 /** First word of a plan: "TSOC" in memory. */
@@ -19,74 +19,44 @@ export const SLOT_ESCAPE = 0x01
 export const SLOT_BASE = 0x10
 const ESCAPE = String.fromCharCode(SLOT_ESCAPE)
 
-export const OPS = Object.keys(STEP_FIELDS) as Op[]
-
-/** Number of an operation, and the names and kinds of its arguments. */
-interface Layout {
-  readonly number: number
-  readonly names: readonly string[]
-  readonly kinds: readonly FieldKind[]
-}
-
-// Filled as operations are met: a plan has a few of them.
-const layouts = new Map<Op, Layout>()
-
-function layoutOf(op: Op): Layout {
-  let layout = layouts.get(op)
-  if (layout === undefined) {
-    const fields: Record<string, FieldKind> = STEP_FIELDS[op]
-    layout = { number: OPS.indexOf(op), names: Object.keys(fields), kinds: Object.values(fields) }
-    layouts.set(op, layout)
-  }
-  return layout
-}
-
 /** Writes a plan as the executor reads it: little endian, every part aligned to eight bytes. */
 export function encodePlan(plan: Plan): Buffer {
   // An engine that has just started runs this cold, and without a JIT: so all words are put into
   // one list, all strings into one text, and each is converted at once.
-  const strings: string[] = []
-  const templates: number[] = [] // which of them are one
+  const { strings, templates, addText, addPlace } = listStrings()
   const blobs: { index: number; bytes: Uint8Array }[] = []
-  const literalAt = new Map<string, number>()
-  const templateAt = new Map<string, number>()
   const list: number[] = []
   const steps: number[] = [] // low and high half of each word
   const sections: number[] = []
-
-  const addText = (value: Text): number => {
-    const template = typeof value !== 'string'
-    const known = template ? templateAt : literalAt
-    const raw = template ? templateText(value.parts) : value
-    let index = known.get(raw)
-    if (index !== undefined) return index
-    index = strings.length
-    known.set(raw, index)
-    strings.push(raw)
-    if (template) templates.push(index)
-    return index
-  }
-  const addBytes = (bytes: Uint8Array): number => {
-    blobs.push({ index: strings.length, bytes })
-    return strings.push('\0'.repeat(bytes.length)) - 1 // their place
-  }
+  const numbers = new Map<Op, number>()
 
   for (const section of SECTIONS) {
     const sectionSteps = plan[section] ?? []
     sections.push(steps.length / 2, sectionSteps.length)
     for (const step of sectionSteps) {
-      const { number, names, kinds } = layoutOf(step.op)
+      let number = numbers.get(step.op)
+      if (number === undefined) {
+        number = OPS.indexOf(step.op)
+        numbers.set(step.op, number)
+      }
+      const names = ARGUMENT_NAMES[number]!
+      const kinds = ARGUMENT_KINDS[number]!
       steps.push(number | (kinds.length << 16), addText(step.at ?? ''))
       const values = step as unknown as Record<string, unknown>
       for (let i = 0; i < kinds.length; i++) {
         const value = values[names[i]!]
         const kind = kinds[i]!
-        if (typeof value === 'number' && value >= 0 && value <= 0xffffffff) steps.push(value, 0)
-        else if (kind === 'text') steps.push(addText(value as Text), 0)
-        else if (kind === 'bytes') steps.push(addBytes(value as Uint8Array), 0)
+        if (kind === 'text') steps.push(addText(value as Text), 0)
+        else if (typeof value === 'number' && value >= 0 && value <= 0xffffffff)
+          steps.push(value, 0)
         else if (kind === 'word') {
           const word = BigInt.asUintN(64, BigInt(value as number | bigint))
           steps.push(Number(word & 0xffffffffn), Number(word >> 32n))
+        } else if (kind === 'bytes') {
+          const bytes = value as Uint8Array
+          const index = addPlace(bytes.length)
+          blobs.push({ index, bytes })
+          steps.push(index, 0)
         } else {
           const texts = value as readonly Text[]
           steps.push(texts.length, list.length)
@@ -115,11 +85,40 @@ export function encodePlan(plan: Plan): Buffer {
   const header = [PLAN_MAGIC, PLAN_ABI, total, strings.length, stringsAt, listed, listAt]
   header.push(steps.length / 2, stepsAt, poolAt)
 
-  const out = new Uint8Array(total)
+  const out = Buffer.alloc(total)
   out.set(wordBytes(header.concat(sections, table, list, steps)))
   out.set(pool, poolAt)
   for (const { index, bytes } of blobs) out.set(bytes, table[index * 2])
-  return Buffer.from(out.buffer)
+  return out
+}
+
+/** The strings of a plan, each once, and which of them are templates. */
+function listStrings() {
+  const strings: string[] = []
+  const templates: number[] = []
+  const known = new Map<Text, number>()
+  const knownTemplates = new Map<string, number>() // by their text: many are made twice
+
+  const add = (raw: string) => strings.push(raw) - 1
+  const addTemplate = (template: Template): number => {
+    const raw = templateText(template)
+    let index = knownTemplates.get(raw)
+    if (index === undefined) {
+      index = add(raw)
+      knownTemplates.set(raw, index)
+      templates.push(index)
+    }
+    return index
+  }
+  const addText = (value: Text): number => {
+    let index = known.get(value)
+    if (index === undefined) {
+      index = typeof value === 'string' ? add(value) : addTemplate(value)
+      known.set(value, index)
+    }
+    return index
+  }
+  return { strings, templates, addText, addPlace: (size: number) => add('\0'.repeat(size)) }
 }
 
 /** The strings, each with a final NUL, and where each ends. */
@@ -146,16 +145,17 @@ function wordBytes(words: readonly number[]): Uint8Array {
 
 /** Writes slot values: for each slot in order, length and bytes with a final NUL; absent is empty. */
 export function encodeBinding(binding: Binding): Buffer {
-  const encoder = new TextEncoder()
-  const values = SLOTS.map((name) => encoder.encode(binding[name] ?? ''))
-  const out = new Uint8Array(values.reduce((sum, { length }) => sum + length + 5, 0))
+  const values = SLOTS.map((name) => binding[name] ?? '')
+  let size = 0
+  for (const value of values) size += 4 + Buffer.byteLength(value) + 1
+  const out = Buffer.alloc(size)
   let at = 0
   for (const value of values) {
-    out.set(wordBytes([value.length]), at)
-    out.set(value, at + 4)
-    at += value.length + 5
+    const length = value === '' ? 0 : out.write(value, at + 4)
+    out.writeUInt32LE(length, at)
+    at += 4 + length + 1
   }
-  return Buffer.from(out.buffer)
+  return out
 }
 
 /**
@@ -210,13 +210,15 @@ function decodePlan(bytes: Buffer): Plan {
     const steps: Step[] = []
     for (let n = 0; n < count; n++) {
       const head = bytes.readBigUInt64LE(at)
-      const op = OPS[Number(head & 0xffffn)]
+      const number = Number(head & 0xffffn)
+      const op = OPS[number]
       if (op === undefined) throw new RangeError('unknown operation')
       const pointer = readText(Number(head >> 32n))
       at += 8
       const step: Record<string, unknown> = { op }
       if (pointer !== '') step.at = pointer
-      const { names, kinds } = layoutOf(op)
+      const names = ARGUMENT_NAMES[number]!
+      const kinds = ARGUMENT_KINDS[number]!
       for (let i = 0; i < kinds.length; i++) {
         step[names[i]!] = readField(kinds[i]!, bytes.readBigUInt64LE(at))
         at += 8
@@ -241,7 +243,7 @@ function decodeBinding(bytes: Buffer, from: number): Binding {
 }
 
 // Escape and slot numbers are ASCII, so the bytes of this text are the template's.
-function templateText(parts: readonly (string | { slot: Slot })[]): string {
+function templateText({ parts }: Template): string {
   let text = ''
   for (const part of parts) {
     if (typeof part === 'string') text += part.replaceAll(ESCAPE, ESCAPE + ESCAPE)

@@ -15,8 +15,8 @@ import type { Plan } from './plan.ts'
 import { planExec, planLimits, planOomScore, planProcess, planSendPidfd } from './process.ts'
 import { planCoreScheduling, planFinalCpus, planInitialCpus } from './scheduling.ts'
 import { planSeccomp, planSeccompAgent, type SeccompFilter } from './seccomp.ts'
-import type { Op, Step } from './step.ts'
-import { STAGES, STEP_FIELDS, STEP_FLAGS } from './step.ts'
+import type { Step } from './step.ts'
+import { STAGES, STEP_FLAGS } from './step.ts'
 import { planAttach, type Unit } from './systemd.ts'
 import { anyConsole, planConsole, planConsoleReceive, planConsoleSocket } from './terminal.ts'
 import { slot, type Text, text } from './text.ts'
@@ -127,7 +127,7 @@ function planSteps(input: ExecInput, parts: ExecParts) {
 
 /**
  * The steps that `create` stores for later execs. The front door makes a plan of them without
- * JavaScript, when its command line names nothing but what stands in EXEC_FIELDS and EXEC_CHOICES.
+ * JavaScript, when its command line names nothing but what stands in EXEC_FIELDS and EXEC_CHOICES (exec-blanks.ts).
  */
 export function planStoredExec(input: ExecInput): Plan {
   // Of these each exec warns.
@@ -160,39 +160,3 @@ function describeCaller(host: HostFacts): Step {
       (maySetGroups ? STEP_FLAGS.CALLER_SETGROUPS : 0),
   }
 }
-
-/** What a command line of exec may name. */
-export const EXEC_WORDS = ['args', 'env', 'cwd', 'uid', 'gid', 'gids'] as const
-
-/** Arguments of stored steps that a command line replaces; env and gids are added to. */
-export const EXEC_FIELDS = [
-  field('find-executable', 'args', 'args'),
-  field('find-executable', 'env', 'env'),
-  field('find-home', 'env', 'env'),
-  field('find-home', 'uid', 'uid'),
-  field('exec', 'args', 'args'),
-  field('exec', 'env', 'env'),
-  field('chdir', 'path', 'cwd'),
-  field('own-stdio', 'uid', 'uid'),
-  field('own-stdio', 'gid', 'gid'),
-  field('set-user', 'uid', 'uid'),
-  field('set-user', 'gid', 'gid'),
-  field('setgroups', 'gids', 'gids'),
-]
-
-function field<O extends Op>(
-  op: O,
-  name: keyof (typeof STEP_FIELDS)[O] & string,
-  word: (typeof EXEC_WORDS)[number],
-) {
-  return { op, field: Object.keys(STEP_FIELDS[op]).indexOf(name), word }
-}
-
-/** Stored steps that not every exec has. */
-export const EXEC_CHOICES = {
-  caller: 'never',
-  console: 'terminal',
-  'console-connect': 'socket',
-  'console-receive': 'relay',
-  wait: 'foreground',
-} as const satisfies { readonly [O in Op]?: string }

@@ -5,7 +5,6 @@ import {
   CLASSIC_WORDS,
   EMPTY_WORDS,
   PROPAGATION_WORDS,
-  RECURSIVE_WORDS,
   SUPERBLOCK_WORDS,
 } from '../linux/mounts.ts'
 
@@ -51,19 +50,19 @@ export function parseMountOptions(words: readonly string[]): MountOptions {
   const propagation: string[] = []
   const data: string[] = []
   for (const word of words) {
-    const change = ATTRIBUTE_WORDS[word]
-    const recursive = RECURSIVE_WORDS[word]
-    const classic = CLASSIC_WORDS[word]
+    const change = find(ATTRIBUTE_WORDS, word)
+    const recursive = word.startsWith('r') ? find(ATTRIBUTE_WORDS, word.slice(1)) : undefined
+    const moved = find(PROPAGATION_WORDS, word)
+    const classic = find(CLASSIC_WORDS, word)
     const mapped = /^(r?)idmap(?:=(.*))?$/.exec(word)
     if (change !== undefined) {
       result.set = (result.set & ~change.clear) | change.set
       result.clear = (result.clear & ~change.set) | change.clear
     } else if (recursive !== undefined) {
-      const { set, clear } = ATTRIBUTE_WORDS[recursive]!
-      result.recursiveSet = (result.recursiveSet & ~clear) | set
-      result.recursiveClear = (result.recursiveClear & ~set) | clear
-    } else if (PROPAGATION_WORDS[word] !== undefined) {
-      propagation.push(String(PROPAGATION_WORDS[word]))
+      result.recursiveSet = (result.recursiveSet & ~recursive.clear) | recursive.set
+      result.recursiveClear = (result.recursiveClear & ~recursive.set) | recursive.clear
+    } else if (moved !== undefined) {
+      propagation.push(String(moved))
     } else if (classic !== undefined) {
       result.classic = (result.classic & ~classic.clear) | classic.set
     } else if (mapped !== null) {
@@ -78,12 +77,17 @@ export function parseMountOptions(words: readonly string[]): MountOptions {
     ...result,
     propagation,
     data,
-    hasAttributes: words.some((word) => ATTRIBUTE_WORDS[word] !== undefined),
+    hasAttributes: words.some((word) => find(ATTRIBUTE_WORDS, word) !== undefined),
     idmap,
     words: set,
     bind: set.has('bind') || set.has('rbind'),
     recursive: set.has('rbind'),
   }
+}
+
+// A word may be the name of something that every object has.
+function find<T>(table: Readonly<Record<string, T>>, word: string): T | undefined {
+  return Object.hasOwn(table, word) ? table[word] : undefined
 }
 
 /**
@@ -99,7 +103,7 @@ function splitData(word: string): string[] {
 export function listMountOptions(): string[] {
   return [
     ...Object.keys(ATTRIBUTE_WORDS),
-    ...Object.keys(RECURSIVE_WORDS),
+    ...Object.keys(ATTRIBUTE_WORDS).map((word) => `r${word}`),
     ...Object.keys(PROPAGATION_WORDS),
     ...SUPERBLOCK_WORDS,
     ...Object.keys(CLASSIC_WORDS),

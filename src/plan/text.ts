@@ -66,26 +66,38 @@ export function text(
   strings: TemplateStringsArray,
   ...values: readonly (string | SlotRef | Template)[]
 ): Text {
-  const parts: (string | SlotRef)[] = []
-  const push = (part: string | SlotRef) => {
-    const last = parts.at(-1)
-    if (typeof part === 'string' && typeof last === 'string') parts[parts.length - 1] = last + part
-    else if (part !== '') parts.push(part)
-  }
+  const pieces: (string | SlotRef | Template)[] = []
   strings.forEach((literal, i) => {
-    push(literal)
-    const value = values[i]
-    if (value === undefined) return
-    if (typeof value === 'object' && 'parts' in value) value.parts.forEach(push)
-    else push(value)
+    pieces.push(literal)
+    if (values[i] !== undefined) pieces.push(values[i])
   })
-  if (parts.every((part) => typeof part === 'string')) return parts.join('')
-  return { parts }
+  return join(pieces)
 }
 
-/** Joins two texts. */
+/** Joins texts. */
 export function concat(...texts: readonly Text[]): Text {
-  return text(['', ...texts.map(() => '')] as unknown as TemplateStringsArray, ...texts)
+  return join(texts)
+}
+
+// Literals that meet become one; a template has no empty one.
+function join(pieces: readonly (string | SlotRef | Template)[]): Text {
+  const parts: (string | SlotRef)[] = []
+  let literal = ''
+  const push = (part: string | SlotRef) => {
+    if (typeof part === 'string') literal += part
+    else {
+      if (literal !== '') parts.push(literal)
+      literal = ''
+      parts.push(part)
+    }
+  }
+  for (const piece of pieces) {
+    if (typeof piece === 'string' || 'slot' in piece) push(piece)
+    else for (const part of piece.parts) push(part)
+  }
+  if (parts.length === 0) return literal
+  if (literal !== '') parts.push(literal)
+  return { parts }
 }
 
 /** For people: slots in angle brackets, or their value when `bound` knows it. */

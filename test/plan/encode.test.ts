@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import {
-  decodeRequest,
-  encodeBinding,
-  encodePlan,
-  encodeRequest,
-  OPS,
-} from '../../src/plan/encode.ts'
+import { decodeRequest, encodeBinding, encodePlan, encodeRequest } from '../../src/plan/encode.ts'
+import { OPS } from '../../src/plan/layout.ts'
 import { type Binding, type Plan, SECTIONS } from '../../src/plan/plan.ts'
 import { SLOTS } from '../../src/plan/text.ts'
 import { allSampleSteps, sampleSteps } from './samples.ts'

@@ -60,6 +60,13 @@ for (const [word, words] of data) {
   })
 }
 
+for (const word of ['constructor', 'toString', 'rtoString']) {
+  test(`parseMountOptions() gives the file system "${word}", which every object has`, () => {
+    const { data, set, recursiveSet, propagation } = parseMountOptions([word])
+    assert.deepEqual([data, set, recursiveSet, propagation], [[word], 0, 0, []])
+  })
+}
+
 test('parseMountOptions() keeps the order of propagation words', () => {
   const { propagation } = parseMountOptions(['rslave', 'shared'])
   assert.deepEqual(propagation.map(Number), [MS_PROPAGATION.slave | MS_REC, MS_PROPAGATION.shared])

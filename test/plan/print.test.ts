@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { OPS } from '../../src/plan/encode.ts'
+import { OPS } from '../../src/plan/layout.ts'
 import { SECTIONS } from '../../src/plan/plan.ts'
 import { describePlan, describeStep, planToJson } from '../../src/plan/print.ts'
 import { slot, text } from '../../src/plan/text.ts'

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { OPS } from '../../src/plan/encode.ts'
+import { OPS } from '../../src/plan/layout.ts'
 import { type FieldKind, type Op, STEP_FIELDS, type Step } from '../../src/plan/step.ts'
 import { slot, text } from '../../src/plan/text.ts'
 import type { Config } from '../../src/spec/config.ts'
