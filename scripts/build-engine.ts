@@ -1,13 +1,13 @@
 // Bundles the JavaScript that compiles bundles, for the quick engine and for Node, which takes over
 // where there is no Bun.
 
-import { copyFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
 import { keepCode, linkNode, makeEngine } from './engine.mjs'
 
-/** What compiles a bundle; all else is loaded when it is asked for. */
-const COMPILE = ['./create.ts', './run.ts']
+/** The verbs that compile a bundle; all else is loaded when it is asked for. */
+const COMPILE = ['create', 'run']
 
 /** Makes dist/tsoci-engine; returns why there is none. */
 export async function buildEngine(top: string, shared: BuildOptions): Promise<string | undefined> {
@@ -25,7 +25,7 @@ export async function buildEngine(top: string, shared: BuildOptions): Promise<st
  */
 async function bundleEngine(top: string, shared: BuildOptions): Promise<string> {
   const lazy = new Map<string, string>() // what is imported, and from which directory
-  const compile = await bundle(top, shared, [lazyModules(top, lazy)], {
+  const compile = await bundle(top, shared, [compileAtOnce, lazyModules(top, lazy)], {
     entryPoints: ['src/cli/main.ts'],
   })
   const entries = [...lazy].map(
@@ -62,13 +62,33 @@ async function bundle(
   return outputFiles![0]!.text
 }
 
+/**
+ * Imports what compiles with the script itself: what is imported dynamically esbuild makes a
+ * function of for each module, and to enter those takes as long as to check a config.
+ */
+const compileAtOnce: Plugin = {
+  name: 'compile-at-once',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/src\/cli\/main\.ts$/ }, ({ path }) => {
+      let contents = readFileSync(path, 'utf8')
+      for (const verb of COMPILE) {
+        const lazy = `import('./${verb}.ts')`
+        if (!contents.includes(lazy)) throw new Error(`src/cli/main.ts has no ${lazy}`)
+        contents = `import * as ${verb}Verb from './${verb}.ts'
+${contents.replace(lazy, `Promise.resolve(${verb}Verb)`)}`
+      }
+      return { contents, loader: 'ts' }
+    })
+  },
+}
+
 /** Takes what is imported dynamically from the other bundle. */
 function lazyModules(top: string, lazy: Map<string, string>): Plugin {
   return {
     name: 'lazy-modules',
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /^/ }, ({ kind, path, resolveDir }) => {
-        if (kind !== 'dynamic-import' || COMPILE.includes(path)) return undefined
+        if (kind !== 'dynamic-import') return undefined
         const file = path.startsWith('.') ? resolve(resolveDir, path) : path
         const name = path.startsWith('.') ? relative(top, file) : path
         lazy.set(name, file)
