@@ -6,6 +6,7 @@ import type { HostFacts } from '../host/facts.ts'
 import type { Mount } from '../host/mountinfo.ts'
 import type { Config, NamespaceType } from '../spec/config.ts'
 import { encodeMessage, type Field } from './criu-message.ts'
+import { hasNamespace } from './namespaces.ts'
 
 /** Options that checkpoint and restore share; the flags of the same names. */
 export interface CriuOptions {
@@ -86,7 +87,10 @@ export interface ExternalMount {
   readonly destination: string
   /** On the host; restore takes that of the config where it has one. */
   readonly source?: string
-  /** cgroup v1: the source is the new container's cgroup in the hierarchy of this controller. */
+  /**
+   * The source is the new container's cgroup in the hierarchy of this controller, of cgroup v1; in
+   * that of cgroup v2 when it is empty.
+   */
   readonly controller?: string
 }
 
@@ -134,6 +138,10 @@ export function listExternals(
     } else if (fsType === 'cgroup') {
       const controller = superOptions.find((word) => !['rw', 'ro', 'xattr'].includes(word))
       externals.set(destination, { destination, ...(controller ? { controller } : {}) })
+    } else if (fsType === 'cgroup2') {
+      // In a cgroup namespace it is the whole of what is seen there, which CRIU mounts anew.
+      if (!hasNamespace(config, 'cgroup'))
+        externals.set(destination, { destination, controller: '' })
     } else if (fsType === 'devtmpfs') {
       externals.set(destination, { destination, source: `/dev${root}` })
     } else {

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { readBundle } from '../bundle/bundle.ts'
 import { TsociError } from '../errors.ts'
-import { readHostFacts } from '../host/facts.ts'
+import { type HostFacts, readHostFacts } from '../host/facts.ts'
 import { describeOwnCgroups } from '../launch/own-cgroups.ts'
 import { launchPlan } from '../launch/sink.ts'
 import { listCgroups } from '../plan/cgroups.ts'
@@ -64,7 +64,11 @@ export async function restore(id: string, flags: RestoreFlags): Promise<number> 
         lsmProfile: flags.lsmProfile,
         lsmMountContext: flags.lsmMountContext,
       },
-      externals: findSources(readImageFile<ExternalMount[]>(images, EXTERNALS_FILE), binds, dirs),
+      externals: findSources(
+        readImageFile<ExternalMount[]>(images, EXTERNALS_FILE),
+        binds,
+        (controller) => cgroupOf(controller, dirs, host),
+      ),
       mountPoints: listMountPoints(resolved, binds),
       inherited: listInherited(readImageFile<string[]>(images, DESCRIPTORS_FILE)),
       cgroupRoots: cgroupRoots(dirs, host),
@@ -91,20 +95,32 @@ function readImageFile<T>(images: string, name: string): T {
 function findSources(
   externals: readonly ExternalMount[],
   binds: ReadonlyMap<string, string>,
-  cgroups: readonly string[],
+  cgroupOf: (controller: string) => string | undefined,
 ): { destination: string; source: string }[] {
   return externals.map(({ destination, source, controller }) => {
-    const isCgroup = (dir: string) =>
-      dir.split('/').some((word) => word.split(',').includes(controller!.replace(/^name=/, '')))
     const found =
       controller === undefined
         ? (binds.get(destination) ?? source)
-        : (cgroups.find(isCgroup) ?? source)
+        : (cgroupOf(controller) ?? source)
     if (found !== undefined) return { destination, source: found }
     throw new TsociError('BAD_CONFIG', `cannot restore the mount "${destination}": no source`, {
       hint: `it came from outside of the container: name it in the mounts of config.json`,
     })
   })
+}
+
+/** The container's cgroup in the hierarchy of a controller; in that of cgroup v2 for none. */
+function cgroupOf(
+  controller: string,
+  cgroups: readonly string[],
+  { cgroups: { v2 } }: HostFacts,
+): string | undefined {
+  const name = controller.replace(/^name=/, '')
+  return cgroups.find((dir) =>
+    controller === ''
+      ? v2 !== undefined && dir.startsWith(`${v2.mount}/`)
+      : dir.split('/').some((word) => word.split(',').includes(name)),
+  )
 }
 
 /** Mount points that may be missing in the rootfs. Those on a tmpfs are in the images. */

@@ -37,6 +37,7 @@ const LINES = {
   bind: '6 1 8:1 /srv/data /data rw - ext4 /dev/sda rw',
   belowBind: '7 6 0:9 / /data/more rw - tmpfs tmpfs rw',
   cgroup: '8 1 0:10 /c1 /sys/fs/cgroup/pids ro - cgroup cgroup rw,pids',
+  cgroup2: '10 1 0:11 /box /sys/fs/cgroup rw - cgroup2 cgroup2 rw',
   hook: '9 1 8:2 /lib/driver /usr/lib/driver ro - ext4 /dev/sdb rw',
 }
 const config = {
@@ -67,11 +68,22 @@ const externals: [why: string, lines: (keyof typeof LINES)[], expected: External
     [{ destination: '/sys/fs/cgroup/pids', controller: 'pids' }],
   ],
   [
+    'cgroup v2 without its own namespace',
+    ['root', 'cgroup2'],
+    [{ destination: '/sys/fs/cgroup', controller: '' }],
+  ],
+  [
     'what a hook has mounted, without a source',
     ['root', 'hook'],
     [{ destination: '/usr/lib/driver' }],
   ],
 ]
+test('listExternals() leaves cgroup v2 in its own namespace to CRIU', () => {
+  const mounts = parseMountinfo([LINES.root, LINES.cgroup2].join('\n'))
+  const own = { ...config, linux: { namespaces: [{ type: 'cgroup' }] } } as Config
+  assert.deepEqual(listExternals(mounts, own, '/b'), [])
+})
+
 for (const [why, lines, expected] of externals) {
   test(`listExternals() lists ${why}`, () => {
     const mounts = parseMountinfo(lines.map((name) => LINES[name]).join('\n'))
