@@ -37,7 +37,7 @@ export interface CheckpointInput {
   /** The directory that freezes; undefined for none. */
   readonly freezer: string | undefined
   readonly externals: readonly ExternalMount[]
-  /** CRIU's names of files outside of the container, as `file[1:2]`. */
+  /** CRIU's names of files and terminals outside of the container, as `file[1:2]`, `tty[3:4]`. */
   readonly files: readonly string[]
   /** Inode of each joined namespace. */
   readonly inodes: Readonly<Record<string, number>>

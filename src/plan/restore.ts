@@ -40,7 +40,7 @@ export interface MountPoint {
   readonly isFile: boolean
 }
 
-/** A descriptor that the images name: `pipe:[1]`, `file[2:3]`. */
+/** A descriptor that the images name: `pipe:[1]`, `file[2:3]`, `tty[4:5]`. */
 export interface Inherited {
   readonly key: string
   readonly fd: number
@@ -79,7 +79,10 @@ export function compileRestore(input: RestoreInput): Plan {
     })),
     ...input.inherited,
   ]
-  const request = criuRequest('restore', options, [
+  // CRIU would look for the terminal in its standard input, which it has put away by then.
+  const hasInput = inherited.some(({ fd }) => fd === 0)
+  const asked = { ...options, shellJob: options.shellJob === true && !hasInput }
+  const request = criuRequest('restore', asked, [
     [6, true], // devices may have another path
     [13, input.root],
     [26, true], // the init is our child, not CRIU's

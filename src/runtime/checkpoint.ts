@@ -67,7 +67,7 @@ export async function checkpoint(id: string, flags: CheckpointFlags): Promise<vo
       rootfs: stored.rootfs,
       freezer: freezerOf(stored),
       externals,
-      files: descriptors.filter((name) => name.startsWith('file[')),
+      files: descriptors.filter((name) => /^(file|tty)\[/.test(name)),
       inodes: Object.fromEntries(
         listJoined(config).map(([type, path]) => [type, statSync(path).ino]),
       ),
@@ -104,21 +104,28 @@ function freezerOf({ cgroups }: StoredState): string | undefined {
   return has('freezer.state') ?? has('cgroup.freeze')
 }
 
-/** How the images name a descriptor of the init: `pipe:[1]`, `file[MOUNT:INODE]`, or a path. */
+/** How the images name a descriptor of the init: pipe:[1], file[MOUNT:INODE], tty[NODE:DEVICE], or a path. */
 function nameDescriptor(pid: number, fd: number, mounts: readonly number[]): string {
   const path = `/proc/${pid}/fd/${fd}`
   try {
     const link = readlinkSync(path)
     if (link.startsWith('pipe:')) return link
-    const { ino } = statSync(path)
+    const { ino, dev, rdev } = statSync(path)
     const mount = Number(
       /^mnt_id:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8'))?.[1],
     )
-    const isFile = link.startsWith('/') && Number.isInteger(mount) && !mounts.includes(mount)
-    return isFile ? `file[${mount.toString(16)}:${ino.toString(16)}]` : link
+    if (!link.startsWith('/') || !Number.isInteger(mount) || mounts.includes(mount)) return link
+    const hex = (number: number) => number.toString(16)
+    return isTerminal(rdev) ? `tty[${hex(rdev)}:${hex(dev)}]` : `file[${hex(mount)}:${hex(ino)}]`
   } catch {
     return '' // closed
   }
+}
+
+// By its major number: consoles and serial lines, /dev/tty, the slaves of pseudoterminals.
+function isTerminal(rdev: number): boolean {
+  const major = (rdev >> 8) & 0xfff
+  return major === 4 || major === 5 || (major >= 136 && major <= 143)
 }
 
 function parseServer(text: string): { address: string; port: number } {

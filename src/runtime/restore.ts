@@ -145,7 +145,7 @@ function listMountPoints(config: Config, binds: ReadonlyMap<string, string>): Mo
 
 // Of the caller's descriptors: standard input, output and error.
 function listInherited(descriptors: readonly string[]): Inherited[] {
-  return descriptors.flatMap((key, fd) => (/^(pipe:|file\[)/.test(key) ? [{ key, fd }] : []))
+  return descriptors.flatMap((key, fd) => (/^(pipe:|file\[|tty\[)/.test(key) ? [{ key, fd }] : []))
 }
 
 // CRIU puts all processes into their cgroup before systemd could be asked for one.
