@@ -215,18 +215,41 @@ function explainExecutable(
 function explainCriu(failure: Failure, step: Extract<Step, { op: 'criu-request' }>): TsociError {
   const log = describeText(step.log)
   const what = Number(step.flags) === 0 ? 'checkpoint' : 'restore'
-  const reason = failure.detail === '' ? describeErrno(failure.errno) : failure.detail
   const lines = readErrorLines(log)
-  const message = [`criu failed to ${what}: ${reason}`, ...lines].join('; ')
-  return new TsociError('LAUNCH_FAILED', message, { hint: `CRIU's whole log is in ${log}` })
+  const hint = `CRIU's whole log is in ${log}`
+  if (describeErrno(failure.errno).includes('ECHILD')) {
+    const message = [`criu died before it answered to ${what}`, ...lines].join('; ')
+    return new TsociError('LAUNCH_FAILED', message, {
+      hint: `${hint}; does it work on this kernel? criu check`,
+    })
+  }
+  // The answer has the first line of the log that is an error, which is often beside the point.
+  const answer = failure.detail === '' ? describeErrno(failure.errno) : failure.detail
+  const message = `criu failed to ${what}: ${lines.length === 0 ? answer : lines.join('; ')}`
+  return new TsociError('LAUNCH_FAILED', message, { hint })
 }
 
 const ERROR_LINES = 8
 
+/** Not called an error, since many an image need not be there; the next line is that it was needed. */
+const NO_IMAGE = /No \S+ image$/
+
+/** That a program has ended as it has, and that all has failed. */
+const NO_REASON = /: exited, status=|: (Dumping|Restoring) FAILED|-legacy-save/
+
+/**
+ * The last ones: CRIU first tries what this kernel and iptables can do, and calls every failure of
+ * that an error.
+ */
 function readErrorLines(log: string): string[] {
   try {
     const lines = readFileSync(log, 'utf8').split('\n')
-    return lines.filter((line) => line.includes('Error')).slice(0, ERROR_LINES)
+    const isError = (line = '') => line.includes('Error') && !NO_REASON.test(line)
+    const told = lines.filter(
+      (line, i) => isError(line) || (NO_IMAGE.test(line) && isError(lines[i + 1])),
+    )
+    const texts = told.map((line) => line.replace(/^\([\d.]+\)\s*/, '').trim())
+    return [...new Set(texts)].slice(-ERROR_LINES)
   } catch {
     return [] // it did not come so far
   }
