@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define CRIU_PRE_DUMP 4 /* the type of the answer to one */
 #define CRIU_NOTIFY 6 /* the type of a notification, and of its answer */
 
 struct bytes {

@@ -282,7 +282,9 @@ int step_criu_request(struct launch *l, const struct plan_step *s)
 		return -1;
 	if (converse(l, s, &r) < 0)
 		return -1;
-	/* A pre-dump would wait for the next request: the end of the socket is the end of it. */
+	/* After a pre-dump it waits for the next one, and calls the end of the socket an error. */
+	if (r.type == CRIU_PRE_DUMP && r.success)
+		kill(criu, SIGKILL);
 	close(l->sync);
 	l->sync = -1;
 	l->child = 0;
