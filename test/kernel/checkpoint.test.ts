@@ -1,4 +1,4 @@
-// Checkpoint and restore, by a real CRIU.
+// Checkpoint and restore, by a real CRIU. What takes another kernel is in test/vm/checkpoint.test.ts.
 
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'

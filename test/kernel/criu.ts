@@ -56,7 +56,7 @@ function unpackDebian(): string | undefined {
   return undefined
 }
 
-/** Its own loader and libraries: nothing of this system is mixed in. */
+/** Its own loader and libraries: nothing of this system is mixed in. Undefined, or why not. */
 function makeWrapper(): string | undefined {
   const reason = unpackDebian()
   if (reason !== undefined) return reason
@@ -67,7 +67,12 @@ function makeWrapper(): string | undefined {
     `#!/bin/sh\nexec ${debian}/${lib}/${loader} --library-path ${debian}/${lib} ${debian}/usr/sbin/criu "$@"\n`,
   )
   chmodSync(wrapper, 0o755)
-  return check(wrapper)
+  return undefined
+}
+
+/** Debian's newer one where it is unpacked already, whatever this kernel thinks of it. */
+export function findUnpackedCriu(): string | undefined {
+  return existsSync(wrapper) ? wrapper : undefined
 }
 
 /** The program, or why there is none. With CI set Debian's newer one is downloaded. */
@@ -77,6 +82,6 @@ export function findCriu(): { program: string } | string {
   if (reason === undefined) return { program: run('sh', ['-c', 'command -v criu']).stdout.trim() }
   if (existsSync(wrapper) && check(wrapper) === undefined) return { program: wrapper }
   if (!process.env.CI) return `${reason}; with CI=true the tests get Debian 13's by debootstrap`
-  const failure = makeWrapper()
+  const failure = makeWrapper() ?? check(wrapper)
   return failure === undefined ? { program: wrapper } : `${reason}; ${failure}`
 }

@@ -40,7 +40,8 @@ export function shell(line: string, change: (config: Loose) => void = () => {}):
 // biome-ignore lint/suspicious/noExplicitAny: readonly and optional properties are edited freely
 export type Loose = any
 
-const prelude = `CG=/sys/fs/cgroup
+/** The shell functions of scripts. */
+export const prelude = `CG=/sys/fs/cgroup
 
 mkdir -p ${ROOTFS}/bin ${ROOTFS}/dev ${ROOTFS}/proc ${ROOTFS}/sys ${ROOTFS}/tmp ${ROOTFS}/etc
 cp /bin/busybox ${ROOTFS}/bin && chroot ${ROOTFS} /bin/busybox --install -s /bin

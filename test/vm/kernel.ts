@@ -13,16 +13,55 @@ export interface Kernel {
 
 const cache = fileURLToPath(new URL('../../dist/test/vm/kernel', import.meta.url))
 
+/** A block device to limit. */
+export const BLOCK_MODULES = ['drivers/block/loop']
+
+/** What CRIU asks about sockets, and locks a network with; each after those that it needs. */
+export const CRIU_MODULES = [
+  'net/unix/unix_diag',
+  'net/ipv4/inet_diag',
+  'net/ipv4/tcp_diag',
+  'net/ipv4/udp_diag',
+  'net/ipv4/raw_diag',
+  'net/packet/af_packet_diag',
+  'net/netlink/netlink_diag',
+  'drivers/net/tun',
+  'drivers/net/veth',
+  'crypto/crc32c_generic',
+  'lib/libcrc32c',
+  'net/netfilter/nfnetlink',
+  'net/netfilter/nf_tables',
+  'net/ipv4/netfilter/nf_defrag_ipv4',
+  'net/ipv6/netfilter/nf_defrag_ipv6',
+  'net/netfilter/nf_conntrack',
+  'net/netfilter/nf_conntrack_netlink',
+  'net/netfilter/x_tables',
+  'net/netfilter/nft_compat',
+  'net/netfilter/xt_mark',
+]
+
 /**
  * A kernel, or the reason why there is none. Only where CI says so is Debian's package downloaded:
  * elsewhere tests keep off the network.
  */
 export function findKernel(): Kernel | string {
   const found = newestKernel('/') ?? newestKernel(cache)
-  if (found !== undefined) return found
+  const mayLoad = process.env.CI !== undefined
+  if (found !== undefined && !(mayLoad && isCached(found) && !hasModules(found))) return found
   const install = 'apt-get install linux-image-amd64'
-  if (process.env.CI === undefined) return `no kernel in /boot: ${install}`
+  if (!mayLoad) return `no kernel in /boot: ${install}`
   return downloadKernel() ?? `no kernel in /boot, and none to download: ${install}`
+}
+
+const isCached = ({ image }: Kernel) => image.startsWith(cache)
+
+// One that was unpacked before CRIU's were wanted is downloaded anew.
+const hasModules = ({ modules }: Kernel) => findModule(modules, CRIU_MODULES[0]!) !== undefined
+
+/** The file of a module, packed or not; undefined when it is built in, or not there. */
+export function findModule(modules: string, name: string): string | undefined {
+  const file = join(modules, 'kernel', `${name}.ko`)
+  return [file, `${file}.xz`, `${file}.zst`].find(existsSync)
 }
 
 function newestKernel(top: string): Kernel | undefined {
@@ -50,7 +89,8 @@ function downloadKernel(): Kernel | undefined {
   const archive = readdirSync(cache).find((file) => file.endsWith('.deb'))
   if (archive === undefined) return undefined
   // All of it is 400 MB, nearly all of that modules.
-  const wanted = `"./boot/vmlinuz-*" "*/drivers/block/loop.ko*"`
+  const modules = [...BLOCK_MODULES, ...CRIU_MODULES].map((name) => `"*/kernel/${name}.ko*"`)
+  const wanted = `"./boot/vmlinuz-*" ${modules.join(' ')}`
   runQuiet('sh', ['-c', `dpkg-deb --fsys-tarfile "$0" | tar -x --wildcards ${wanted}`, archive])
   rmSync(join(cache, archive))
   return newestKernel(cache)

@@ -16,10 +16,10 @@ import {
   writeSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type CpioEntry, S_IFCHR, S_IFLNK, S_IFREG, writeCpio } from './cpio.ts'
-import { findKernel, type Kernel } from './kernel.ts'
+import { BLOCK_MODULES, findKernel, findModule, type Kernel } from './kernel.ts'
 
 const dist = fileURLToPath(new URL('../../dist', import.meta.url))
 const QEMU = 'qemu-system-x86_64'
@@ -30,6 +30,8 @@ export interface Machine {
   readonly busybox: string
   /** More words for the kernel's command line. */
   readonly kernelLine?: string
+  /** More modules to load, as kernel.ts lists them. */
+  readonly modules?: readonly string[]
 }
 
 export interface Boot {
@@ -156,12 +158,12 @@ export function writeInitrd(file: string, entries: Iterable<CpioEntry>): void {
   closeSync(fd)
 }
 
-function* listSystem({ kernel, busybox }: Machine): Generator<CpioEntry> {
+function* listSystem({ kernel, busybox, modules = [] }: Machine): Generator<CpioEntry> {
   // The kernel opens it for init before anything is mounted.
   yield { path: '/dev/console', mode: S_IFCHR | 0o600, device: [5, 1] }
   yield copyOf(busybox, '/bin/busybox')
   yield* listTsoci()
-  yield* listModules(kernel)
+  yield* listModules(kernel, [...BLOCK_MODULES, ...modules])
 }
 
 /** Node, its libraries, and tsoci with what it loads when it is asked for more than a plan. */
@@ -181,6 +183,12 @@ export function* listTsoci(): Generator<CpioEntry> {
   yield { path: '/usr/bin/tsoci', mode: S_IFLNK | 0o777, content: '/tsoci/dist/tsoci' }
 }
 
+/** What starts quicker than Node, which counts in an emulated processor. Not every build has it. */
+export function* listEngine(): Generator<CpioEntry> {
+  const file = join(dist, 'tsoci-engine')
+  if (existsSync(file)) yield copyOf(file, '/tsoci/dist/tsoci-engine')
+}
+
 function* listTree(dir: string, path: string): Generator<CpioEntry> {
   for (const entry of readdirSync(dir, { withFileTypes: true })) {
     const file = join(dir, entry.name)
@@ -194,14 +202,20 @@ export function* listLibraries(program: string): Generator<CpioEntry> {
   for (const [path] of (stdout ?? '').matchAll(/\/\S+/g)) yield copyOf(path)
 }
 
-/** A block device to limit. Without the module the machine has none. */
-function* listModules({ modules }: Kernel): Generator<CpioEntry> {
-  const file = join(modules, 'kernel/drivers/block/loop.ko')
-  if (existsSync(file)) yield copyOf(file, '/modules/loop.ko')
-  else if (existsSync(`${file}.xz`)) {
-    const { stdout } = spawnSync('xz', ['-dc', `${file}.xz`], { maxBuffer: 16 << 20 })
-    yield { path: '/modules/loop.ko', mode: S_IFREG | 0o644, content: stdout }
+/** In the order of their names they are loaded. One that is not there is left out. */
+function* listModules({ modules }: Kernel, wanted: readonly string[]): Generator<CpioEntry> {
+  for (const [i, name] of wanted.entries()) {
+    const file = findModule(modules, name)
+    if (file === undefined) continue
+    const path = `/modules/${String(i).padStart(2, '0')}.ko`
+    yield { path, mode: S_IFREG | 0o644, content: unpackModule(file) }
   }
+}
+
+function unpackModule(file: string): Uint8Array {
+  const program = { '.xz': 'xz', '.zst': 'zstd' }[extname(file)]
+  if (program === undefined) return readFileSync(file)
+  return spawnSync(program, ['-dc', file], { maxBuffer: 16 << 20 }).stdout
 }
 
 export const copyOf = (file: string, path = file): CpioEntry => ({
