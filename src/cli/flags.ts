@@ -265,7 +265,7 @@ export const criuFlags: readonly Flag[] = [
   {
     name: 'shell-job',
     type: 'boolean',
-    describe: 'the container has the terminal of a shell of the host',
+    describe: 'with a terminal of the host as standard streams; restore takes its own',
     callers: ['containerd'],
   },
   {
@@ -279,7 +279,7 @@ export const criuFlags: readonly Flag[] = [
     type: 'string',
     value: 'MODE',
     choices: ['soft', 'full', 'strict', 'ignore'],
-    describe: 'what CRIU does about cgroups (default: its own default, soft)',
+    describe: 'what CRIU does about cgroups made within that of the container (default: soft)',
     callers: ['containerd'],
   },
   {
@@ -287,7 +287,7 @@ export const criuFlags: readonly Flag[] = [
     type: 'string',
     value: 'HOW',
     choices: ['iptables', 'nftables', 'skip'],
-    describe: 'how connections are held meanwhile',
+    describe: 'how connections are held meanwhile: restore needs the same (default: iptables)',
   },
   {
     name: 'empty-ns',
