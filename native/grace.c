@@ -36,6 +36,15 @@ static int open_procs(const char *lines, const char *mark, const char *mount)
 	return open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
 }
 
+int open_own_freezer(void)
+{
+	char lines[8192];
+
+	if (read_small(AT_FDCWD, "/proc/self/cgroup", lines, sizeof(lines)) <= 0)
+		return -1;
+	return open_procs(lines, ":freezer:", "/sys/fs/cgroup/freezer");
+}
+
 pid_t ask_for_grace(void)
 {
 	struct timespec interval = { .tv_nsec = INTERVAL_MS * 1000000 };

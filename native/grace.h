@@ -8,4 +8,7 @@
  */
 pid_t ask_for_grace(void);
 
+/* cgroup.procs of our own cgroup in the v1 hierarchy of the freezer; -1 where there is none. */
+int open_own_freezer(void);
+
 #endif

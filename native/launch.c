@@ -4,11 +4,13 @@
 #define _GNU_SOURCE
 #include "launch.h"
 #include "errno_name.h"
+#include "grace.h"
 #include "interrupt.h"
 #include "trace.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,6 +19,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -232,6 +235,28 @@ int run_section(struct launch *l, enum plan_section section)
 	return result;
 }
 
+#define DYING_MS 200
+
+/*
+ * The freezer of v1 holds even a process that was killed: one that joined a paused container ends
+ * when it is out of there.
+ */
+static void release_child(pid_t child)
+{
+	struct pollfd end = { .fd = (int)syscall(SYS_pidfd_open, child, 0), .events = POLLIN };
+	char pid[16];
+	int procs;
+
+	if (end.fd < 0)
+		return;
+	if (poll(&end, 1, DYING_MS) == 0 && (procs = open_own_freezer()) >= 0) {
+		snprintf(pid, sizeof(pid), "%d", child);
+		(void)!write(procs, pid, strlen(pid));
+		close(procs);
+	}
+	close(end.fd);
+}
+
 static void end_child(struct launch *l)
 {
 	pid_t child = l->child;
@@ -240,6 +265,7 @@ static void end_child(struct launch *l)
 		return;
 	kill(child, SIGKILL);
 	l->child = 0; /* once it is reaped its pid may be somebody else's */
+	release_child(child);
 	while (waitpid(child, NULL, __WALL) < 0 && errno == EINTR)
 		;
 }

@@ -197,6 +197,19 @@ test('exec fails in a container that is paused, unless told to wait', { skip }, 
   site.ok(['exec', id, 'true'])
 })
 
+test('exec waits in a paused container no longer than its deadline', { skip }, (t) => {
+  const site = openSite(t)
+  const id = site.start()
+  site.ok(['pause', id])
+  const { code, stderr } = site.tsoci(['--deadline', '1', 'exec', '--ignore-paused', id, 'true'])
+  assert.equal(code, 255)
+  assert.match(stderr, /\(ETIMEDOUT\)\nhint: gave up after 1 s/)
+  assert.equal(site.state(id).status, 'paused')
+  assert.equal(JSON.parse(site.ok(['ps', '-f', 'json', id])).length, 1)
+  site.ok(['resume', id])
+  site.ok(['exec', id, 'true'])
+})
+
 test('exec fails in a container that has stopped', { skip }, async (t) => {
   const site = openSite(t)
   const id = site.start()
