@@ -4,13 +4,12 @@
 #define _GNU_SOURCE
 #include "launch.h"
 #include "errno_name.h"
-#include "grace.h"
+#include "fault.h"
 #include "interrupt.h"
 #include "trace.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,7 +18,6 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -159,40 +157,6 @@ static void record_step(struct launch *l, enum plan_section section, uint32_t in
 	f->errnum = errno;
 }
 
-#ifdef TSOCI_FAULTS
-/* Is SECTION:INDEX:how in the list, separated by commas? */
-static bool is_listed(const char *list, enum plan_section section, uint32_t index, const char *how)
-{
-	char fault[64];
-	size_t length = (size_t)snprintf(fault, sizeof(fault), "%d:%u:%s", section, index, how);
-
-	for (; *list; list += strcspn(list, ","), list += *list == ',')
-		if (strcspn(list, ",") == length && strncmp(list, fault, length) == 0)
-			return true;
-	return false;
-}
-
-/* Test build: TSOCI_FAULT=SECTION:INDEX:kill|fail[,...], to die or fail in front of a step. */
-static int inject_fault(struct launch *l, enum plan_section section, uint32_t index)
-{
-	static char faults[256];
-	const char *given = getenv("TSOCI_FAULT");
-
-	if (!*faults && given)
-		snprintf(faults, sizeof(faults), "%s", given);
-	if (is_listed(faults, section, index, "kill")) {
-		kill(getpid(), SIGKILL);
-		_exit(137); /* the first process of a pid namespace survives its own signals */
-	}
-	if (!is_listed(faults, section, index, "fail"))
-		return 0;
-	errno = EIO;
-	return (int)check(l, "injected fault", -1);
-}
-#else
-#define inject_fault(l, section, index) 0
-#endif
-
 int run_section(struct launch *l, enum plan_section section)
 {
 	uint32_t count;
@@ -235,28 +199,6 @@ int run_section(struct launch *l, enum plan_section section)
 	return result;
 }
 
-#define DYING_MS 200
-
-/*
- * The freezer of v1 holds even a process that was killed: one that joined a paused container ends
- * when it is out of there.
- */
-static void release_child(pid_t child)
-{
-	struct pollfd end = { .fd = (int)syscall(SYS_pidfd_open, child, 0), .events = POLLIN };
-	char pid[16];
-	int procs;
-
-	if (end.fd < 0)
-		return;
-	if (poll(&end, 1, DYING_MS) == 0 && (procs = open_own_freezer()) >= 0) {
-		snprintf(pid, sizeof(pid), "%d", child);
-		(void)!write(procs, pid, strlen(pid));
-		close(procs);
-	}
-	close(end.fd);
-}
-
 static void end_child(struct launch *l)
 {
 	pid_t child = l->child;
@@ -265,7 +207,7 @@ static void end_child(struct launch *l)
 		return;
 	kill(child, SIGKILL);
 	l->child = 0; /* once it is reaped its pid may be somebody else's */
-	release_child(child);
+	release_from_freezer(child);
 	while (waitpid(child, NULL, __WALL) < 0 && errno == EINTR)
 		;
 }
@@ -286,7 +228,8 @@ static int keep_spares(struct launch *l)
 static void use_spares(void)
 {
 	for (size_t i = 0; i < sizeof(spares) / sizeof(*spares); i++)
-		close(spares[i]);
+		if (spares[i] > 0) /* none were kept where there is no procfs */
+			close(spares[i]);
 }
 
 static void undo(struct launch *l)

@@ -154,6 +154,12 @@ int run_section(struct launch *l, enum plan_section section);
 /* Lets go of the mount that our own file is run from: the kernel then lets nobody change it. */
 void close_self(struct launch *l);
 
+/*
+ * Lets a killed child end. The freezer of v1 holds one that joined a paused container, until it is
+ * out of there.
+ */
+void release_from_freezer(pid_t child);
+
 /* A whole launch, and what undoes it on failure. */
 int launch(struct launch *l);
 

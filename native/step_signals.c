@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "cgroup_walk.h"
+#include "grace.h"
 #include "launch.h"
 
 #include <errno.h>
@@ -178,4 +179,22 @@ int step_signal(struct launch *l, const struct plan_step *s)
 	/* A frozen process dies only when it thaws. */
 	freeze(thaw, "THAWED");
 	return result;
+}
+
+#define DYING_MS 200
+
+void release_from_freezer(pid_t child)
+{
+	struct pollfd end = { .fd = (int)syscall(SYS_pidfd_open, child, 0), .events = POLLIN };
+	char pid[16];
+	int procs;
+
+	if (end.fd < 0)
+		return;
+	if (poll(&end, 1, DYING_MS) == 0 && (procs = open_own_freezer()) >= 0) {
+		snprintf(pid, sizeof(pid), "%d", child);
+		(void)!write(procs, pid, strlen(pid));
+		close(procs);
+	}
+	close(end.fd);
 }
