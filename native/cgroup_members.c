@@ -83,11 +83,12 @@ static int each_member(struct round *r, number_function *each)
 	if (result < 0 && errno == EOPNOTSUPP) {
 		close(list);
 		list = open_in_cgroup(r->parent, r->name, "cgroup.threads", O_RDONLY);
-		result = list < 0 ? -1 : each_number(list, each, r);
+		if (list < 0)
+			return errno == ENOENT || errno == ENODEV ? 0 : -1;
+		result = each_number(list, each, r);
 	}
 	saved = errno;
-	if (list >= 0)
-		close(list);
+	close(list);
 	errno = saved;
 	return result;
 }

@@ -39,7 +39,8 @@ struct walk {
 	struct level *levels; /* the first stands for where the walk began, and has no name */
 };
 
-/* The next directory in w->dir: 1 with its name, 0 when there is none, -1 with errno. */
+/* The next directory in w->dir: 1 with its name, 0 when there is none, -1 with errno. One that was
+ * removed after we opened it has none: systemd removes a scope as soon as it is empty. */
 static int next_directory(struct walk *w, char name[NAME_MAX + 1])
 {
 	_Alignas(struct entry) char entries[ENTRIES_ROOM];
@@ -50,6 +51,8 @@ static int next_directory(struct walk *w, char name[NAME_MAX + 1])
 	for (;;) {
 		long n = syscall(SYS_getdents64, w->dir, entries, sizeof(entries));
 
+		if (n < 0 && errno == ENOENT)
+			return 0;
 		if (n <= 0)
 			return (int)n;
 		for (long at = 0; at < n;) {
@@ -153,17 +156,31 @@ int open_in_cgroup(int parent, const char *name, const char *file, int flags)
 	return openat(parent, path, flags | O_CLOEXEC);
 }
 
+/* 1 when the file has a line, 0 when it is empty or not there, -1 with errno. */
+static int has_lines(int parent, const char *name, const char *file)
+{
+	int list = open_in_cgroup(parent, name, file, O_RDONLY);
+	char first;
+	ssize_t n;
+	int saved;
+
+	if (list < 0)
+		return 0;
+	n = read(list, &first, 1);
+	saved = errno;
+	close(list);
+	errno = saved;
+	return (int)n;
+}
+
 bool has_processes(int parent, const char *name)
 {
-	int procs = open_in_cgroup(parent, name, "cgroup.procs", O_RDONLY);
-	char first;
-	bool found;
+	int found = has_lines(parent, name, "cgroup.procs");
 
-	if (procs < 0)
-		return false;
-	found = read(procs, &first, 1) > 0;
-	close(procs);
-	return found;
+	/* v2: a threaded one lists threads alone. */
+	if (found < 0 && errno == EOPNOTSUPP)
+		found = has_lines(parent, name, "cgroup.threads");
+	return found > 0;
 }
 
 static int remove_one(struct launch *l, int parent, const char *name, void *arg)

@@ -20,5 +20,6 @@ void test_passwd(void);
 void test_bus(void);
 void test_engine(void);
 void test_criu_message(void);
+void test_cgroup_walk(void);
 
 #endif

@@ -103,6 +103,26 @@ try tsoci delete box`,
     check: (output) => assert.equal(output, '0\nexit 0'),
   },
   {
+    why: "somebody else's threaded cgroup is neither joined nor ended",
+    bundles: {
+      box: shell('echo ran', ({ linux }) => {
+        linux.cgroupsPath = '/other/threads'
+      }),
+    },
+    script: `
+mkdir -p $CG/other/threads; echo threaded >$CG/other/threads/cgroup.type
+sleep 1000 & pid=$!
+echo $pid >$CG/other/cgroup.procs; echo $pid >$CG/other/threads/cgroup.threads
+try tsoci run -b box box
+cat $CG/other/threads/cgroup.threads | wc -l
+kill $pid; wait $pid; rmdir $CG/other/threads $CG/other`,
+    check(output) {
+      const [refusal, status, threads] = output.split('\n')
+      assert.match(refusal!, /mkdir: device or resource busy \(EBUSY\)/)
+      assert.deepEqual([status, threads], ['exit 1', '1'])
+    },
+  },
+  {
     why: 'exec joins the cgroup of the container, also where that has cgroups below',
     bundles: {
       box: shell('sleep 1000', ({ linux }) => {
