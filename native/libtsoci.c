@@ -11,6 +11,7 @@
 
 int tsoci_memory_file(const char *name);
 long long tsoci_namespace_relation(const char *path, int parent);
+long long tsoci_namespace_owner_uid(const char *path);
 int tsoci_lock(const char *dir);
 
 /* A file that has no path, for what wants to be written to a descriptor. */
@@ -41,6 +42,20 @@ long long tsoci_namespace_relation(const char *path, int parent)
 		st.stx_ino = 0;
 	close(other);
 	return (long long)st.stx_ino;
+}
+
+/* Uid of the one who made a user namespace, as seen from ours; -errno. */
+long long tsoci_namespace_owner_uid(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	uid_t uid = 0;
+	int result;
+
+	if (fd < 0)
+		return -errno;
+	result = ioctl(fd, NS_GET_OWNER_UID, &uid) < 0 ? -errno : 0;
+	close(fd);
+	return result < 0 ? result : (long long)uid;
 }
 
 /*

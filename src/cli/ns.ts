@@ -51,9 +51,10 @@ function byType(a: NamespaceView, b: NamespaceView): number {
   return rank(a) - rank(b) || a.type.localeCompare(b.type) || a.inode - b.inode
 }
 
-function describe({ type, inode, host, containers, members, parent }: NamespaceView): string {
-  const who = [...(host ? ['host'] : []), ...containers].join(', ') || 'others'
-  const count = members.length === 1 ? '1 process' : `${members.length} processes`
+function describe({ type, inode, ownerUid, parent, ...view }: NamespaceView): string {
+  const who = [...(view.host ? ['host'] : []), ...view.containers].join(', ') || 'others'
+  const count = view.members.length === 1 ? '1 process' : `${view.members.length} processes`
   const nested = type === 'pid' && parent !== undefined ? `, in ${parent}` : ''
-  return `${type} ${inode}: ${who} (${count}${nested})`
+  const owned = ownerUid === undefined ? '' : `, of uid ${ownerUid}`
+  return `${type} ${inode}: ${who} (${count}${nested}${owned})`
 }

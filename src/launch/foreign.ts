@@ -8,13 +8,14 @@ import { dist } from './front-path.ts'
 type Pointer = object
 type Library = ReturnType<typeof koffi.load>
 
-/** native/libtsoci.c. Each returns 0 or a negative errno. */
+/** native/libtsoci.c. Each returns a negative errno when it fails. */
 export function loadLibtsoci() {
   const library = koffi.load(join(dist, 'libtsoci.so'))
   return {
     memoryFile: library.func('tsoci_memory_file', 'int', ['str']),
     lock: library.func('tsoci_lock', 'int', ['str']),
     namespaceRelation: library.func('tsoci_namespace_relation', 'int64', ['str', 'int']),
+    namespaceOwnerUid: library.func('tsoci_namespace_owner_uid', 'int64', ['str']),
   }
 }
 

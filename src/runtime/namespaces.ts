@@ -14,6 +14,8 @@ export interface NamespaceView {
   readonly inode: number
   /** Inode of the user namespace that owns it; absent when that is out of sight. */
   readonly owner?: number
+  /** Of user namespaces: who made it, as a uid of the caller's user namespace. */
+  readonly ownerUid?: number
   /** Inode of the one that it is nested in, of pid and user namespaces. */
   readonly parent?: number
   /** Is it the caller's, too? */
@@ -46,18 +48,24 @@ export async function namespaces(
   if (id !== undefined) requireInit(root, id, inits)
   const members = readMembers()
   const { loadLibtsoci } = await import('../launch/foreign.ts')
-  const relate = loadLibtsoci().namespaceRelation
+  const { namespaceRelation, namespaceOwnerUid } = loadLibtsoci()
   const relation = (pid: number, type: NamespaceType, parent: boolean): number | undefined => {
-    const found = Number(relate(`/proc/${pid}/ns/${NAMESPACE_FILES[type]}`, parent ? 1 : 0))
+    const found = Number(namespaceRelation(namespaceFile(pid, type), parent ? 1 : 0))
     return found > 0 ? found : undefined
+  }
+  const ownerUidOf = (pid: number): number | undefined => {
+    const uid = Number(namespaceOwnerUid(namespaceFile(pid, 'user')))
+    return uid < 0 ? undefined : uid
   }
   const views = [...members.values()].map(({ type, inode, pids }): NamespaceView => {
     const owner = type === 'user' ? undefined : relation(pids[0]!, type, false)
     const parent = type === 'user' || type === 'pid' ? relation(pids[0]!, type, true) : undefined
+    const ownerUid = type === 'user' ? ownerUidOf(pids[0]!) : undefined
     return {
       type,
       inode,
       ...(owner === undefined ? {} : { owner }),
+      ...(ownerUid === undefined ? {} : { ownerUid }),
       ...(parent === undefined ? {} : { parent }),
       host: inode === readInode('self', type),
       containers: [...inits].flatMap(([name, pid]) => (pids.includes(pid) ? [name] : [])),
@@ -116,9 +124,12 @@ function readMembers(): Map<string, Members> {
   return found
 }
 
+const namespaceFile = (pid: number | string, type: NamespaceType) =>
+  `/proc/${pid}/ns/${NAMESPACE_FILES[type]}`
+
 function readInode(pid: string, type: NamespaceType): number | undefined {
   try {
-    const link = readlinkSync(`/proc/${pid}/ns/${NAMESPACE_FILES[type]}`)
+    const link = readlinkSync(namespaceFile(pid, type))
     return Number(/\[(\d+)\]/.exec(link)?.[1])
   } catch {
     return undefined // gone, not ours to see, or a kernel without this type

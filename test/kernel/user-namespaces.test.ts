@@ -236,6 +236,11 @@ test('an ordinary user creates, starts, kills and deletes', { skip: skipRootless
     readFileSync(`/proc/${pid}/status`, 'utf8'),
     new RegExp(`^Uid:\t${ORDINARY_USER}\t`, 'm'),
   )
+  // The host's is root's: it says so of what the user made alone.
+  assert.match(
+    site.ok(['ns', id], user),
+    new RegExp(`^[├└]─ user .*, of uid ${ORDINARY_USER}`, 'm'),
+  )
   site.ok(['kill', id, 'KILL'], user)
   await until('the end', () => status() === 'stopped')
   site.ok(['delete', id], user)
