@@ -1,6 +1,7 @@
 // The completions of bash, zsh and fish, made from the table of flags.
 
-import { type Command, type Flag, globalFlags } from './flags.ts'
+import { signals } from '../linux/signals.ts'
+import { type Command, type Flag, globalFlags, type Positional } from './flags.ts'
 import { commands } from './options.ts'
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const
@@ -34,17 +35,23 @@ const spellings = ({ name, alias }: Flag) =>
   alias === undefined ? [`--${name}`] : [`-${alias}`, `--${name}`]
 const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
 
-function firstKind({ positionals }: Command): 'id' | 'dirs' | 'choices' | 'none' {
-  const [first] = positionals
-  if (first?.choices !== undefined) return 'choices'
-  if (first?.name === 'id') return 'id'
-  return first?.name === 'bundle-dir' ? 'dirs' : 'none'
+const valuedSpellings = () => [
+  ...new Set([...shared(), ...shown().flatMap(flagsOf)].filter(takesValue).flatMap(spellings)),
+]
+
+/** What completes an argument that is no flag. */
+function argumentKind({ name, choices, offers }: Positional): 'id' | 'dirs' | 'words' | 'files' {
+  if (choices !== undefined || offers !== undefined) return 'words'
+  if (name === 'id') return 'id'
+  return name === 'bundle-dir' ? 'dirs' : 'files'
 }
+
+const argumentWords = ({ choices }: Positional) =>
+  (choices ?? Object.keys(signals).map((name) => name.replace(/^SIG/, ''))).join(' ')
 
 // bash
 
 function bashScript(): string {
-  const valued = [...new Set([...shared(), ...shown().flatMap(flagsOf)].filter(takesValue))]
   return `# bash completion of tsoci: eval "$(tsoci completion bash)"
 
 _tsoci_ids() {
@@ -70,7 +77,7 @@ _tsoci() {
 	fi
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case \${COMP_WORDS[i]} in
-		${[...new Set(valued.flatMap(spellings))].join(' | ')})
+		${valuedSpellings().join(' | ')})
 			[[ \${COMP_WORDS[i]} == --root ]] && root=\${COMP_WORDS[i + 1]}
 			[[ \${COMP_WORDS[i + 1]} == = ]] && ((i++))
 			((i++))
@@ -126,16 +133,18 @@ function bashValue(flag: Flag): string {
 
 function bashCommand(command: Command): string {
   const flags = [...allFlags(command).flatMap(spellings), '--help'].join(' ')
-  const first = {
-    id: '$(_tsoci_ids)',
-    dirs: '$(compgen -d -- "$cur")',
-    choices: command.positionals[0]?.choices?.join(' ') ?? '',
-    none: '',
-  }[firstKind(command)]
+  const branches = command.positionals.map((argument, at) => {
+    const words = {
+      id: '$(_tsoci_ids)',
+      dirs: '$(compgen -d -- "$cur")',
+      words: argumentWords(argument),
+      files: '', // bash's own: -o default
+    }[argumentKind(argument)]
+    return `\t\telif ((arguments == ${at})); then words="${words}"\n`
+  })
   return `	${command.name})
 		if [[ $cur == -* ]]; then words=${quote(flags)}
-		elif ((arguments == 0)); then words="${first}"
-		fi ;;`
+${branches.join('')}\t\tfi ;;`
 }
 
 // zsh
@@ -202,16 +211,18 @@ function zshFlag(flag: Flag): string[] {
 }
 
 function zshCommand(command: Command): string {
-  const first = {
-    id: "'1:id:_tsoci_ids' '*:argument:_default'",
-    dirs: "'1:bundle:_files -/'",
-    choices: quote(
-      `1:${command.positionals[0]?.name}:(${command.positionals[0]?.choices?.join(' ')})`,
-    ),
-    none: "'*:argument:_default'",
-  }[firstKind(command)]
+  const words = command.positionals.map((argument, at) => {
+    const action = {
+      id: '_tsoci_ids',
+      dirs: '_files -/',
+      words: `(${argumentWords(argument)})`,
+      files: '_files',
+    }[argumentKind(argument)]
+    return quote(`${at + 1}:${argument.name}:${action}`)
+  })
   const flags = allFlags(command).flatMap(zshFlag).concat("'--help[show the help]'")
-  return `\t\t${command.name}) _arguments ${[...flags, first].join(' \\\n\t\t\t')} ;;`
+  const all = [...flags, ...words, "'*:argument:_default'"]
+  return `\t\t${command.name}) _arguments ${all.join(' \\\n\t\t\t')} ;;`
 }
 
 // fish
@@ -229,6 +240,26 @@ function __tsoci_ids
 	set -q root[1]
 	and set root --root $root[-1]
 	tsoci $root list --quiet 2>/dev/null
+end
+
+# Is the word that is typed this argument of the command, counted from 0?
+function __tsoci_at
+	set -l count -2 # tsoci, and the command
+	set -l value no
+	for word in (commandline -opc)
+		if test $value = yes
+			set value no
+			continue
+		end
+		switch $word
+			case ${valuedSpellings().join(' ')}
+				set value yes
+			case '-*'
+			case '*'
+				set count (math $count + 1)
+		end
+	end
+	test $count -eq $argv[1]
 end
 
 complete -c tsoci -f
@@ -272,12 +303,14 @@ function fishFlag(flag: Flag, where: string): string {
 
 function fishCommand(command: Command): string[] {
   const lines = flagsOf(command).map((flag) => fishFlag(flag, fishSeen(command.name)))
-  const first = {
-    id: "-a '(__tsoci_ids)'",
-    dirs: "-a '(__fish_complete_directories)'",
-    choices: `-a ${fishQuote(command.positionals[0]?.choices?.join(' ') ?? '')}`,
-    none: '',
-  }[firstKind(command)]
-  if (first === '') return lines
-  return [...lines, `complete -c tsoci -n '${fishSeen(command.name)}' ${first}`]
+  const words = command.positionals.map((argument, at) => {
+    const offered = {
+      id: "-a '(__tsoci_ids)'",
+      dirs: "-a '(__fish_complete_directories)'",
+      words: `-a ${fishQuote(argumentWords(argument))}`,
+      files: '-F',
+    }[argumentKind(argument)]
+    return `complete -c tsoci -n '${fishSeen(command.name)}; and __tsoci_at ${at}' ${offered}`
+  })
+  return [...lines, ...words]
 }

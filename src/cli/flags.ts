@@ -28,6 +28,8 @@ export interface Positional {
   readonly optional?: true
   /** The only values that are taken. */
   readonly choices?: readonly string[]
+  /** What a shell offers, of more that are taken. */
+  readonly offers?: 'signals'
   readonly describe: string
 }
 

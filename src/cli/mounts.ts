@@ -10,12 +10,7 @@ import { describeWarning } from './warnings.ts'
 const actions = { add: addMounts, remove: removeMounts } as const
 
 export async function run(args: Arguments): Promise<number> {
-  const action = args.text('action')!
-  if (action !== 'add' && action !== 'remove') {
-    throw new TsociError('BAD_USAGE', `unknown action ${JSON.stringify(action)}`, {
-      hint: 'tsoci mounts add ID FILE, or tsoci mounts remove ID FILE',
-    })
-  }
+  const action = args.text('action') as keyof typeof actions
   const mounts = parseMounts(readText(args, args.text('file')!), {
     remove: action === 'remove',
     onWarning: (problem) => args.log.warn(describeWarning(problem, 'mounts')),

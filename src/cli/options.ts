@@ -86,6 +86,7 @@ export const commands: readonly Command[] = [
       {
         name: 'signal',
         optional: true,
+        offers: 'signals',
         describe:
           'name or number: TERM, SIGTERM, 15, RTMIN+3 (default: the stop signal of the image, or TERM)',
       },
@@ -261,7 +262,7 @@ export const commands: readonly Command[] = [
     name: 'mounts',
     describe: 'mount more in a running container, or unmount; all that is asked for, or nothing',
     positionals: [
-      { name: 'action', describe: 'add or remove' },
+      { name: 'action', choices: ['add', 'remove'], describe: 'add or remove' },
       id,
       { name: 'file', describe: 'the mounts as in config.json, a list; - for standard input' },
     ],

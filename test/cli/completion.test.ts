@@ -104,6 +104,10 @@ const cases: [why: string, line: string, offers: string[]][] = [
   ['the choices of a global flag', 'list --log-format t', ['text']],
   ['directories', 'create --bundle /et', ['etc']],
   ['the choices of an argument', 'completion b', ['bash']],
+  ['signals', 'kill --all web-1 TER', ['TERM']],
+  ['what to do, and ids after it', 'mounts a', ['add']],
+  ['ids of a second argument', 'mounts --root r add in', ['in-r']],
+  ['nothing of tsoci within a command to execute', 'exec web-1 we', []],
 ]
 for (const shell of SHELLS) {
   const skip = isThere(shell) ? false : `${shell} is not installed`

@@ -52,7 +52,7 @@ const table: [line: string, message: RegExp][] = [
   ['start ID again', /start: unexpected argument "again"/],
   ['enter ID', /enter: no command\nhint: /],
   ['enter --net ID -- /no/program', /exec \/no\/program: .*\(ENOENT\)/],
-  ['mounts steal ID FILE', /unknown action "steal"\nhint: /],
+  ['mounts steal ID FILE', /mounts: action "steal": expected add or remove/],
   ['mounts add ID FILE', /mounts:1:1: not JSON/],
   ['mounts add ID /no/where', /cannot read the mounts "\/no\/where" \(ENOENT\)/],
   ['exec ID', /exec: no command, and no process file\nhint: /],
