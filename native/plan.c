@@ -70,6 +70,13 @@ static bool template_is_sound(const unsigned char *bytes, uint64_t length)
 	return true;
 }
 
+bool plan_is_foreign(const void *bytes, size_t size)
+{
+	const uint32_t *h = bytes;
+
+	return size >= PLAN_HEADER_WORDS * 4 && h[MAGIC] == PLAN_MAGIC && h[ABI] != PLAN_ABI;
+}
+
 int plan_read(struct plan *p, const void *bytes, size_t size)
 {
 	const uint32_t *h = bytes;

@@ -37,6 +37,9 @@ struct plan {
 /* One letter for each argument of an operation: w, t, l, b. */
 const char *plan_signature(uint16_t op);
 
+/* A plan that another version made, which plan_read does not take. */
+bool plan_is_foreign(const void *bytes, size_t size);
+
 /* Every length, offset and index is checked here and nowhere else. -1 with EBADMSG. */
 int plan_read(struct plan *p, const void *bytes, size_t size);
 

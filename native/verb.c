@@ -55,7 +55,8 @@ static int open_state_dir(struct launch *l, const char *root, const char *id)
 	return 0;
 }
 
-static int load_plan(struct launch *l, bool needs_init)
+/* *foreign: another version made it, which TypeScript knows a way out of (src/runtime/renew.ts). */
+static int load_plan(struct launch *l, bool needs_init, bool *foreign)
 {
 	int fd = openat(l->state_dir, "plan", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	struct stat st;
@@ -72,8 +73,10 @@ static int load_plan(struct launch *l, bool needs_init)
 	close(fd);
 	if (bytes == MAP_FAILED)
 		return fail(l, FAILURE_BAD_STATE, "mmap(plan)");
-	if (launch_load(l, bytes, (size_t)st.st_size) < 0)
+	if (launch_load(l, bytes, (size_t)st.st_size) < 0) {
+		*foreign = plan_is_foreign(bytes, (size_t)st.st_size);
 		return fail(l, FAILURE_BAD_STATE, "read(plan)");
+	}
 	/* The plan alone tells the cgroups, and with them every process: enough to delete. */
 	if (read_init(l) < 0 && needs_init)
 		return fail(l, FAILURE_BAD_STATE, "read(state.json)");
@@ -109,14 +112,17 @@ static int lock_state(struct launch *l)
 
 int open_container(struct launch *l, const char *root, const char *id)
 {
+	bool foreign;
+
 	if (open_host_proc(l) < 0 || open_state_dir(l, root, id) < 0)
 		return -1;
-	return load_plan(l, true);
+	return load_plan(l, true, &foreign);
 }
 
 int run_verb(struct launch *l, enum verb verb, const char *root, const char *id, const char *signal)
 {
 	enum status status;
+	bool foreign = false;
 	uint32_t refusal;
 	int result;
 
@@ -124,8 +130,8 @@ int run_verb(struct launch *l, enum verb verb, const char *root, const char *id,
 		return fail(l, FAILURE_STEP, "open(/proc)");
 	if (open_state_dir(l, root, id) < 0)
 		goto missing;
-	if (load_plan(l, verb != VERB_DELETE_FORCE) < 0) {
-		if (verb == VERB_DELETE_FORCE && lock_state(l) == 0)
+	if (load_plan(l, verb != VERB_DELETE_FORCE, &foreign) < 0) {
+		if (verb == VERB_DELETE_FORCE && !foreign && lock_state(l) == 0)
 			return remove_remains(l, root, id) < 0 ?
 				       fail(l, FAILURE_BAD_STATE, "rmdir") :
 				       0;

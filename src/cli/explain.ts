@@ -3,7 +3,7 @@
 import { readSync } from 'node:fs'
 import { explainFailure, verbOf } from '../launch/explain.ts'
 import { FAILURE_SIZE, parseFailure } from '../launch/failure.ts'
-import { readStoredPlan } from '../launch/stored-plan.ts'
+import { isOfAnotherVersion, readStoredPlan } from '../launch/stored-plan.ts'
 import { decodeRequest } from '../plan/encode.ts'
 import { defaultRoot } from '../state/root.ts'
 import type { Arguments } from './arguments.ts'
@@ -21,8 +21,11 @@ function readAll(fd: number): Buffer {
   }
 }
 
-/** Throws the error that the failure record stands for. */
-export function throwFailure(command: string, args: Arguments): never {
+/**
+ * Throws the error that the failure record stands for. Returns when the container is one of another
+ * version: then the verb is one for JavaScript.
+ */
+export function throwFailure(command: string, args: Arguments): void {
   const failure = parseFailure(
     readAll(Number(process.env.TSOCI_FAILURE_FD)).subarray(0, FAILURE_SIZE),
   )
@@ -32,9 +35,11 @@ export function throwFailure(command: string, args: Arguments): never {
     throw isRunc ? describeRuncStart(failure, error) : error
   }
   const id = args.text('id') ?? ''
+  const root = args.path('root') ?? defaultRoot()
+  if (failure.kind === 'bad-state' && isOfAnotherVersion(root, id)) return
   throw explainFailure(failure, {
     binding: { id },
-    ...readStoredPlan(args.path('root') ?? defaultRoot(), id),
+    ...readStoredPlan(root, id),
     verb: verbOf(command, { all: args.has('all'), force: args.has('force') }),
   })
 }

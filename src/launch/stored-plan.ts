@@ -1,7 +1,8 @@
-// Reads the plan that create left with a container, to say which step of it has failed.
+// Reads the plan that create left with a container: to say which step of it has failed, or that it
+// is one of another version.
 
 import { join } from 'node:path'
-import { decodeRequest } from '../plan/encode.ts'
+import { decodeRequest, versionOf } from '../plan/encode.ts'
 import type { Binding, Plan } from '../plan/plan.ts'
 import { readPlainFile } from '../state/container.ts'
 
@@ -14,5 +15,14 @@ export function readStoredPlan(
     return decodeRequest(readPlainFile(join(root, id, 'plan')))
   } catch {
     return undefined // the error it is read for is what counts
+  }
+}
+
+/** Did another version of tsoci make the container? */
+export function isOfAnotherVersion(root: string, id: string): boolean {
+  try {
+    return versionOf(readPlainFile(join(root, id, 'plan'))) === 'another'
+  } catch {
+    return false
   }
 }

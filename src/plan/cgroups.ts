@@ -14,7 +14,7 @@ import { hasNamespace, makesNamespace } from './namespaces.ts'
 import type { PlanOptions } from './options.ts'
 import type { Step } from './step.ts'
 import { STEP_FLAGS } from './step.ts'
-import { planStopScope, type Scope, scopeDir } from './systemd.ts'
+import { planStopScope, type Scope, scopeDir, type Unit } from './systemd.ts'
 import { type Slot, slot, type Text, text } from './text.ts'
 
 /** The container's directory in one hierarchy. */
@@ -80,6 +80,18 @@ export function listCgroups(
   // Beside v1 it has no controllers, but it tells the container's processes from others.
   const dir = placeCgroup(config, v2, 'own-cgroup')
   return [...dirs, { hierarchy: v2, dir, base: v2.mount, flags: forgiven, isBeside: true }]
+}
+
+/** The same of a container that exists, by the paths that were stored; what is not mounted is left out. */
+export function findCgroups(dirs: readonly string[], host: HostFacts): CgroupDir[] {
+  const { layout, v1, v2 } = host.cgroups
+  const hierarchies = v2 === undefined ? v1 : [...v1, v2]
+  return dirs.flatMap((dir) => {
+    const hierarchy = hierarchies.find(({ mount }) => dir.startsWith(`${mount}/`))
+    if (hierarchy === undefined) return []
+    const isBeside = layout === 'hybrid' && hierarchy === v2
+    return [{ hierarchy, dir, base: hierarchy.mount, flags: 0, isBeside }]
+  })
 }
 
 /** Controllers that v2 hands down; systemd and the engines expect them all. */
@@ -233,13 +245,13 @@ export function planJoinCgroups(cgroups: readonly CgroupDir[]): Step[] {
 }
 
 /** Undo and delete: end whoever is left, then remove the directories. */
-export function planRemoveCgroups(cgroups: readonly CgroupDir[], scope?: Scope): Step[] {
+export function planRemoveCgroups(cgroups: readonly CgroupDir[], unit?: Unit): Step[] {
   const killer = membersOf(cgroups)
   if (killer === undefined) return []
   const frozen = killer.hierarchy.controllers.includes('freezer') ? STEP_FLAGS.CGROUP_FREEZER : 0
   return [
     { op: 'cgroup-kill', dir: killer.dir, flags: frozen },
-    ...(scope === undefined ? [] : planStopScope(scope)),
+    ...(unit === undefined ? [] : planStopScope(unit)),
     // Engines make and remove the directories above in the hierarchies that they know of.
     ...cgroups.map(
       ({ dir, base, isBeside }): Step => ({

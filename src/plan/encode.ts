@@ -166,11 +166,16 @@ export function encodeRequest(plan: Plan, binding: Binding, mayKeep = false): Bu
   return Buffer.concat([encodePlan(plan), encodeBinding(binding), Buffer.of(mayKeep ? 1 : 0)])
 }
 
+/** Which version wrote a request? */
+export function versionOf(bytes: Buffer): 'this' | 'another' | 'none' {
+  if (bytes.length < HEADER_WORDS * 4 || bytes.readUInt32LE(0) !== PLAN_MAGIC) return 'none'
+  return bytes.readUInt32LE(4) === PLAN_ABI ? 'this' : 'another'
+}
+
 /** Reads what encodeRequest wrote. Throws RangeError on anything else. */
 export function decodeRequest(bytes: Buffer): { plan: Plan; binding: Binding } {
-  if (bytes.length < HEADER_WORDS * 4 || bytes.readUInt32LE(0) !== PLAN_MAGIC)
-    throw new RangeError('not a plan')
-  if (bytes.readUInt32LE(4) !== PLAN_ABI) throw new RangeError('a plan of another version')
+  const version = versionOf(bytes)
+  if (version !== 'this') throw new RangeError(`a plan of ${version} version`)
   const total = bytes.readUInt32LE(8)
   return { plan: decodePlan(bytes.subarray(0, total)), binding: decodeBinding(bytes, total) }
 }

@@ -36,7 +36,11 @@ export interface NotifySteps {
 
 export const NO_NOTIFY: NotifySteps = { prepare: [], lend: [], child: [], listen: [], wait: [] }
 
-export function planNotify(config: Config, host: HostFacts, options: PlanOptions): NotifySteps {
+export function planNotify(
+  config: Config,
+  host: HostFacts,
+  options: Pick<PlanOptions, 'notify'>,
+): NotifySteps {
   if (!notifies(config, options)) return NO_NOTIFY
   const lends = parentLends(config, host)
   const bind: BindStep = {

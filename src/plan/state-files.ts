@@ -17,7 +17,7 @@ export function rootfsPath(config: Config, options: PlanOptions): Text {
   return path.startsWith('/') ? path : text`${slot('bundle')}/${path}`
 }
 
-function rootfsJson(config: Config, options: PlanOptions): Text {
+function rootfsJson(config: Config, options: Pick<PlanOptions, 'rootfs'>): Text {
   const path = JSON.stringify(options.rootfs ?? config.root.path).slice(1, -1)
   return path.startsWith('/') ? path : text`${slot('bundle-json')}/${path}`
 }
@@ -80,7 +80,11 @@ export function planStoreState(
 }
 
 /** What `tsoci state` prints (runtime.md "State"). */
-export function planState(config: Config, options: PlanOptions, freezer: Text): Step[] {
+export function planState(
+  config: Config,
+  options: Pick<PlanOptions, 'rootfs'>,
+  freezer: Text,
+): Step[] {
   const annotations =
     config.annotations === undefined
       ? ''

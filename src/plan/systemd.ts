@@ -105,7 +105,7 @@ function withoutClaim(step: Step): Step {
 }
 
 /** Undo and delete: once its processes have ended. */
-export function planStopScope({ sockets, unit }: Scope): Step[] {
+export function planStopScope({ sockets, unit }: Unit): Step[] {
   return [{ op: 'systemd-stop', sockets, unit, timeout: TIMEOUT_MS }]
 }
 

@@ -10,25 +10,25 @@ import type { PlanOptions } from './options.ts'
 import type { Plan } from './plan.ts'
 import { planState, STATE_DIR } from './state-files.ts'
 import type { Step } from './step.ts'
-import type { Scope } from './systemd.ts'
+import type { Unit } from './systemd.ts'
 import { slot, text } from './text.ts'
 
 /** Section `undo`, and one for each verb. */
 export function planVerbs(
   config: Config,
-  options: PlanOptions,
+  options: Pick<PlanOptions, 'rootfs'>,
   cgroups: readonly CgroupDir[],
   notify: NotifySteps,
   /** What else stands outside of the container and goes with it. */
   others: readonly Step[] = [],
-  scope?: Scope,
+  unit?: Unit,
 ): Omit<Plan, 'prepare' | 'clone' | 'parent' | 'child' | 'launch' | 'after'> {
   const freezer = freezerFile(cgroups)
   const v1 = findFreezer(cgroups)?.hierarchy.line !== -1
   const members = findFreezer(cgroups)?.dir ?? cgroups[0]?.dir
   const dirs = members === undefined ? [] : [members]
   const number = text`${slot('signal')}`
-  const removed: Step[] = [{ op: 'kill-init' }, ...planRemoveCgroups(cgroups, scope), ...others]
+  const removed: Step[] = [{ op: 'kill-init' }, ...planRemoveCgroups(cgroups, unit), ...others]
   const forget: Step = { op: 'remove-state', dir: STATE_DIR }
   return {
     undo: [...planNetDevicesBack(config), ...removed, forget],

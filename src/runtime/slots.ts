@@ -5,6 +5,7 @@ import type { Bundle } from '../bundle/bundle.ts'
 import { readUserName } from '../host/user.ts'
 import { findSignal, signals } from '../linux/signals.ts'
 import type { Binding } from '../plan/plan.ts'
+import type { Config } from '../spec/config.ts'
 import { annotation } from '../spec/rules-annotations.ts'
 import { defaultRoot } from '../state/root.ts'
 import { countDescriptors } from './executor-options.ts'
@@ -15,7 +16,8 @@ const STOP_SIGNAL = 'org.opencontainers.image.stopSignal'
 /** Where containers are kept. */
 export const rootOf = (options: RootOptions) => options.root ?? defaultRoot()
 
-const jsonText = (value: string) => JSON.stringify(value).slice(1, -1)
+/** For a JSON string. */
+export const jsonText = (value: string) => JSON.stringify(value).slice(1, -1)
 
 /** The values of the slots that the caller knows. */
 export function bindSlots(id: string, bundle: Bundle, options: CreateOptions): Binding {
@@ -31,10 +33,14 @@ export function bindSlots(id: string, bundle: Bundle, options: CreateOptions): B
       countDescriptors(options.listenFds) + countDescriptors(options.preserveFds),
     ),
     'owner-json': jsonText(ownerName()),
-    // What kill sends when it is not told (config.md "Annotations").
-    signal: String(findSignal(annotation(bundle.config, STOP_SIGNAL) ?? '') ?? signals.SIGTERM),
+    signal: stopSignal(bundle.config),
     created: new Date().toISOString(),
   }
+}
+
+/** What kill sends when it is not told (config.md "Annotations"). */
+export function stopSignal(config: Config): string {
+  return String(findSignal(annotation(config, STOP_SIGNAL) ?? '') ?? signals.SIGTERM)
 }
 
 /** Who we are. An id without a line in the passwd file goes by its number. */

@@ -1,6 +1,5 @@
 // Changes the limits of a running container: all of them, or none.
 
-import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { TsociError } from '../errors.ts'
 import { type HostFacts, readHostFacts } from '../host/facts.ts'
@@ -18,6 +17,7 @@ import {
   readPlainFile,
   readStoredState,
   type StoredUnit,
+  storeFile,
 } from '../state/container.ts'
 import { checkId, defaultRoot } from '../state/root.ts'
 import { applyChanges, readOld } from './cgroup-changes.ts'
@@ -75,7 +75,7 @@ async function updateLocked(
       // It has written what it knows, and rounds some.
       applyChanges(all)
     }
-    storeConfig(file, { ...config, linux })
+    storeConfig(join(root, id), { ...config, linux })
   } catch (error) {
     undo()
     throw error
@@ -165,16 +165,15 @@ function checkUsage(resources: Resources, before: Resources, cgroups: readonly s
 }
 
 // Whole or not at all: a later update, exec or events reads it.
-function storeConfig(file: string, config: Config): void {
+function storeConfig(dir: string, config: Config): void {
   const digits = (_key: string, value: unknown) =>
     typeof value === 'bigint' ? `bigint:${value}` : value
   const text = JSON.stringify(config, digits).replaceAll(/"bigint:(-?\d+)"/g, '$1')
   try {
-    writeFileSync(`${file}.new`, text, { mode: 0o600 })
-    renameSync(`${file}.new`, file)
+    storeFile(dir, 'config.json', text)
   } catch (cause) {
     const [name] = errnoEntry(Math.abs((cause as NodeJS.ErrnoException).errno ?? 0))
-    throw new TsociError('LAUNCH_FAILED', `write "${file}.new": ${name}`, {
+    throw new TsociError('LAUNCH_FAILED', `write "${dir}/config.json": ${name}`, {
       hint: 'nothing was changed: the limits are kept beside the state of the container',
       cause,
     })

@@ -1,5 +1,8 @@
 // The verbs whose plans `create` stored beside the state: nothing is compiled for them.
 
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { TsociError } from '../errors.ts'
 import { checkId } from '../state/root.ts'
 import type { Verb } from '../state/transitions.ts'
 import { howToRun } from './executor-options.ts'
@@ -14,7 +17,19 @@ async function runVerb(
 ): Promise<void> {
   checkId(id)
   const { runStoredVerb } = await import('../launch/executor.ts')
-  await runStoredVerb(verb, rootOf(options), id, signal, howToRun(options))
+  const root = rootOf(options)
+  const run = () => runStoredVerb(verb, root, id, signal, howToRun(options))
+  try {
+    await run()
+  } catch (error) {
+    if (!(error instanceof TsociError) || error.code !== 'BAD_STATE') throw error
+    const { renewPlan } = await import('./renew.ts')
+    const renewed = await renewPlan(root, id, options.deadline)
+    if (!renewed && verb !== 'delete-force') throw error
+    // Without any plan the executor finds by itself what can be removed.
+    if (!renewed) rmSync(join(root, id, 'plan'), { force: true })
+    await run()
+  }
 }
 
 /** Starts a created container: its process runs when this resolves (runtime.md "Start"). */

@@ -9,7 +9,10 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
+  rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { TsociError } from '../errors.ts'
@@ -94,6 +97,19 @@ export function readPlainFile(path: string): Buffer {
     throw Object.assign(new Error(`"${path}" is not a file`), { code: 'EBADMSG' })
   } finally {
     closeSync(fd)
+  }
+}
+
+/** Writes a file of a container: all of it, or nothing. As store_file() of native/path.c. */
+export function storeFile(dir: string, name: string, content: string | Uint8Array): void {
+  const temporary = join(dir, `.${name}.${process.pid}`)
+  try {
+    rmSync(temporary, { force: true })
+    writeFileSync(temporary, content, { mode: 0o600, flag: 'wx' })
+    renameSync(temporary, join(dir, name))
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw error
   }
 }
 

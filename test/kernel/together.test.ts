@@ -246,14 +246,6 @@ const VERBS = [
 const damages: [what: string, damage: (dir: string) => void, verbs?: string[][]][] = [
   ['an empty plan', (dir) => truncateSync(join(dir, 'plan'), 0)],
   ['half a plan', (dir) => truncateSync(join(dir, 'plan'), 1000)],
-  [
-    'a plan of another version',
-    (dir) => {
-      const bytes = readFileSync(join(dir, 'plan'))
-      bytes.writeUInt32LE(1, 4)
-      writeFileSync(join(dir, 'plan'), bytes)
-    },
-  ],
   ['an empty state.json', (dir) => truncateSync(join(dir, 'state.json'), 0)],
   ['half a state.json', (dir) => truncateSync(join(dir, 'state.json'), 12)],
   ['a state.json of others', (dir) => writeFileSync(join(dir, 'state.json'), '{"id":"x"}\n')],

@@ -1,7 +1,8 @@
 // Limits of a running container, changed all or not at all.
 
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readHostFacts } from '../../src/host/facts.ts'
@@ -117,12 +118,19 @@ test('update changes nothing when the state can not be written', { skip: v1Only 
   const id = site.start()
   site.ok(['update', '--pids-limit', '20', id])
   const before = readFileSync(join(site.root, id, 'config.json'), 'utf8')
-  mkdirSync(join(site.root, id, 'config.json.new'))
+  // What is mounted on can't be replaced.
+  const file = join(site.root, id, 'config.json')
+  assert.equal(spawnSync('mount', ['--bind', file, file]).status, 0)
   const { code, stderr } = site.tsoci(['update', '--pids-limit', '50', id])
+  spawnSync('umount', [file])
   assert.equal(code, 1)
-  assert.match(stderr, /config\.json\.new": EISDIR\nhint: nothing was changed/)
+  assert.match(stderr, /config\.json": EBUSY\nhint: nothing was changed/)
   assert.equal(read(site, id, 'pids', 'pids.max'), '20')
-  assert.equal(readFileSync(join(site.root, id, 'config.json'), 'utf8'), before)
+  assert.equal(readFileSync(file, 'utf8'), before)
+  assert.deepEqual(
+    readdirSync(join(site.root, id)).filter((name) => name.startsWith('.')),
+    [],
+  )
 })
 
 test('update turns the OOM killer off, and on again', { skip: v1Only }, (t) => {

@@ -182,6 +182,24 @@ try systemctl is-failed box-again.scope`,
     },
   },
   {
+    why: 'a scope that another version of tsoci asked for is gone after delete',
+    bundles: { box: shell('sleep 1000', at('system.slice:box:old')) },
+    script: `
+tsoci --systemd-cgroup run --detach -b box box
+printf 'old' | dd of=/run/tsoci/box/plan bs=1 seek=4 conv=notrunc status=none
+try tsoci kill box KILL
+until_true sh -c 'tsoci state box | grep -q stopped'
+printf 'old' | dd of=/run/tsoci/box/plan bs=1 seek=4 conv=notrunc status=none
+try tsoci delete box
+try systemctl is-active box-old.scope
+ls -d $CG/system.slice/box-old.scope /run/tsoci/box 2>/dev/null | wc -l`,
+    check(output) {
+      const [killed, removed, ...scope] = output.split('\n')
+      assert.deepEqual([killed, removed], ['exit 0', 'exit 0'])
+      assert.deepEqual(scope, ['inactive', 'exit 3', '0'])
+    },
+  },
+  {
     why: "somebody else's scope is neither joined nor ended",
     bundles: { box: shell('echo ran', at('system.slice:box:other')) },
     script: `
