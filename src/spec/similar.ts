@@ -3,17 +3,21 @@
 /** The candidate that `word` was probably meant to be. */
 export function similarWord(word: string, candidates: readonly string[]): string | undefined {
   if (word.length < 2 || word.length > 48) return undefined
+  const begins = (candidate: string) => candidate.toLowerCase().startsWith(word.toLowerCase())
+  const most = Math.max(2, Math.floor(word.length / 3))
   let best: string | undefined
-  let least = Math.max(2, Math.floor(word.length / 3)) + 1
+  let least = Number.POSITIVE_INFINITY
   for (const candidate of candidates) {
     const distance = distanceBetween(word.toLowerCase(), candidate.toLowerCase())
-    if (distance < least && distance * 2 <= Math.max(word.length, candidate.length)) {
-      least = distance
-      best = candidate
-    }
+    if (distance > most || distance * 2 > Math.max(word.length, candidate.length)) continue
+    // Of two that are as near, what the word is the beginning of.
+    const rank = 2 * distance - (begins(candidate) ? 1 : 0)
+    if (rank >= least) continue
+    least = rank
+    best = candidate
   }
   if (best !== undefined || word.length < 3) return best
-  return candidates.find((candidate) => candidate.toLowerCase().startsWith(word.toLowerCase()))
+  return candidates.find(begins)
 }
 
 // Edits to turn one word into the other; swapped neighbours count once.

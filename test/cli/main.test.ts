@@ -33,6 +33,16 @@ test('help of a command that is not there fails, for those who probe', () => {
   assert.match(stderr, /No help topic for 'crate'\nhint: did you mean "create"\?/)
 })
 
+for (const [word, meant] of [
+  ['stat', 'state'],
+  ['strat', 'start'],
+  ['lst', 'list'],
+] as const) {
+  test(`${word} is probably meant to be ${meant}`, () => {
+    assert.match(tsoci([word]).stderr, new RegExp(`\nhint: did you mean "${meant}"\\?\n$`))
+  })
+}
+
 test('an argument that takes a few words refuses others', () => {
   const { code, stderr } = tsoci(['completion', 'ksh'])
   assert.equal(code, 1)
