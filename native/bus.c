@@ -5,6 +5,7 @@
 #include "bus.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,6 +23,9 @@ static const char manager[] = "/org/freedesktop/systemd1";
 
 void bus_set_timeout(struct bus *b, long timeout_ms)
 {
+	if (timeout_ms < 0)
+		timeout_ms = INT_MAX; /* as long as poll can wait */
+	b->timeout_ms = timeout_ms;
 	clock_gettime(CLOCK_MONOTONIC, &b->deadline);
 	b->deadline.tv_sec += timeout_ms / 1000;
 	b->deadline.tv_nsec += timeout_ms % 1000 * 1000000;
@@ -134,9 +138,10 @@ static int authenticate(struct bus *b, const char *uid, size_t length)
 	return -1;
 }
 
-static int connect_to(struct bus *b, const char *path, long timeout_ms)
+static int connect_to(struct bus *b, const char *path)
 {
-	struct timeval limit = { .tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000 };
+	struct timeval limit = { .tv_sec = b->timeout_ms / 1000,
+				 .tv_usec = b->timeout_ms % 1000 * 1000 };
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	size_t length = strlen(path);
 
@@ -199,7 +204,7 @@ int bus_open(struct bus *b, const char *address, long timeout_ms)
 		errno = EINVAL;
 		return -1;
 	}
-	if (connect_to(b, path + 1, timeout_ms) == 0 &&
+	if (connect_to(b, path + 1) == 0 &&
 	    authenticate(b, uid + 1, (size_t)(path - uid - 1)) == 0 &&
 	    (strncmp(address, "systemd:", 8) == 0 || greet(b) == 0))
 		return 0;

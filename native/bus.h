@@ -16,6 +16,7 @@
 struct bus {
 	int fd;
 	uint32_t serial;
+	long timeout_ms;
 	struct timespec deadline;
 	struct dbus_request out;
 	unsigned char in[DBUS_ROOM];

@@ -14,6 +14,7 @@
 
 #define MAX_BATCH 128
 #define MAX_AWAITED 512
+#define PATIENCE_MS 10000
 
 /* A number of the list, and the process that had it when we looked. */
 struct member {
@@ -33,6 +34,7 @@ struct round {
 	long signal;
 	int sent;
 	bool awaits;
+	long end; /* of all waits together, as now_ms() */
 	int ends[MAX_AWAITED]; /* of those that are waited for */
 	int awaited;
 };
@@ -95,9 +97,10 @@ static int each_member(struct round *r, number_function *each)
 
 static void await_ends(struct round *r)
 {
-	/* Nobody sends 0 to end a process: who does not end by itself is not waited for long. */
 	for (int i = 0; i < r->awaited; i++) {
-		wait_pidfd(r->ends[i], r->signal ? 10000 : 1000);
+		long left = r->end - now_ms();
+
+		wait_pidfd(r->ends[i], left > 0 ? left : 0);
 		close(r->ends[i]);
 	}
 	r->awaited = 0;
@@ -171,6 +174,28 @@ static int hold(long pid, struct round *r)
 	return 0;
 }
 
+/*
+ * v1: what is frozen does not die. The container may have frozen a cgroup of its own making; its
+ * own one the verbs thaw.
+ */
+static int thaw_one(struct launch *l, int parent, const char *name, void *arg)
+{
+	int file = open_in_cgroup(parent, name, "freezer.state", O_WRONLY);
+
+	(void)l;
+	(void)arg;
+	if (file < 0)
+		return 0;
+	(void)!write(file, "THAWED", 6);
+	close(file);
+	return 0;
+}
+
+void thaw_cgroups(struct launch *l, const char *dir)
+{
+	each_directory(l, dir, thaw_one, NULL);
+}
+
 static int signal_one_cgroup(struct launch *l, int parent, const char *name, void *arg)
 {
 	struct round *r = arg;
@@ -196,7 +221,13 @@ static int signal_all(struct launch *l, const char *dir, long signal, bool await
 	int result;
 
 	r = (struct round){
-		.spare = -1, .spare_of = l->host_proc, .signal = signal, .awaits = awaits
+		.spare = -1,
+		.spare_of = l->host_proc,
+		.signal = signal,
+		.awaits = awaits,
+		/* Nobody sends 0 to end a process: who does not end by itself is not waited for
+		   long. */
+		.end = now_ms() + (signal ? PATIENCE_MS : 1000),
 	};
 	result = (int)check(l, "opendir", each_directory(l, dir, signal_one_cgroup, &r));
 	await_ends(&r);
@@ -213,16 +244,16 @@ void await_members(struct launch *l, const char *dir)
 	signal_all(l, dir, 0, true);
 }
 
-/* Forks in between make new rounds. */
+/* Forks in between make new rounds; what does not end, as on a dead file system, makes no more. */
 int end_members(struct launch *l, const char *dir)
 {
-	int rounds = 0;
+	long end = now_ms() + PATIENCE_MS;
 	int sent;
 
 	kill_cgroup(dir);
 	do
 		sent = signal_all(l, dir, SIGKILL, true);
-	while (sent > 0 && ++rounds < 100);
+	while (sent > 0 && now_ms() < end);
 	return sent < 0 ? -1 : 0;
 }
 

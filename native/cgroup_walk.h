@@ -29,6 +29,9 @@ bool has_members(struct launch *l, const char *dir);
 /* Signals every process in dir and below; -1 with errno. */
 int signal_members(struct launch *l, const char *dir, long signal);
 
+/* Ends the freezer of v1 in dir and below. */
+void thaw_cgroups(struct launch *l, const char *dir);
+
 /* Writes to cgroup.kill, where there is one. */
 void kill_cgroup(const char *dir);
 

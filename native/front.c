@@ -169,6 +169,7 @@ static void read_shared_flags(const struct command_line *line)
 	long seconds = deadline ? strtol(deadline, NULL, 10) : DEADLINE_DEFAULT;
 
 	deadline_ms = seconds > 0 && seconds < INT_MAX / 1000 ? seconds * 1000 : -1;
+	deadline_is_asked = deadline != NULL;
 	trace_open(line);
 }
 

@@ -132,9 +132,14 @@ static inline uint32_t list_count(const struct plan_step *s, int i)
 	return plan_list_count(s->arg[i]);
 }
 
+long now_ms(void); /* CLOCK_MONOTONIC */
+
 /* How long any one wait may take, in milliseconds; -1 for ever. */
 #define DEADLINE_DEFAULT 600
 extern long deadline_ms;
+
+/* Has the caller said so? What usually takes less then has as long as that, too. */
+extern bool deadline_is_asked;
 
 /* Makes a socket's recv give up then, with EAGAIN. */
 int limit_receive(int socket);
@@ -185,6 +190,7 @@ void set_dumpable(const struct launch *l);
 /* Status of the container in l->state_dir, from what can be observed. */
 int read_init(struct launch *l);
 void kill_init(struct launch *l);
+void thaw_freezer(struct launch *l, const char *file); /* v1: and all below it */
 int signal_init(struct launch *l, long number); /* never another process of that pid */
 enum status derive_status(struct launch *l);
 uint64_t read_start_time(struct launch *l, pid_t pid, char *state);

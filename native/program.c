@@ -21,7 +21,7 @@
 
 #define OUTPUT_TAIL 2048
 
-static long now_ms(void)
+long now_ms(void)
 {
 	struct timespec now;
 

@@ -39,11 +39,7 @@ static bool is_cgroup(const char *dir)
 /* All of them before anybody is waited for: a frozen process does not end. */
 static int thaw(struct launch *l, const char *dir)
 {
-	char path[PATH_MAX + 64]; /* what is too long the kernel refuses */
-
-	(void)l;
-	snprintf(path, sizeof(path), "%s/freezer.state", dir);
-	write_file(AT_FDCWD, path, "THAWED", 6);
+	thaw_cgroups(l, dir);
 	return 0;
 }
 

@@ -20,15 +20,24 @@
 int step_cgroup_kill(struct launch *l, const struct plan_step *s)
 {
 	const char *dir = text_arg(l, s, ARG_CGROUP_KILL_DIR);
-	char path[PATH_MAX + 64]; /* what is too long the kernel refuses */
 
 	if (!owns_cgroups(l))
 		return 0;
-	if (s->arg[ARG_CGROUP_KILL_FLAGS] & FLAG_CGROUP_FREEZER) {
-		snprintf(path, sizeof(path), "%s/freezer.state", dir);
-		write_file(AT_FDCWD, path, "THAWED", 6);
-	}
+	if (s->arg[ARG_CGROUP_KILL_FLAGS] & FLAG_CGROUP_FREEZER)
+		thaw_cgroups(l, dir);
 	return end_members(l, dir);
+}
+
+/* A file of a freezer: DIR/freezer.state. */
+void thaw_freezer(struct launch *l, const char *file)
+{
+	const char *slash = strrchr(file, '/');
+	char dir[PATH_MAX];
+
+	if (!slash || strcmp(slash, "/freezer.state") != 0 || slash - file >= PATH_MAX)
+		return;
+	snprintf(dir, sizeof(dir), "%.*s", (int)(slash - file), file);
+	thaw_cgroups(l, dir);
 }
 
 static void freeze(const char *file, const char *value)
@@ -137,7 +146,10 @@ int step_signal_all(struct launch *l, const struct plan_step *s)
 	for (uint32_t i = 0; i < list_count(s, ARG_SIGNAL_ALL_DIRS); i++)
 		if (signal_members(l, list_text(l, s, ARG_SIGNAL_ALL_DIRS, i), number) < 0)
 			result = -1;
-	freeze(freezer, v1 ? "THAWED" : "0");
+	if (v1 && number == SIGKILL)
+		thaw_freezer(l, freezer);
+	else
+		freeze(freezer, v1 ? "THAWED" : "0");
 	return result;
 }
 
@@ -176,8 +188,7 @@ int step_signal(struct launch *l, const struct plan_step *s)
 		if (signal_members(l, dir, number) < 0)
 			result = -1;
 	}
-	/* A frozen process dies only when it thaws. */
-	freeze(thaw, "THAWED");
+	thaw_freezer(l, thaw);
 	return result;
 }
 

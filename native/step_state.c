@@ -2,6 +2,7 @@
  * The state directory: what a container leaves there, and the status that follows from it.
  */
 #define _GNU_SOURCE
+#include "cgroup_walk.h"
 #include "launch.h"
 
 #include <dirent.h>
@@ -212,16 +213,19 @@ static bool exists(int dir, const char *name)
 	return faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-static bool is_frozen(struct launch *l)
+static const char *freezer_file(struct launch *l)
 {
 	uint32_t count;
 	const struct plan_step *s = plan_section(&l->plan, SECTION_STATE, &count);
-	char state[16];
-	const char *file;
 
-	if (count == 0 || s->op != OP_PRINT_STATE)
-		return false;
-	file = text_arg(l, s, ARG_PRINT_STATE_FREEZER);
+	return count == 0 || s->op != OP_PRINT_STATE ? "" : text_arg(l, s, ARG_PRINT_STATE_FREEZER);
+}
+
+static bool is_frozen(struct launch *l)
+{
+	const char *file = freezer_file(l);
+	char state[16];
+
 	/* v1: FROZEN or FREEZING; v2: 1. */
 	return *file && read_small(AT_FDCWD, file, state, sizeof(state)) > 0 &&
 	       (state[0] == 'F' || state[0] == '1');
@@ -289,9 +293,10 @@ void kill_init(struct launch *l)
 		return;
 	if (read_start_time(l, l->init.pid, &state) == l->init.start_time) {
 		syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0);
-		/* A frozen one dies when the next step thaws it; the cgroup is waited for there. */
-		if (!is_frozen(l))
-			wait_pidfd(fd, 10000);
+		/* v1: what is frozen does not die, nor does the init whose processes are. */
+		if (owns_cgroups(l))
+			thaw_freezer(l, freezer_file(l));
+		wait_pidfd(fd, 10000);
 	}
 	close(fd);
 }

@@ -26,10 +26,18 @@ static bool is_absent(int errnum)
 	return errnum == ENOENT || errnum == ECONNREFUSED;
 }
 
+/* What was waited for in vain is told with how long. */
+static int fail(struct launch *l, const char *call)
+{
+	if (errno == ETIMEDOUT && !l->failure->recorded)
+		l->failure->status = (int32_t)(bus.timeout_ms / 1000);
+	return (int)check(l, call, -1);
+}
+
 /* The first socket that is there. */
 static int reach(struct launch *l, const struct plan_step *s, int sockets, int timeout)
 {
-	long timeout_ms = (long)s->arg[timeout];
+	long timeout_ms = deadline_is_asked ? deadline_ms : (long)s->arg[timeout];
 	int absent = ENOENT;
 
 	bus_set_timeout(&bus, timeout_ms);
@@ -70,7 +78,7 @@ static int conclude(struct launch *l, const char *method, int result)
 	if (saved != EREMOTEIO)
 		bus_close(&bus);
 	errno = saved;
-	return (int)check(l, method, -1);
+	return fail(l, method);
 }
 
 static int simple_call(const char *method, const char *unit, const char *mode)
@@ -94,6 +102,8 @@ static void put_list(struct launch *l, uint64_t index)
 	size_t length;
 	const char *bytes = plan_raw(&l->plan, index, &length);
 
+	if (length > 0)
+		dbus_align(&bus.out, 8);
 	dbus_put_bytes(&bus.out, bytes, length);
 }
 
@@ -111,10 +121,13 @@ static bool is_empty(struct launch *l, uint64_t index)
 	return length == 0;
 }
 
-/* systemd may be too old for some of the properties: those are in the cgroup's files, too. */
+/* systemd may be too old for some of the properties, or their values: those are in the cgroup's
+ * files, too. */
 static bool without_recent(struct launch *l, uint64_t recent)
 {
-	return is_error("org.freedesktop.DBus.Error.PropertyReadOnly") && !is_empty(l, recent);
+	return (is_error("org.freedesktop.DBus.Error.PropertyReadOnly") ||
+		is_error("org.freedesktop.DBus.Error.InvalidArgs")) &&
+	       !is_empty(l, recent);
 }
 
 /* Where systemd keeps its units: an ordinary user's are somewhere below the system's. */
@@ -124,7 +137,7 @@ int step_systemd_manager(struct launch *l, const struct plan_step *s)
 	size_t length;
 
 	if (reach(l, s, ARG_SYSTEMD_MANAGER_SOCKETS, ARG_SYSTEMD_MANAGER_TIMEOUT) < 0)
-		return (int)check(l, "connect", -1);
+		return fail(l, "connect");
 	bus_begin(&bus, "org.freedesktop.DBus.Properties", "Get", "ss");
 	dbus_put_text(&bus.out, MANAGER);
 	dbus_put_text(&bus.out, "ControlGroup");
@@ -174,7 +187,7 @@ int step_systemd_scope(struct launch *l, const struct plan_step *s)
 	if (!unit)
 		return -1;
 	if (reach(l, s, ARG_SYSTEMD_SCOPE_SOCKETS, ARG_SYSTEMD_SCOPE_TIMEOUT) < 0)
-		return (int)check(l, "connect", -1);
+		return fail(l, "connect");
 	bus.unit = unit;
 	for (;;) {
 		result = start_scope(l, s, unit, recent);
@@ -211,7 +224,7 @@ int step_systemd_set(struct launch *l, const struct plan_step *s)
 	int result;
 
 	if (reach(l, s, ARG_SYSTEMD_SET_SOCKETS, ARG_SYSTEMD_SET_TIMEOUT) < 0)
-		return (int)check(l, "connect", -1);
+		return fail(l, "connect");
 	do {
 		bus_begin(&bus, MANAGER, "SetUnitProperties", "sba(sv)");
 		dbus_put_text(&bus.out, text_arg(l, s, ARG_SYSTEMD_SET_UNIT));
@@ -236,7 +249,7 @@ int step_systemd_attach(struct launch *l, const struct plan_step *s)
 	if (result == 0 || (errno != EACCES && errno != EPERM))
 		return (int)check(l, "write(cgroup.procs)", result);
 	if (reach(l, s, ARG_SYSTEMD_ATTACH_SOCKETS, ARG_SYSTEMD_ATTACH_TIMEOUT) < 0)
-		return (int)check(l, "connect", -1);
+		return fail(l, "connect");
 	bus_begin(&bus, MANAGER, "AttachProcessesToUnit", "ssau");
 	dbus_put_text(&bus.out, text_arg(l, s, ARG_SYSTEMD_ATTACH_UNIT));
 	dbus_put_text(&bus.out, *subgroup ? subgroup : "/");
@@ -259,7 +272,7 @@ int step_systemd_stop(struct launch *l, const struct plan_step *s)
 		/* A user who has left has no systemd any more, and that had all of his units. */
 		if (is_absent(errno))
 			return 0;
-		return (int)check(l, "connect", -1);
+		return fail(l, "connect");
 	}
 	bus.unit = unit;
 	result = simple_call("StopUnit", unit, "replace");

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 long deadline_ms = DEADLINE_DEFAULT * 1000L;
+bool deadline_is_asked;
 
 int limit_receive(int socket)
 {

@@ -112,8 +112,10 @@ const STATE_HINTS: Readonly<Record<number, string>> = {
   [ENOTEMPTY]: NOT_OURS,
 }
 
-const deadlineHint = ({ status }: Failure) =>
-  `gave up after ${status} s: --deadline SECONDS changes that, and --trace FILE tells what was slow`
+function deadlineHint({ status }: Failure, hint: string | undefined): string {
+  const first = hint === undefined ? '' : `${hint}; `
+  return `${first}gave up after ${status} s: --deadline SECONDS changes that, and --trace FILE tells what was slow`
+}
 
 function findStep({ section, index }: Failure, plan: Plan | undefined): Step | undefined {
   const name = SECTIONS[section]
@@ -158,8 +160,9 @@ function explainStep(failure: Failure, { plan, binding, verb }: Subject): TsociE
   // What systemd has answered says it all.
   const reason = code === 'EREMOTEIO' ? '' : `: ${failure.call}: ${describeErrno(failure.errno)}`
   const message = `${what}${reason}${detail}${at}`
+  const hint = step && hintFor(step, failure)
   return new TsociError('LAUNCH_FAILED', message, {
-    hint: code === 'ETIMEDOUT' ? deadlineHint(failure) : step && hintFor(step, failure),
+    hint: code === 'ETIMEDOUT' ? deadlineHint(failure, hint) : hint,
   })
 }
 

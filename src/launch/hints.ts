@@ -59,8 +59,9 @@ const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
     ENOSPC: 'cpuset.cpus or cpuset.mems of a parent cgroup is empty',
   },
   'cgroup-claim': {
-    EBUSY: 'a scope of that name has processes: choose another cgroupsPath, or end them',
-    EAGAIN: 'a scope of that name is frozen: thaw it, or choose another cgroupsPath',
+    EBUSY:
+      "container's cgroup is not empty: choose another cgroupsPath, or end the scope of that name",
+    EAGAIN: "container's cgroup unexpectedly frozen: thaw it, or choose another cgroupsPath",
   },
   'systemd-manager': {
     ENOENT:

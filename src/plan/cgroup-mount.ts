@@ -1,4 +1,4 @@
-// Plans a mount of type cgroup: what the container sees of its own cgroups.
+// Plans a mount of type cgroup: what the container sees of cgroups.
 
 import type { HostFacts } from '../host/facts.ts'
 import { MOUNT_ATTR } from '../linux/mounts.ts'
@@ -32,9 +32,9 @@ export function planCgroupMount(
 }
 
 /**
- * Without a cgroup namespace an ordinary user's container would see, and could write, all that
- * belongs to the user: then it is read-only (CVE-2023-25809). It shows the whole hierarchy, for a
- * directory of its own is there only where cgroups are delegated to that user.
+ * Without a cgroup namespace the mount shows the whole hierarchy, where /proc/self/cgroup points to: a
+ * bind of the host's, for a new one would reset that one's options. An ordinary user's container could
+ * write all that belongs to the user: for it it is read-only (CVE-2023-25809).
  */
 function planV2(
   config: Config,
@@ -70,7 +70,7 @@ function planV2(
       op: 'bind',
       at,
       target,
-      source: guard !== 0 ? host.cgroups.v2!.mount : (cgroups[0]?.dir ?? host.cgroups.v2!.mount),
+      source: host.cgroups.v2!.mount,
       set: options.set | guard,
       clear: 0,
       reset: 0,

@@ -88,8 +88,8 @@ export interface ExternalMount {
   /** On the host; restore takes that of the config where it has one. */
   readonly source?: string
   /**
-   * The source is the new container's cgroup in the hierarchy of this controller, of cgroup v1; in
-   * that of cgroup v2 when it is empty.
+   * The source is the new container's cgroup in the hierarchy of this controller, of cgroup v1; when
+   * it is empty, the host's mount of cgroup v2.
    */
   readonly controller?: string
 }
@@ -130,7 +130,9 @@ export function listExternals(
   const externals = new Map<string, ExternalMount>()
   for (const { mountPoint, root, device, fsType, superOptions } of mounts) {
     const bind = below(mountPoint)
-    if (mountPoint === '/' || (bind === undefined && whole.has(device))) continue
+    // A new one would reset the options of the host's.
+    const isHosts = fsType === 'cgroup2' && !hasNamespace(config, 'cgroup')
+    if (mountPoint === '/' || (bind === undefined && whole.has(device) && !isHosts)) continue
     const destination = mountPoint
     if (bind !== undefined) {
       const source = bind[1] + mountPoint.slice(bind[0].length)
@@ -140,8 +142,7 @@ export function listExternals(
       externals.set(destination, { destination, ...(controller ? { controller } : {}) })
     } else if (fsType === 'cgroup2') {
       // In a cgroup namespace it is the whole of what is seen there, which CRIU mounts anew.
-      if (!hasNamespace(config, 'cgroup'))
-        externals.set(destination, { destination, controller: '' })
+      if (isHosts) externals.set(destination, { destination, controller: '' })
     } else if (fsType === 'devtmpfs') {
       externals.set(destination, { destination, source: `/dev${root}` })
     } else {

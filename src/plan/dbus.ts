@@ -41,8 +41,9 @@ const INTEGER_BITS: Readonly<Record<string, number>> = {
 const SIGNED = 'nix'
 
 /**
- * The elements of an `a(sv)`, without the length in front. Each begins at a multiple of eight, and
- * so does what follows: the bytes mean the same at every such place.
+ * The elements of an `a(sv)`, without the length in front. Each begins at a multiple of eight: the bytes
+ * mean the same at every such place. What follows is aligned by whoever adds it, for systemd refuses
+ * padding behind the last.
  */
 export function marshalProperties(properties: readonly DbusProperty[]): Uint8Array {
   const bytes: number[] = []
@@ -52,7 +53,6 @@ export function marshalProperties(properties: readonly DbusProperty[]): Uint8Arr
     marshal(bytes, 'g', type)
     marshal(bytes, type, value)
   }
-  if (properties.length > 0) align(bytes, 8)
   return Uint8Array.from(bytes)
 }
 

@@ -20,6 +20,11 @@ export function listIgnored(config: Config, host: HostFacts): Problem[] {
     const hint = 'in a user namespace only the devices of the container can be opened'
     found.push(warning([...TOP, 'devices'], message, { hint }))
   }
+  const { shares, idle } = config.linux?.resources?.cpu ?? {}
+  if (isSet(shares) && idle === 1) {
+    const message = 'unable to apply both idle and shares: what is idle has the least weight'
+    found.push(warning([...TOP, 'cpu', 'shares'], message))
+  }
   if (config.linux?.mountLabel && !host.lsm.selinux) {
     const message = 'SELinux is not enabled on this host: mounts have no labels'
     found.push(warning(['linux', 'mountLabel'], message))

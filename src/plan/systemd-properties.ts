@@ -11,7 +11,7 @@ import { parseGvariant } from './gvariant.ts'
 const PREFIX = 'org.systemd.property.'
 const INFINITY = 0xffff_ffff_ffff_ffffn
 
-/** Properties of a unit. `recent` are those that a systemd before 244 does not know. */
+/** Properties of a unit. `recent` are those that a systemd before 244, or 252, does not know. */
 export interface UnitProperties {
   readonly basic: readonly DbusProperty[]
   readonly recent: readonly DbusProperty[]
@@ -72,11 +72,14 @@ export function listLimitProperties(
     const name = NUMBERS[file]
     // What is no number the kernel refuses, and says so better.
     if (name === undefined || !/^(max|-?\d{1,20})$/.test(value)) continue
+    if (file === 'cpu.weight' && files.get('cpu.idle') === '1') continue
     // Without any task nothing would run, and systemd takes no zero.
     basic.push([name, file === 'pids.max' && value === '0' ? number(1n) : amount(value)])
   }
   const ioWeight = /^default (\d+)$/.exec(files.get('io.weight') ?? '')
   if (ioWeight !== null) basic.push(['IOWeight', amount(ioWeight[1]!)])
+  // Since 252; older ones take no zero.
+  if (files.get('cpu.idle') === '1') recent.push(['CPUWeight', number(0n)])
   const [quota, period] = readBandwidth(files)
   if (quota !== undefined) basic.push(['CPUQuotaPerSecUSec', perSecond(quota, period)])
   if (period !== undefined) recent.push(['CPUQuotaPeriodUSec', amount(period)])

@@ -81,8 +81,13 @@ function withPartners(resources: Resources, before: Resources): Resources {
     const period = cpu.period || before.cpu?.period
     asked.cpu = { ...cpu, ...(quota ? { quota } : {}), ...(period ? { period } : {}) }
   }
+  if (endsIdle(resources, before)) asked.cpu = { ...asked.cpu, idle: 0 }
   return asked
 }
+
+/** What is idle has no other weight: who asks for one wants it to be idle no more. */
+const endsIdle = ({ cpu }: Resources, before: Resources): boolean =>
+  cpu?.shares !== undefined && cpu.shares > 0 && cpu.idle === undefined && before.cpu?.idle === 1
 
 /**
  * Engines send the rules of create again. Others can't be set: what a program has open can't be taken
@@ -103,6 +108,7 @@ export function mergeResources(before: Resources, change: Resources): Resources 
   const { devices: _devices, ...limits } = change
   const merged: Record<string, unknown> = { ...before }
   for (const [group, value] of Object.entries(limits)) merged[group] = merge(merged[group], value)
+  if (endsIdle(change, before)) merged.cpu = { ...(merged.cpu as object), idle: 0 }
   // A limit of no process at all is one, too.
   if (limits.pids?.limit !== undefined) merged.pids = limits.pids
   return merged as Resources

@@ -109,18 +109,15 @@ function findSources(
   })
 }
 
-/** The container's cgroup in the hierarchy of a controller; in that of cgroup v2 for none. */
+/** The container's cgroup in the hierarchy of a controller; the whole of cgroup v2 for none. */
 function cgroupOf(
   controller: string,
   cgroups: readonly string[],
   { cgroups: { v2 } }: HostFacts,
 ): string | undefined {
+  if (controller === '') return v2?.mount
   const name = controller.replace(/^name=/, '')
-  return cgroups.find((dir) =>
-    controller === ''
-      ? v2 !== undefined && dir.startsWith(`${v2.mount}/`)
-      : dir.split('/').some((word) => word.split(',').includes(name)),
-  )
+  return cgroups.find((dir) => dir.split('/').some((word) => word.split(',').includes(name)))
 }
 
 /** Mount points that may be missing in the rootfs. Those on a tmpfs are in the images. */

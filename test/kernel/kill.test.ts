@@ -2,11 +2,12 @@
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readHostFacts } from '../../src/host/facts.ts'
 import { draft, dropNamespace, FRONT, openSite, type Site, until, whyNot } from './container.ts'
+import { viewHost } from './host-view.ts'
 
 const skip = whyNot()
 const { layout, v2 } = readHostFacts().cgroups
@@ -208,3 +209,32 @@ kill -9 $other`
   const { stdout, stderr } = spawnSync('unshare', words, { encoding: 'utf8', timeout: 20_000 })
   assert.equal(stdout, '0 alive\n', stderr)
 })
+
+for (const [what, words] of [
+  ['delete --force', ['delete', '--force']],
+  ['kill --all', ['kill', '--all']],
+  ['kill', ['kill']],
+] as const) {
+  test(`${what} ends what the container has frozen in a cgroup of its own`, {
+    skip: skip || (layout === 'v2' ? 'v2 ends what is frozen by itself' : false),
+  }, async (t) => {
+    const site = openSite(t)
+    const before = viewHost(site)
+    const id = site.start()
+    site.ok(['exec', '--detach', id, 'sleep', '1000'], { stdio: 'ignore' })
+    const below = join(site.cgroup(id, 'freezer'), 'below')
+    const { pid } = site.state(id)
+    const other = JSON.parse(site.ok(['ps', '--format', 'json', id])).find(
+      (it: number) => it !== pid,
+    )
+    mkdirSync(below)
+    writeFileSync(join(below, 'cgroup.procs'), String(other))
+    writeFileSync(join(below, 'freezer.state'), 'FROZEN')
+    site.ok([...words, id, ...(words[0] === 'kill' ? ['KILL'] : [])])
+    if (words[0] === 'kill') {
+      await until('its end', () => site.state(id).status === 'stopped')
+      site.ok(['delete', id])
+    }
+    assert.deepEqual(viewHost(site), before)
+  })
+}

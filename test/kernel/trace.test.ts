@@ -1,11 +1,12 @@
 // What is told about a launch: --trace and --debug; and that no wait is for ever: --deadline.
 
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readTrace } from '../../src/runtime/trace.ts'
-import { draft, openSite, type Site, until, whyNot } from './container.ts'
+import { draft, FRONT, openSite, type Site, until, whyNot } from './container.ts'
 import { viewHost } from './host-view.ts'
 
 const skip = whyNot()
@@ -133,7 +134,7 @@ test('--deadline ends a start whose hook hangs, and the container', { skip }, as
 test('--deadline ends the wait for another verb', { skip }, async (t) => {
   const site = openSite(t)
   const id = site.start()
-  const { spawn, spawnSync } = await import('node:child_process')
+  const { spawn } = await import('node:child_process')
   const dir = join(site.root, id)
   const holder = spawn('flock', [dir, 'sleep', '1000'], { stdio: 'ignore', detached: true })
   try {
@@ -143,6 +144,37 @@ test('--deadline ends the wait for another verb', { skip }, async (t) => {
   } finally {
     process.kill(-holder.pid!, 'SIGKILL') // both of them hold the lock
   }
+})
+
+test('--deadline ends the wait for a systemd that does not answer', {
+  skip: skip || whyNot('unshare'),
+}, (t) => {
+  const site = openSite(t)
+  const before = viewHost(site)
+  const bundle = site.bundle((config) => {
+    config.linux.cgroupsPath = 'system.slice:tsoci:silent'
+  })
+  const listen = "require('node:net').createServer().listen('/run/systemd/private')"
+  const script = `
+    mount -t tmpfs tmpfs /run && mkdir /run/systemd || exit 9
+    "$0" -e "${listen}" & listener=$!
+    until [ -S /run/systemd/private ]; do sleep 0.1; done
+    "$@"; code=$?
+    kill $listener; exit $code`
+  const words = ['--root', site.root, '--systemd-cgroup', '--deadline', '1']
+  const call = [FRONT, ...words, 'run', '--bundle', bundle, site.id()]
+  const { status, stderr } = spawnSync(
+    'unshare',
+    ['-m', 'sh', '-c', script, process.execPath, ...call],
+    {
+      encoding: 'utf8',
+      timeout: 20_000,
+    },
+  )
+  assert.equal(status, 1, stderr)
+  assert.match(stderr, /\(ETIMEDOUT\)/)
+  assert.match(stderr, /\nhint: systemd does not answer: .*; gave up after 1 s: --deadline/)
+  assert.deepEqual(viewHost(site), before)
 })
 
 test('start of a container whose init was killed fails at once', { skip }, async (t) => {

@@ -11,14 +11,14 @@ const NAME = '01000000 4100'
 
 const marshalled: [why: string, value: DbusProperty[1], bytes: string][] = [
   ['a boolean as four bytes', { type: 'b', value: true }, `${NAME} 016200 000000 01000000`],
-  ['a text', { type: 's', value: 'hi' }, `${NAME} 017300 000000 02000000 686900 00`],
+  ['a text', { type: 's', value: 'hi' }, `${NAME} 017300 000000 02000000 686900`],
   [
     'a large number, aligned to eight',
     { type: 't', value: 0xffff_ffff_ffff_ffffn },
     `${NAME} 017400 00000000000000 ffffffffffffffff`,
   ],
   ['a negative number', { type: 'i', value: -2 }, `${NAME} 016900 000000 feffffff`],
-  ['bytes', { type: 'ay', value: [3, 1] }, `${NAME} 02617900 0000 02000000 0301 0000`],
+  ['bytes', { type: 'ay', value: [3, 1] }, `${NAME} 02617900 0000 02000000 0301`],
 ]
 
 test('marshalProperties() writes nothing for nothing', () => {
@@ -27,14 +27,11 @@ test('marshalProperties() writes nothing for nothing', () => {
 
 for (const [why, value, bytes] of marshalled) {
   test(`marshalProperties() writes ${why}`, () => {
-    const found = hex([['A', value]])
-    const expected = bytes.replaceAll(' ', '')
-    assert.equal(found.slice(0, expected.length), expected)
-    assert.match(found.slice(expected.length), /^0*$/)
-    assert.equal(found.length % 16, 0)
+    assert.equal(hex([['A', value]]), bytes.replaceAll(' ', ''))
   })
 }
 
+// systemd refuses padding behind the last.
 test('marshalProperties() counts an array without the padding in front of its elements', () => {
   const bytes = Buffer.from(marshalProperties([['A', { type: 'a(ss)', value: [['c', 'r']] }]]))
   // Name 6 bytes, type 7: the length stands at 16, the element at 24.
@@ -43,7 +40,7 @@ test('marshalProperties() counts an array without the padding in front of its el
   assert.equal(bytes.toString('latin1', 28, 30), 'c\0')
   assert.equal(bytes.readUInt32LE(32), 1)
   assert.equal(bytes.toString('latin1', 36, 38), 'r\0')
-  assert.equal(bytes.length, 40)
+  assert.equal(bytes.length, 38)
 })
 
 test('marshalProperties() begins each property at a multiple of eight', () => {

@@ -39,7 +39,7 @@ end box`,
   {
     why: 'one that is left running goes on; a paused one stays paused, and runs under another id',
     bundles: {
-      // Without a cgroup namespace the mount is a part of the host's.
+      // Without a cgroup namespace the mount is the host's.
       box: small(COUNT, ({ mounts }: Loose) => {
         mounts.push({ destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup' })
       }),
@@ -53,7 +53,7 @@ status box; [ $(number box) = $was ] && echo 'stands still'
 save images2 box; tsoci list -q
 bring images2 --manage-cgroups-mode ignore -b box other
 status other; goes_on other $was
-[ "$(cat /proc/$(pid other)/root/sys/fs/cgroup/cgroup.procs)" = $(pid other) ] && echo 'sees its own cgroup'
+[ "$(cat /proc/$(pid other)/root/sys/fs/cgroup/other/cgroup.procs)" = $(pid other) ] && echo 'sees its own cgroup'
 end other`,
     check: (output) =>
       assert.deepEqual(output.split('\n'), [

@@ -124,6 +124,9 @@ file memory.max cpu.max pids.max hugetlb.2MB.max
 try tsoci update --memory 50331648 --pids-limit 40 --cpu-quota 123456 --cpu-period 200000 box
 show $unit MemoryMax TasksMax CPUQuotaPerSecUSec
 file memory.max cpu.max pids.max
+try tsoci update --cpuset-cpus 0 box; show $unit AllowedCPUs; file cpuset.cpus
+try tsoci update --cpu-idle 1 --cpu-share 200 box; systemctl daemon-reload; file cpu.idle
+try tsoci update --cpu-share 200 box; systemctl daemon-reload; file cpu.idle cpu.weight
 try tsoci delete --force box`,
     check(output) {
       assert.deepEqual(output.split('\n'), [
@@ -156,6 +159,15 @@ try tsoci delete --force box`,
         'memory.max: 50331648',
         'cpu.max: 123456 200000',
         'pids.max: 40',
+        'exit 0',
+        'AllowedCPUs=0',
+        'cpuset.cpus: 0',
+        'warning: /linux/resources/cpu/shares: unable to apply both idle and shares: what is idle has the least weight',
+        'exit 0',
+        'cpu.idle: 1',
+        'exit 0',
+        'cpu.idle: 0',
+        'cpu.weight: 20',
         'exit 0',
       ])
     },

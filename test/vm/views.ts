@@ -8,6 +8,8 @@ awk '$5 == "/sys/fs/cgroup" { print $4, $6, $(NF - 2) }' /proc/self/mountinfo
 cat /sys/fs/cgroup/pids.max
 mkdir /sys/fs/cgroup/below 2>&1`
 
+const LOOK_BELOW = LOOK.replaceAll(/cgroup\/(pids|below)/g, 'cgroup/box/$1')
+
 const limited = ({ linux }: Loose) => {
   linux.resources.pids = { limit: 30 }
 }
@@ -50,13 +52,14 @@ export const views: Case[] = [
     },
   },
   {
-    why: 'without a cgroup namespace only its own cgroup is mounted',
-    bundles: { box: shell(LOOK, without('cgroup')) },
-    script: 'tsoci run -b box box',
+    why: 'without a cgroup namespace the whole hierarchy is mounted, and its options stay',
+    bundles: { box: shell(LOOK_BELOW, without('cgroup')) },
+    script: `
+grep cgroup2 /proc/mounts >before; tsoci run -b box box; grep cgroup2 /proc/mounts | cmp before`,
     check(output) {
       const [own, mount, limit, refusal] = output.split('\n')
       assert.equal(own, '0::/box')
-      assert.match(mount!, /^\/box ro,\S* cgroup2$/)
+      assert.match(mount!, /^\/ ro,\S* cgroup2$/)
       assert.equal(limit, '30')
       assert.match(refusal!, /Read-only file system/)
     },
