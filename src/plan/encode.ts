@@ -175,7 +175,8 @@ export function versionOf(bytes: Buffer): 'this' | 'another' | 'none' {
 /** Reads what encodeRequest wrote. Throws RangeError on anything else. */
 export function decodeRequest(bytes: Buffer): { plan: Plan; binding: Binding } {
   const version = versionOf(bytes)
-  if (version !== 'this') throw new RangeError(`a plan of ${version} version`)
+  if (version === 'none') throw new RangeError('not a plan')
+  if (version === 'another') throw new RangeError('a plan of another version')
   const total = bytes.readUInt32LE(8)
   return { plan: decodePlan(bytes.subarray(0, total)), binding: decodeBinding(bytes, total) }
 }

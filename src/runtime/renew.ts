@@ -1,13 +1,19 @@
 // Makes the plan of a container anew that another version made: after an upgrade every verb goes on.
 
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { readHostFacts } from '../host/facts.ts'
 import { lockContainer } from '../launch/lock.ts'
 import { encodeRequest, versionOf } from '../plan/encode.ts'
 import { compileVerbs } from '../plan/renew.ts'
 import { parseConfig } from '../spec/parse.ts'
-import { readPlainFile, readStoredState, type StoredState, storeFile } from '../state/container.ts'
+import {
+  readPlainFile,
+  readStoredState,
+  requireOwnDirectory,
+  type StoredState,
+  storeFile,
+} from '../state/container.ts'
 import { jsonText, stopSignal } from './slots.ts'
 
 /**
@@ -23,6 +29,25 @@ export async function renewPlan(root: string, id: string, deadline?: number): Pr
     if (version === 'this') return true // renewed by another verb meanwhile
     if (version === 'none' || stored === undefined) return false
     storeFile(dir, 'plan', compileRequest(root, id, stored))
+    return true
+  } catch {
+    return false
+  } finally {
+    unlock()
+  }
+}
+
+/**
+ * Removes a plan of another version that can't be made anew: without any the executor finds by itself
+ * what can be removed. False when there is none such, or the directory is not ours.
+ */
+export async function discardPlan(root: string, id: string, deadline?: number): Promise<boolean> {
+  const unlock = await lockContainer(root, id, deadline)
+  try {
+    requireOwnDirectory(root, id)
+    const file = join(root, id, 'plan')
+    if (versionOf(readPlainFile(file)) !== 'another') return false
+    rmSync(file)
     return true
   } catch {
     return false

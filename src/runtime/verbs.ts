@@ -1,7 +1,5 @@
 // The verbs whose plans `create` stored beside the state: nothing is compiled for them.
 
-import { rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { TsociError } from '../errors.ts'
 import { checkId } from '../state/root.ts'
 import type { Verb } from '../state/transitions.ts'
@@ -23,11 +21,11 @@ async function runVerb(
     await run()
   } catch (error) {
     if (!(error instanceof TsociError) || error.code !== 'BAD_STATE') throw error
-    const { renewPlan } = await import('./renew.ts')
-    const renewed = await renewPlan(root, id, options.deadline)
-    if (!renewed && verb !== 'delete-force') throw error
-    // Without any plan the executor finds by itself what can be removed.
-    if (!renewed) rmSync(join(root, id, 'plan'), { force: true })
+    const { discardPlan, renewPlan } = await import('./renew.ts')
+    const mayGoOn =
+      (await renewPlan(root, id, options.deadline)) ||
+      (verb === 'delete-force' && (await discardPlan(root, id, options.deadline)))
+    if (!mayGoOn) throw error
     await run()
   }
 }

@@ -65,8 +65,8 @@ export function listIds(root: string): string[] {
   return names.filter((name) => existsSync(join(root, name, 'plan'))).sort()
 }
 
-/** Reads state.json. Undefined while the container is being created. */
-export function readStoredState(root: string, id: string): StoredState | undefined {
+/** Throws unless the directory is there, and one that we have made. */
+export function requireOwnDirectory(root: string, id: string): void {
   const dir = join(root, id)
   const found = lstatSync(dir, { throwIfNoEntry: false })
   if (found === undefined) {
@@ -77,7 +77,12 @@ export function readStoredState(root: string, id: string): StoredState | undefin
   if (found.uid !== process.geteuid!()) {
     throw unreadable(id, `user ${found.uid} owns "${dir}" (EPERM)`, OF_OTHERS)
   }
-  const file = join(dir, 'state.json')
+}
+
+/** Reads state.json. Undefined while the container is being created. */
+export function readStoredState(root: string, id: string): StoredState | undefined {
+  requireOwnDirectory(root, id)
+  const file = join(root, id, 'state.json')
   let text: string
   try {
     text = readPlainFile(file).toString('utf8')

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { kill, remove, state } from '../../src/runtime/index.ts'
@@ -172,6 +172,21 @@ test('the library goes on with it, too', { skip }, async (t) => {
   age(site, id)
   await remove(id, options)
   await assert.rejects(state(id, options), { code: 'NOT_FOUND' })
+})
+
+test('delete --force by the library takes nothing from a directory that is none of ours', {
+  skip,
+}, async (t) => {
+  const { site, id } = startOld(t)
+  const other = join(site.dir, 'other')
+  mkdirSync(other)
+  const plan = join(other, 'plan')
+  writeFileSync(plan, readFileSync(join(site.root, id, 'plan')))
+  symlinkSync(other, join(site.root, 'link'))
+  const removal = remove('link', { root: site.root, force: true })
+  await assert.rejects(removal, { code: 'BAD_STATE' })
+  assert.ok(existsSync(plan))
+  rmSync(join(site.root, 'link'))
 })
 
 test('a container of an ordinary user', { skip: skip || whyNotRootless() }, async (t) => {
