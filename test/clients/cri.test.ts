@@ -162,7 +162,12 @@ async function runPods(t: TestContext, path: string): Promise<void> {
       const greedy = await kubelet.run(
         pod,
         'two',
-        ['dd', 'if=/dev/zero', 'of=/dev/null', 'bs=67108864', 'count=1'],
+        // The shell outlives what is killed: containerd looks for the notice while the cgroup is there.
+        [
+          'sh',
+          '-c',
+          'dd if=/dev/zero of=/dev/null bs=67108864 count=1; code=$?; sleep 0.5; exit $code',
+        ],
         { linux: { resources: { memory_limit_in_bytes: 16777216 } } },
       )
       const { exit_code, reason } = await ended(kubelet, greedy)
