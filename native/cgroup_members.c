@@ -14,7 +14,6 @@
 
 #define MAX_BATCH 128
 #define MAX_AWAITED 512
-#define PATIENCE_MS 10000
 
 /* A number of the list, and the process that had it when we looked. */
 struct member {
@@ -34,7 +33,7 @@ struct round {
 	long signal;
 	int sent;
 	bool awaits;
-	long end; /* of all waits together, as now_ms() */
+	long end; /* of the waits, as now_ms(); LONG_MAX for never */
 	int ends[MAX_AWAITED]; /* of those that are waited for */
 	int awaited;
 };
@@ -214,6 +213,16 @@ static int signal_one_cgroup(struct launch *l, int parent, const char *name, voi
 	return result;
 }
 
+/* Nobody sends 0 to end a process: who does not end by itself is not waited for long. */
+static long end_of_wait(struct launch *l, long signal)
+{
+	long left = left_to_end(l);
+
+	if (signal == 0 && (left < 0 || left > 1000))
+		left = 1000;
+	return left < 0 ? LONG_MAX : now_ms() + left;
+}
+
 /* How many were signalled; -1 with errno. */
 static int signal_all(struct launch *l, const char *dir, long signal, bool awaits)
 {
@@ -225,9 +234,7 @@ static int signal_all(struct launch *l, const char *dir, long signal, bool await
 		.spare_of = l->host_proc,
 		.signal = signal,
 		.awaits = awaits,
-		/* Nobody sends 0 to end a process: who does not end by itself is not waited for
-		   long. */
-		.end = now_ms() + (signal ? PATIENCE_MS : 1000),
+		.end = awaits ? end_of_wait(l, signal) : 0,
 	};
 	result = (int)check(l, "opendir", each_directory(l, dir, signal_one_cgroup, &r));
 	await_ends(&r);
@@ -247,13 +254,12 @@ void await_members(struct launch *l, const char *dir)
 /* Forks in between make new rounds; what does not end, as on a dead file system, makes no more. */
 int end_members(struct launch *l, const char *dir)
 {
-	long end = now_ms() + PATIENCE_MS;
 	int sent;
 
 	kill_cgroup(dir);
 	do
 		sent = signal_all(l, dir, SIGKILL, true);
-	while (sent > 0 && now_ms() < end);
+	while (sent > 0 && left_to_end(l) != 0);
 	return sent < 0 ? -1 : 0;
 }
 

@@ -124,7 +124,12 @@ void launch_init(struct launch *l)
 		dprintf(2, "tsoci: mmap: %s\n", errno_name(errno));
 		_exit(1);
 	}
-	l->failure->magic = FAILURE_MAGIC;
+	forget_failure(l);
+}
+
+void forget_failure(struct launch *l)
+{
+	*l->failure = (struct failure){ .magic = FAILURE_MAGIC };
 }
 
 int launch_load(struct launch *l, const void *request, size_t size)

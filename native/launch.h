@@ -64,7 +64,7 @@ struct launch {
 	int sync; /* this side's end of the handshake */
 	int host_proc; /* the host's /proc, verified */
 	int state_dir;
-	bool has_lock; /* of state_dir, by the verb that made it */
+	bool has_lock; /* of state_dir */
 	bool deleted; /* by somebody else, while a run waited */
 	int lock;
 	int gate; /* the fifo that `start` writes to */
@@ -95,6 +95,7 @@ struct launch {
 	bool groups_denied; /* a joined user namespace: the groups of the caller stay */
 	bool after_gate;
 	bool chdir_refused; /* root may not enter cwd; its user perhaps may */
+	long end_of_waits; /* now_ms() until which what was killed is waited for; 0 before that */
 	bool undoing; /* best effort: report the first failure, go on */
 	int exit_status; /* what the front exits with */
 	char numbers[8][32]; /* storage of slots that are numbers */
@@ -138,19 +139,38 @@ long now_ms(void); /* CLOCK_MONOTONIC */
 #define DEADLINE_DEFAULT 600
 extern long deadline_ms;
 
-/* Has the caller said so? What usually takes less then has as long as that, too. */
+/* Has the caller said so? */
 extern bool deadline_is_asked;
+
+/* For what is over sooner where all is well: its own limit, unless the caller has said one. */
+static inline long deadline_or(long usual_ms)
+{
+	return deadline_is_asked ? deadline_ms : usual_ms;
+}
 
 /* Makes a socket's recv give up then, with EAGAIN. */
 int limit_receive(int socket);
 
+/*
+ * How many milliseconds what was killed may still take, all waits of a launch together; -1 for
+ * ever.
+ */
+long left_to_end(struct launch *l);
+
 /* EAGAIN of such a recv is ETIMEDOUT to whoever is told. */
 void name_timeout(struct launch *l);
+
+/* errno is ETIMEDOUT, after that long. */
+void give_up(struct launch *l, long after_ms);
 
 /* flock(LOCK_EX), with the deadline. */
 int lock_within_deadline(struct launch *l, int fd);
 
 void launch_init(struct launch *l);
+
+/* Nothing has failed after all. */
+void forget_failure(struct launch *l);
+
 int launch_load(struct launch *l, const void *request, size_t size);
 
 /* Runs a section; 0, or -1 with the failure recorded. */

@@ -129,6 +129,6 @@ int remove_remains(struct launch *l, const char *root, const char *id)
 	snprintf(path, sizeof(path), "%s/%s", root, id);
 	if (rmdir(path) < 0)
 		return -1;
-	memset(l->failure, 0, sizeof(*l->failure));
+	forget_failure(l);
 	return 0;
 }

@@ -18,7 +18,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define BARRIER_TIMEOUT_MS 30000 /* as long as systemd's own clients wait */
+#define BARRIER_MS 30000 /* as long as systemd's own clients wait */
 
 int step_notify_dir(struct launch *l, const struct plan_step *s)
 {
@@ -63,7 +63,7 @@ static void await_barrier(int host)
 		close(ends[1]);
 		ends[1] = -1;
 		gone.fd = ends[0];
-		while (poll(&gone, 1, BARRIER_TIMEOUT_MS) < 0 && errno == EINTR)
+		while (poll(&gone, 1, (int)deadline_or(BARRIER_MS)) < 0 && errno == EINTR)
 			;
 	}
 	if (ends[1] >= 0)

@@ -17,6 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define FREEZE_MS 10000
+
 int step_cgroup_kill(struct launch *l, const struct plan_step *s)
 {
 	const char *dir = text_arg(l, s, ARG_CGROUP_KILL_DIR);
@@ -50,9 +52,11 @@ static void freeze(const char *file, const char *value)
 static int await_frozen(struct launch *l, const char *file)
 {
 	struct timespec pause = { .tv_nsec = 1000000 };
+	long limit = deadline_or(FREEZE_MS);
+	long end = now_ms() + limit;
 	char state[16];
 
-	for (int tries = 0; tries < 2000; tries++) {
+	for (int tries = 0; limit < 0 || now_ms() < end; tries++) {
 		if (check(l, "read", read_small(AT_FDCWD, file, state, sizeof(state))) < 0)
 			return -1;
 		if (strncmp(state, "FROZEN", 6) == 0)
@@ -62,7 +66,7 @@ static int await_frozen(struct launch *l, const char *file)
 		nanosleep(&pause, NULL);
 	}
 	freeze(file, "THAWED");
-	errno = ETIMEDOUT;
+	give_up(l, limit);
 	return (int)check(l, "freezer.state", -1);
 }
 
@@ -72,12 +76,14 @@ static int await_event(struct launch *l, const char *file)
 	char path[PATH_MAX + 64];
 	char text[256];
 	struct pollfd one = { .events = POLLPRI };
+	long limit = deadline_or(FREEZE_MS);
+	long end = now_ms() + limit;
 
 	snprintf(path, sizeof(path), "%.*s/cgroup.events", (int)(strrchr(file, '/') - file), file);
 	one.fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (check(l, "open", one.fd) < 0)
 		return -1;
-	for (int tries = 0; tries < 20; tries++) {
+	while (limit < 0 || now_ms() < end) {
 		ssize_t n = pread(one.fd, text, sizeof(text) - 1, 0);
 
 		text[n > 0 ? n : 0] = '\0';
@@ -89,7 +95,7 @@ static int await_event(struct launch *l, const char *file)
 	}
 	close(one.fd);
 	freeze(file, "0");
-	errno = ETIMEDOUT;
+	give_up(l, limit);
 	return (int)check(l, "cgroup.events", -1);
 }
 

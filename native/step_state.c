@@ -296,7 +296,7 @@ void kill_init(struct launch *l)
 		/* v1: what is frozen does not die, nor does the init whose processes are. */
 		if (owns_cgroups(l))
 			thaw_freezer(l, freezer_file(l));
-		wait_pidfd(fd, 10000);
+		wait_pidfd(fd, left_to_end(l));
 	}
 	close(fd);
 }
@@ -308,7 +308,10 @@ int step_kill_init(struct launch *l, const struct plan_step *s)
 	return 0;
 }
 
-/* Removes whatever files are there: those of a store that was killed halfway have odd names. */
+/*
+ * Removes whatever files are there: those of a store that was killed halfway have odd names. The
+ * plan first: to who reads meanwhile what has none is no container any more.
+ */
 void empty_state_dir(struct launch *l)
 {
 	DIR *stream = fdopendir(fcntl(l->state_dir, F_DUPFD_CLOEXEC, 0));
@@ -317,6 +320,7 @@ void empty_state_dir(struct launch *l)
 	if (!stream)
 		return;
 	rewinddir(stream);
+	unlinkat(l->state_dir, "plan", 0);
 	while ((entry = readdir(stream)))
 		if (entry->d_type != DT_DIR)
 			unlinkat(l->state_dir, entry->d_name, 0);

@@ -29,8 +29,8 @@ static bool is_absent(int errnum)
 /* What was waited for in vain is told with how long. */
 static int fail(struct launch *l, const char *call)
 {
-	if (errno == ETIMEDOUT && !l->failure->recorded)
-		l->failure->status = (int32_t)(bus.timeout_ms / 1000);
+	if (errno == ETIMEDOUT)
+		give_up(l, bus.timeout_ms);
 	return (int)check(l, call, -1);
 }
 

@@ -38,7 +38,28 @@ void name_timeout(struct launch *l)
 	if (errno == EAGAIN)
 		errno = ETIMEDOUT;
 	if (errno == ETIMEDOUT)
-		l->failure->status = (int32_t)(deadline_ms / 1000);
+		give_up(l, deadline_ms);
+}
+
+void give_up(struct launch *l, long after_ms)
+{
+	errno = ETIMEDOUT;
+	if (!l->failure->recorded)
+		l->failure->status = (int32_t)(after_ms / 1000);
+}
+
+#define END_MS 10000
+
+long left_to_end(struct launch *l)
+{
+	long limit = deadline_or(END_MS);
+	long now = now_ms();
+
+	if (limit < 0)
+		return -1;
+	if (l->end_of_waits == 0)
+		l->end_of_waits = now + limit;
+	return l->end_of_waits > now ? l->end_of_waits - now : 0;
 }
 
 static void on_alarm(int number)

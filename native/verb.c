@@ -15,6 +15,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static const uint32_t transitions[VERB_COUNT][STATUS_COUNT] = { TRANSITION_TABLE };
@@ -55,15 +56,48 @@ static int open_state_dir(struct launch *l, const char *root, const char *id)
 	return 0;
 }
 
+/* Is it being made, or removed? Then it is no container, yet or any more. */
+static bool is_changing(struct launch *l)
+{
+	int saved = errno;
+	struct stat st;
+	bool is_held = flock(l->state_dir, LOCK_SH | LOCK_NB) < 0;
+
+	if (!is_held)
+		flock(l->state_dir, LOCK_UN);
+	errno = saved;
+	return is_held || fstat(l->state_dir, &st) < 0 || st.st_nlink == 0;
+}
+
+/* Whoever makes the directory takes the lock, and writes the plan, a moment later. */
+static int open_plan(struct launch *l)
+{
+	struct timespec moment = { .tv_nsec = 1000000 };
+
+	for (int tries = 0; tries < 10; tries++) {
+		int fd = openat(l->state_dir, "plan",
+				O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+		if (fd >= 0)
+			return fd;
+		if (errno != ENOENT || l->has_lock)
+			break;
+		if (is_changing(l))
+			return fail(l, FAILURE_NOT_FOUND, "open(plan)");
+		nanosleep(&moment, NULL);
+	}
+	return fail(l, FAILURE_BAD_STATE, "open(plan)");
+}
+
 /* *foreign: another version made it, which TypeScript knows a way out of (src/runtime/renew.ts). */
 static int load_plan(struct launch *l, bool needs_init, bool *foreign)
 {
-	int fd = openat(l->state_dir, "plan", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int fd = open_plan(l);
 	struct stat st;
 	void *bytes;
 
 	if (fd < 0)
-		return fail(l, FAILURE_BAD_STATE, "open(plan)");
+		return -1;
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size == 0) {
 		errno = EBADMSG;
 		close(fd);
@@ -107,7 +141,26 @@ static int lock_state(struct launch *l)
 		errno = ENOENT;
 		return fail(l, FAILURE_NOT_FOUND, "open");
 	}
+	l->has_lock = true;
 	return 0;
+}
+
+/* What delete --force finds without a plan: true when it is gone, with all that it had. */
+static bool end_remains(struct launch *l, const char *root, const char *id)
+{
+	if (remove_remains(l, root, id) == 0)
+		return true;
+	fail(l, FAILURE_BAD_STATE, "rmdir");
+	return false;
+}
+
+/* Whoever makes it has the lock, and its plan may be there once we have. */
+static int load_locked(struct launch *l, bool *foreign)
+{
+	if (lock_state(l) < 0)
+		return -1;
+	forget_failure(l);
+	return load_plan(l, false, foreign);
 }
 
 int open_container(struct launch *l, const char *root, const char *id)
@@ -131,11 +184,13 @@ int run_verb(struct launch *l, enum verb verb, const char *root, const char *id,
 	if (open_state_dir(l, root, id) < 0)
 		goto missing;
 	if (load_plan(l, verb != VERB_DELETE_FORCE, &foreign) < 0) {
-		if (verb == VERB_DELETE_FORCE && !foreign && lock_state(l) == 0)
-			return remove_remains(l, root, id) < 0 ?
-				       fail(l, FAILURE_BAD_STATE, "rmdir") :
-				       0;
-		return -1;
+		if (verb != VERB_DELETE_FORCE || foreign)
+			return -1;
+		if (load_locked(l, &foreign) < 0) {
+			if (l->has_lock && !foreign && end_remains(l, root, id))
+				return 0;
+			goto missing;
+		}
 	}
 	/* Without one: what create has found in the config. */
 	if (*signal)
@@ -175,6 +230,6 @@ int run_verb(struct launch *l, enum verb verb, const char *root, const char *id,
 missing:
 	if (verb != VERB_DELETE_FORCE || l->failure->kind != FAILURE_NOT_FOUND)
 		return -1;
-	memset(l->failure, 0, sizeof(*l->failure));
+	forget_failure(l);
 	return 0;
 }

@@ -92,7 +92,7 @@ export const globalFlags: readonly Flag[] = [
     value: 'SECONDS',
     default: 600,
     describe:
-      'how long any one wait may take: for a hook without a timeout, the init, CRIU, another verb, systemd (which has 30 if this is left out); 0 for ever',
+      'how long any one wait may take: for a hook without a timeout, the init, CRIU, another verb, systemd (30 if this is left out), the freezer and the end of what was killed (10); 0 for ever',
   },
   {
     name: 'log-level',

@@ -9,17 +9,12 @@ import { readStoredPlan } from '../launch/stored-plan.ts'
 import { compileCheckpoint } from '../plan/checkpoint.ts'
 import { listExternals, listJoined } from '../plan/criu.ts'
 import { fillSlots } from '../plan/fill.ts'
-import { parseConfig, refuseProblems } from '../spec/parse.ts'
-import {
-  deriveStatus,
-  readPlainFile,
-  readStoredState,
-  type StoredState,
-} from '../state/container.ts'
+import { deriveStatus, readStoredState, type StoredState } from '../state/container.ts'
 import { checkId, defaultRoot } from '../state/root.ts'
 import { DESCRIPTORS_FILE, EXTERNALS_FILE, readCriuOptions, resolveDestinations } from './criu.ts'
 import { howToRun } from './executor-options.ts'
 import type { CheckpointFlags } from './options.ts'
+import { readStoredConfig } from './stored-config.ts'
 
 /**
  * Saves a container; it is gone then, unless it is told to run on. Throws TsociError: NOT_FOUND,
@@ -37,9 +32,7 @@ export async function checkpoint(id: string, flags: CheckpointFlags): Promise<vo
   }
   const options = readCriuOptions(flags)
   checkParent(options.images, flags.parentPath)
-  const file = join(root, id, 'config.json')
-  const { config, problems } = parseConfig(readPlainFile(file).toString('utf8'), file)
-  refuseProblems(problems, file)
+  const config = readStoredConfig(root, id)
   const plan = readStoredPlan(root, id)
   if (plan === undefined) {
     throw new TsociError('BAD_STATE', `cannot read the plan of container "${id}"`)

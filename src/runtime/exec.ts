@@ -1,7 +1,7 @@
 // Another process in a running container: what the caller named, and all else from its config.
 
 import { readlinkSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { TsociError } from '../errors.ts'
 import { readHostFacts } from '../host/facts.ts'
 import { launchPlan } from '../launch/sink.ts'
@@ -9,18 +9,14 @@ import { CAPABILITIES } from '../linux/capabilities.ts'
 import { findUngranted, findUnraised } from '../plan/capabilities.ts'
 import { compileExec } from '../plan/exec.ts'
 import type { CapabilityName, Config, Process } from '../spec/config.ts'
-import { parseConfig, parsePart, refuseProblems } from '../spec/parse.ts'
+import { parsePart, refuseProblems } from '../spec/parse.ts'
 import type { Problem } from '../spec/problem.ts'
-import {
-  deriveStatus,
-  readPlainFile,
-  readStoredState,
-  type StoredState,
-} from '../state/container.ts'
+import { deriveStatus, readStoredState, type StoredState } from '../state/container.ts'
 import { checkId, defaultRoot } from '../state/root.ts'
 import { countDescriptors, howToRun, listDescriptors } from './executor-options.ts'
 import { makeFilter } from './filter.ts'
 import type { ExecOptions } from './options.ts'
+import { readStoredConfig } from './stored-config.ts'
 
 /** What holds for every process of a container unless another value is named. */
 const CONFINEMENT = [
@@ -44,9 +40,7 @@ export async function exec(id: string, options: ExecOptions): Promise<number> {
   checkId(id)
   const root = options.root ?? defaultRoot()
   const stored = requireRunning(root, id, options)
-  const file = join(root, id, 'config.json')
-  const { config, problems } = parseConfig(readPlainFile(file).toString('utf8'), file)
-  refuseProblems(problems, file)
+  const config = readStoredConfig(root, id)
   const host = readHostFacts()
   const warnings: Problem[] = []
   const process = chooseProcess(config, options, warnings)

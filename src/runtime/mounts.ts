@@ -1,17 +1,17 @@
 // Mounts of a running container: more of them, or less.
 
-import { join } from 'node:path'
 import { TsociError } from '../errors.ts'
 import { readHostFacts } from '../host/facts.ts'
 import { launchPlan } from '../launch/sink.ts'
 import { type ChangeInput, compileAddMount, compileRemoveMounts } from '../plan/change-mounts.ts'
 import type { Binding } from '../plan/plan.ts'
 import type { Mount } from '../spec/config.ts'
-import { parseConfig, parsePart, refuseProblems } from '../spec/parse.ts'
-import { deriveStatus, readPlainFile, readStoredState } from '../state/container.ts'
+import { parsePart, refuseProblems } from '../spec/parse.ts'
+import { deriveStatus, readStoredState } from '../state/container.ts'
 import { checkId, defaultRoot } from '../state/root.ts'
 import { howToRun } from './executor-options.ts'
 import type { ParseOptions, VerbOptions } from './options.ts'
+import { readStoredConfig } from './stored-config.ts'
 
 interface Change {
   readonly input: ChangeInput
@@ -99,9 +99,7 @@ function openContainer(id: string, options: VerbOptions): Change {
   if (stored === undefined || status === 'creating' || status === 'stopped') {
     throw new TsociError('NOT_RUNNING', `container not running: "${id}" is ${status}`)
   }
-  const file = join(root, id, 'config.json')
-  const { config, problems } = parseConfig(readPlainFile(file).toString('utf8'), file)
-  refuseProblems(problems, file)
+  const config = readStoredConfig(root, id)
   const binding = {
     id,
     root,

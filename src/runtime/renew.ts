@@ -6,7 +6,6 @@ import { readHostFacts } from '../host/facts.ts'
 import { lockContainer } from '../launch/lock.ts'
 import { encodeRequest, versionOf } from '../plan/encode.ts'
 import { compileVerbs } from '../plan/renew.ts'
-import { parseConfig } from '../spec/parse.ts'
 import {
   readPlainFile,
   readStoredState,
@@ -15,6 +14,7 @@ import {
   storeFile,
 } from '../state/container.ts'
 import { jsonText, stopSignal } from './slots.ts'
+import { readStoredConfig } from './stored-config.ts'
 
 /**
  * True when the container has a plan of this version now. False when it has none that any version
@@ -58,8 +58,7 @@ export async function discardPlan(root: string, id: string, deadline?: number): 
 
 function compileRequest(root: string, id: string, stored: StoredState): Buffer {
   const { bundle, rootfs, created, owner, cgroups, systemd: unit } = stored
-  const file = join(root, id, 'config.json')
-  const { config } = parseConfig(readPlainFile(file).toString('utf8'), file)
+  const config = readStoredConfig(root, id)
   const notify = existsSync(join(root, id, 'notify'))
   const plan = compileVerbs({ config, host: readHostFacts(), rootfs, cgroups, unit, notify })
   return encodeRequest(plan, {

@@ -2,9 +2,8 @@
 
 import { join } from 'node:path'
 import { readResctrl } from '../host/resctrl.ts'
-import { parseConfig } from '../spec/parse.ts'
-import { readPlainFile } from '../state/container.ts'
 import { parseCount, readFile } from './stats-text.ts'
+import { readStoredConfig } from './stored-config.ts'
 
 const L3_FILES = ['cbm_mask', 'min_cbm_bits', 'num_closids'] as const
 const MEMORY_FILES = ['bandwidth_gran', 'delay_linear', 'min_bandwidth', 'num_closids'] as const
@@ -13,8 +12,7 @@ const MEMORY_FILES = ['bandwidth_gran', 'delay_linear', 'min_bandwidth', 'num_cl
 export function readIntelRdt(root: string, id: string): Readonly<Record<string, unknown>> {
   const base = readResctrl()
   if (base === undefined) return {}
-  const file = join(root, id, 'config.json')
-  const rdt = parseConfig(readPlainFile(file).toString('utf8'), file).config.linux?.intelRdt
+  const rdt = readStoredConfig(root, id).linux?.intelRdt
   return rdt === undefined ? {} : readClass(base, join(base, rdt.closID || id))
 }
 

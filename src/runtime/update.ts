@@ -11,18 +11,13 @@ import { listSchemata } from '../plan/intel-rdt.ts'
 import { planSetLimits } from '../plan/systemd.ts'
 import { type CgroupChange, mergeResources, planUpdate } from '../plan/update.ts'
 import type { Config, Resources } from '../spec/config.ts'
-import { parseConfig, parsePart, refuseProblems } from '../spec/parse.ts'
-import {
-  deriveStatus,
-  readPlainFile,
-  readStoredState,
-  type StoredUnit,
-  storeFile,
-} from '../state/container.ts'
+import { parsePart, refuseProblems } from '../spec/parse.ts'
+import { deriveStatus, readStoredState, type StoredUnit, storeFile } from '../state/container.ts'
 import { checkId, defaultRoot } from '../state/root.ts'
 import { applyChanges, readOld } from './cgroup-changes.ts'
 import { howToRun } from './executor-options.ts'
 import type { ParseOptions, UpdateOptions } from './options.ts'
+import { readStoredConfig } from './stored-config.ts'
 
 /**
  * Sets what `resources` names (config-linux.md "Control groups"); zero and null leave a limit as it
@@ -55,8 +50,7 @@ async function updateLocked(
     throw new TsociError('NOT_RUNNING', `container not running: "${id}"`)
   }
   const host = readHostFacts()
-  const file = join(root, id, 'config.json')
-  const { config } = parseConfig(readPlainFile(file).toString('utf8'), file)
+  const config = readStoredConfig(root, id)
   const v2 = host.cgroups.layout === 'v2'
   const before = config.linux?.resources ?? {}
   const known = v2 ? addLimit(resources, before, stored.cgroups) : before

@@ -51,7 +51,7 @@ export function listIds(root: string): string[] {
   try {
     names = readdirSync(root)
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
+    const code = codeOf(error)
     if (code === 'ENOENT') return []
     throw new TsociError(
       'BAD_STATE',
@@ -69,9 +69,7 @@ export function listIds(root: string): string[] {
 export function requireOwnDirectory(root: string, id: string): void {
   const dir = join(root, id)
   const found = lstatSync(dir, { throwIfNoEntry: false })
-  if (found === undefined) {
-    throw new TsociError('NOT_FOUND', `container does not exist: ${JSON.stringify(id)}`)
-  }
+  if (found === undefined) throw notFound(id)
   if (!found.isDirectory()) throw unreadable(id, `"${dir}" is not a directory (ENOTDIR)`, NOT_OURS)
   // Whoever writes it names the processes and cgroups that the verbs go to. As in native/verb.c.
   if (found.uid !== process.geteuid!()) {
@@ -87,12 +85,26 @@ export function readStoredState(root: string, id: string): StoredState | undefin
   try {
     text = readPlainFile(file).toString('utf8')
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code
-    if (code === 'ENOENT') return undefined
-    throw unreadable(id, `"${file}" can not be read (${code})`, damaged(id), cause)
+    if (isAbsent(cause)) return undefined
+    throw unreadableFile(id, file, cause)
   }
   return parseStoredState(text, id, file)
 }
+
+/** Reads another file of a container. Throws NOT_FOUND while it is being removed, or BAD_STATE. */
+export function readStateFile(root: string, id: string, name: string): string {
+  const dir = join(root, id)
+  try {
+    return readPlainFile(join(dir, name)).toString('utf8')
+  } catch (cause) {
+    // The plan is what is removed first: see empty_state_dir() of native/step_state.c.
+    if (isAbsent(cause) && !existsSync(join(dir, 'plan'))) throw notFound(id)
+    throw unreadableFile(id, join(dir, name), cause)
+  }
+}
+
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code
+const isAbsent = (error: unknown) => codeOf(error) === 'ENOENT'
 
 /** Reads a file of a container: a link may lead anywhere, and a fifo keeps its reader waiting. */
 export function readPlainFile(path: string): Buffer {
@@ -140,8 +152,15 @@ export const OF_OTHERS =
 export const damaged = (id: string) =>
   `it is damaged, or another version wrote it: tsoci delete --force ${id}`
 
-const unreadable = (id: string, why: string, hint: string, cause?: unknown) =>
+/** The error of a verb that can't go on without it. */
+export const unreadable = (id: string, why: string, hint: string, cause?: unknown) =>
   new TsociError('BAD_STATE', `cannot read the state of container "${id}": ${why}`, { hint, cause })
+
+const unreadableFile = (id: string, file: string, cause: unknown) =>
+  unreadable(id, `"${file}" can not be read (${codeOf(cause)})`, damaged(id), cause)
+
+const notFound = (id: string) =>
+  new TsociError('NOT_FOUND', `container does not exist: ${JSON.stringify(id)}`)
 
 interface FoundProcess {
   readonly startTime: number

@@ -119,6 +119,41 @@ for (const [file, lines] of damages) {
   })
 }
 
+const configs: [why: string, damage: (file: string) => void][] = [
+  ['missing', () => {}],
+  ['a fifo', makeFifo],
+  ['cut off', (file) => writeFileSync(file, '{ "ociVersion": "1.3.0", "process": { "cw')],
+  ['of another form', (file) => writeFileSync(file, '{ "ociVersion": "1.3.0", "linux": 3 }')],
+]
+
+for (const [why, damage] of configs) {
+  test(`a stored config.json that is ${why} is told by those who need it`, { skip }, (t) => {
+    const site = openSite(t)
+    const before = viewHost(site)
+    const id = site.start()
+    const file = join(site.root, id, 'config.json')
+    const limit = join(site.cgroup(id, 'pids'), 'pids.max')
+    const unlimited = readFileSync(limit, 'utf8')
+    rmSync(file)
+    damage(file)
+    writeFileSync(join(site.dir, 'mounts.json'), '[{ "destination": "/tmp" }]')
+    const needing = [
+      'exec --cap CAP_SYS_ADMIN ID true',
+      'update --pids-limit 10 ID',
+      'checkpoint ID',
+      'mounts remove ID mounts.json',
+    ]
+    const message = /cannot read the state of container .*config\.json.*\nhint: it is damaged/
+    expectRefused(site, id, needing, message)
+    assert.equal(readFileSync(limit, 'utf8'), unlimited)
+    site.ok(['pause', id])
+    site.ok(['resume', id])
+    site.ok(['kill', id, 'KILL'])
+    site.ok(['delete', '--force', id])
+    assert.deepEqual(viewHost(site), before)
+  })
+}
+
 test("root's containers are not an ordinary user's", { skip: skip || whyNotRootless() }, (t) => {
   const site = openSite(t)
   const id = site.start()

@@ -33,6 +33,14 @@ import type { StoredState } from '../../src/state/container.ts'
 /** The front door that the tests call. */
 export const FRONT = fileURLToPath(new URL('../../dist/tsoci', import.meta.url))
 
+/** Builds native/test/NAME.c; the path of the program. */
+export function buildProgram(name: string): string {
+  const native = fileURLToPath(new URL('../../native', import.meta.url))
+  const { status, stderr } = spawnSync('make', ['-s', '-C', native, `../dist/test/${name}`])
+  assert.equal(status, 0, String(stderr))
+  return join(native, '../dist/test', name)
+}
+
 /** A configuration whose parts are all there, so that a test can change them in place. */
 export interface Draft extends Config {
   process: Process & { args: string[]; env: string[] }

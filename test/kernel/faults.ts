@@ -13,19 +13,13 @@ import type { PlanOptions } from '../../src/plan/options.ts'
 import { type Binding, type Plan, SECTIONS, type Section } from '../../src/plan/plan.ts'
 import { parseConfig } from '../../src/spec/parse.ts'
 import { VERBS, type Verb } from '../../src/state/transitions.ts'
-import { type Change, draft, type Site } from './container.ts'
-
-const native = fileURLToPath(new URL('../../native', import.meta.url))
+import { buildProgram, type Change, draft, type Site } from './container.ts'
 
 /** The executor that takes TSOCI_FAULT. */
 export const FAULTY = fileURLToPath(new URL('../../dist/test/tsoci', import.meta.url))
 
 /** Builds it, when it is older than its sources. */
-export function buildFaulty(): void {
-  const args = ['-s', '-C', native, 'faults']
-  const { status, stderr } = spawnSync('make', args, { encoding: 'utf8' })
-  if (status !== 0) throw new Error(`make faults: ${stderr}`)
-}
+export const buildFaulty = (): string => buildProgram('tsoci')
 
 export interface Fault {
   readonly section: Section

@@ -4,20 +4,12 @@ import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { before, type TestContext, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
+import { type TestContext, test } from 'node:test'
 import type { Seccomp } from '../../src/spec/config.ts'
-import { openSite, type Site, until, whyNot } from './container.ts'
+import { buildProgram, openSite, type Site, until, whyNot } from './container.ts'
 
-const skip = whyNot()
-const native = fileURLToPath(new URL('../../native', import.meta.url))
-const AGENT = fileURLToPath(new URL('../../dist/test/seccomp_agent', import.meta.url))
-
-before(() => {
-  if (skip !== false) return
-  const { status, stderr } = spawnSync('make', ['-s', '-C', native, '../dist/test/seccomp_agent'])
-  assert.equal(status, 0, String(stderr))
-})
+const skip = whyNot('make', 'cc')
+const AGENT = skip === false ? buildProgram('seccomp_agent') : ''
 
 /** Starts an agent; resolves with what it was told when it ends. */
 async function startAgent(t: TestContext, socket: string): Promise<{ told: Promise<string> }> {

@@ -2,7 +2,7 @@
 // directory that is not as we have left it.
 
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import {
   chownSync,
   existsSync,
@@ -14,6 +14,7 @@ import {
 import { join } from 'node:path'
 import { test } from 'node:test'
 import {
+  draft,
   FRONT,
   ORDINARY_USER,
   openSite,
@@ -73,6 +74,45 @@ test('of several starts at once one starts', { skip }, async (t) => {
     if (code !== 0) assert.match(stderr, /cannot start an already running container/)
   }
   assert.equal(site.state(id).status, 'running')
+})
+
+test('state of a container that is made and removed meanwhile: it is one, or none', {
+  skip,
+}, (t) => {
+  const site = openSite(t)
+  const before = viewHost(site)
+  const bundle = site.bundle(() => {}, draft(['sleep', '1000']))
+  const id = site.id()
+  const call = (words: string) => `"$0" --root ${site.root} ${words}`
+  const script = `(for i in $(seq 100); do
+      ${call(`run --detach --bundle ${bundle} ${id}`)} && ${call(`delete --force ${id}`)} || echo failed
+    done </dev/null >&2; touch ${site.dir}/done) &
+    until [ -e ${site.dir}/done ]; do
+      ${call(`state ${id}`)} >/dev/null || echo asked; ${call(`exec ${id} true`)} || echo asked
+    done; wait`
+  const { stdout, stderr } = spawnSync('sh', ['-c', script, FRONT], { encoding: 'utf8' })
+  assert.match(stdout, /^(asked\n)+$/)
+  const usual = /^$|^hint:|does not exist|exec in a (creating|stopped) container|ended meanwhile/
+  const odd = stderr.split('\n').filter((line) => !usual.test(line))
+  assert.deepEqual(odd, [])
+  assert.deepEqual(viewHost(site), before)
+})
+
+test('delete --force of what is made meanwhile leaves nothing of it', { skip }, (t) => {
+  const site = openSite(t)
+  const before = viewHost(site)
+  const bundle = site.bundle(() => {}, draft(['sleep', '1000']))
+  const id = site.id()
+  const script = `for i in $(seq 50); do
+      "$@" run --detach --bundle ${bundle} ${id} >/dev/null 2>&1 </dev/null & made=$!
+      "$@" delete --force ${id} & "$@" delete --force ${id} & "$@" delete --force ${id} || echo failed
+      wait $made && "$@" delete --force ${id}; wait
+      [ -e ${site.root}/${id} ] && echo left
+    done`
+  const words = ['-c', script, 'sh', FRONT, '--root', site.root]
+  const { stdout, stderr } = spawnSync('sh', words, { encoding: 'utf8' })
+  assert.equal(stdout + stderr, '')
+  assert.deepEqual(viewHost(site), before)
 })
 
 test('of several deletes at once one deletes, the others find nothing', { skip }, async (t) => {

@@ -1,13 +1,11 @@
-// What is told about a launch: --trace and --debug; and that no wait is for ever: --deadline.
+// What is told about a launch: --trace and --debug.
 
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readTrace } from '../../src/runtime/trace.ts'
-import { draft, FRONT, openSite, type Site, until, whyNot } from './container.ts'
-import { viewHost } from './host-view.ts'
+import { draft, openSite, whyNot } from './container.ts'
 
 const skip = whyNot()
 
@@ -96,95 +94,4 @@ test('--debug without a log tells the steps on standard error', { skip }, (t) =>
   const site = openSite(t)
   const { stderr } = site.tsoci(['--debug', 'run', '--bundle', site.bundle(), site.id()])
   assert.match(stderr, /level=debug msg="prepare state-dir: \d+ us"/)
-})
-
-/** A bundle with a hook that never ends. */
-function slow(site: Site, hook: 'createRuntime' | 'createContainer' | 'startContainer'): string {
-  return site.bundle(
-    (config) => {
-      const path = '/bin/sleep'
-      config.hooks = { [hook]: [{ path, args: ['sleep', '1000'] }] }
-    },
-    draft(['sleep', '1000']),
-  )
-}
-
-for (const hook of ['createRuntime', 'createContainer'] as const) {
-  test(`--deadline ends a create whose ${hook} hook hangs`, { skip }, (t) => {
-    const site = openSite(t)
-    const before = viewHost(site)
-    const words = ['--deadline', '1', 'create', '--bundle', slow(site, hook), site.id()]
-    const { code, stderr } = site.tsoci(words)
-    assert.equal(code, 1)
-    assert.match(stderr, /did not end within 1 s|ETIMEDOUT/)
-    assert.deepEqual(viewHost(site), before)
-  })
-}
-
-test('--deadline ends a start whose hook hangs, and the container', { skip }, async (t) => {
-  const site = openSite(t)
-  const id = site.id()
-  site.ok(['create', '--bundle', slow(site, 'startContainer'), id], { stdio: 'ignore' })
-  const { code, stderr } = site.tsoci(['--deadline', '1', 'start', id])
-  assert.equal(code, 1)
-  assert.match(stderr, /ETIMEDOUT|did not end within 1 s/)
-  await until('its end', () => site.state(id).status === 'stopped')
-})
-
-test('--deadline ends the wait for another verb', { skip }, async (t) => {
-  const site = openSite(t)
-  const id = site.start()
-  const { spawn } = await import('node:child_process')
-  const dir = join(site.root, id)
-  const holder = spawn('flock', [dir, 'sleep', '1000'], { stdio: 'ignore', detached: true })
-  try {
-    await until('the lock', () => spawnSync('flock', ['-n', dir, 'true']).status === 1)
-    const { stderr } = site.tsoci(['--deadline', '1', 'pause', id])
-    assert.match(stderr, /^error: pause: flock: .*ETIMEDOUT.*\nhint: gave up after 1 s: --deadline/)
-  } finally {
-    process.kill(-holder.pid!, 'SIGKILL') // both of them hold the lock
-  }
-})
-
-test('--deadline ends the wait for a systemd that does not answer', {
-  skip: skip || whyNot('unshare'),
-}, (t) => {
-  const site = openSite(t)
-  const before = viewHost(site)
-  const bundle = site.bundle((config) => {
-    config.linux.cgroupsPath = 'system.slice:tsoci:silent'
-  })
-  const listen = "require('node:net').createServer().listen('/run/systemd/private')"
-  const script = `
-    mount -t tmpfs tmpfs /run && mkdir /run/systemd || exit 9
-    "$0" -e "${listen}" & listener=$!
-    until [ -S /run/systemd/private ]; do sleep 0.1; done
-    "$@"; code=$?
-    kill $listener; exit $code`
-  const words = ['--root', site.root, '--systemd-cgroup', '--deadline', '1']
-  const call = [FRONT, ...words, 'run', '--bundle', bundle, site.id()]
-  const { status, stderr } = spawnSync(
-    'unshare',
-    ['-m', 'sh', '-c', script, process.execPath, ...call],
-    {
-      encoding: 'utf8',
-      timeout: 20_000,
-    },
-  )
-  assert.equal(status, 1, stderr)
-  assert.match(stderr, /\(ETIMEDOUT\)/)
-  assert.match(stderr, /\nhint: systemd does not answer: .*; gave up after 1 s: --deadline/)
-  assert.deepEqual(viewHost(site), before)
-})
-
-test('start of a container whose init was killed fails at once', { skip }, async (t) => {
-  const site = openSite(t)
-  const id = site.create()
-  process.kill(site.state(id).pid, 'SIGKILL')
-  await until('its end', () => site.state(id).status === 'stopped')
-  const begin = Date.now()
-  const { code, stderr } = site.tsoci(['start', id])
-  assert.equal(code, 1)
-  assert.match(stderr, /cannot start a container that has stopped/)
-  assert.ok(Date.now() - begin < 5000)
 })
