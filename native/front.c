@@ -53,7 +53,7 @@ static void say(const char *what)
 static char own_path[PATH_MAX];
 
 /* Of the front door's two, which may be about to end still: the engine, and who asks for grace. */
-static pid_t helpers[2];
+static volatile pid_t helpers[2];
 
 /* The engine may be making a form of the plan that it wrote (src/plan/form.ts). */
 static bool makes_form;
@@ -254,12 +254,14 @@ static int compile(char **arguments, int facts)
 		_exit(1);
 	}
 	makes_form = facts >= 0;
+	pass_interrupts_on(&helpers[0]);
 	helpers[0] = fork();
 	if (helpers[0] < 0) {
 		say("fork");
 		_exit(1);
 	}
 	if (helpers[0] == 0) {
+		forget_interrupts();
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		become_engine(own_path, arguments,
 			      (struct handed_down){ plan, done[1], facts, -1 });
@@ -271,13 +273,16 @@ static int compile(char **arguments, int facts)
 	close(done[0]);
 	if (helpers[1] > 0)
 		kill(helpers[1], SIGKILL);
-	if (status == 1)
+	forget_interrupts();
+	if (status == 1 && !interrupted)
 		return plan;
 	status = 1 << 8; /* if nobody can tell */
 	while (waitpid(helpers[0], &status, 0) < 0 && errno == EINTR)
 		;
 	helpers[0] = 0;
 	reap_helpers();
+	if (interrupted)
+		end_as_interrupted();
 	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 

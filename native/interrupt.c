@@ -38,9 +38,16 @@ static void on_request(int number)
 	errno = saved;
 }
 
-void heed_interrupts(volatile pid_t *of)
+static void on_request_of_engine(int number)
 {
-	struct sigaction action = { .sa_handler = on_request, .sa_flags = SA_RESTART };
+	interrupted = number;
+	if (*child > 0)
+		kill(*child, number);
+}
+
+static void heed_by(void (*handler)(int), volatile pid_t *of)
+{
+	struct sigaction action = { .sa_handler = handler, .sa_flags = SA_RESTART };
 	struct sigaction before;
 
 	child = of;
@@ -50,12 +57,22 @@ void heed_interrupts(volatile pid_t *of)
 			sigaction(requests[i], &action, NULL);
 }
 
+void heed_interrupts(volatile pid_t *of)
+{
+	heed_by(on_request, of);
+}
+
+void pass_interrupts_on(volatile pid_t *engine)
+{
+	heed_by(on_request_of_engine, engine);
+}
+
 void forget_interrupts(void)
 {
 	struct sigaction before;
 
 	for (size_t i = 0; i < REQUESTS; i++)
-		if (sigaction(requests[i], NULL, &before) == 0 && before.sa_handler == on_request)
+		if (sigaction(requests[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
 			signal(requests[i], SIG_DFL);
 }
 

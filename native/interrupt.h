@@ -13,6 +13,9 @@ extern volatile sig_atomic_t interrupted;
 /* From here on such a signal ends whom we wait for: the child, and the program of a hook. */
 void heed_interrupts(volatile pid_t *child);
 
+/* From here on such a signal goes on to the engine, and ends us only when the engine has ended. */
+void pass_interrupts_on(volatile pid_t *engine);
+
 /* As before: a signal ends us, and nothing is undone. */
 void forget_interrupts(void);
 

@@ -1,10 +1,12 @@
 // The flags that create, run and plan share.
 
 import { join } from 'node:path'
+import { findArchive } from '../bundle/bundle.ts'
 import type { CgroupManager } from '../plan/options.ts'
 import type { CreateOptions } from '../runtime/options.ts'
 import type { Arguments } from './arguments.ts'
 import { callerCwd, readListenFds } from './caller.ts'
+import { heedInterrupts } from './interrupt.ts'
 import { describeWarning } from './warnings.ts'
 
 /** Options of `create` from its flags, for the bundle of --bundle or for another. */
@@ -28,6 +30,8 @@ export function readCreateOptions(
     noPivot: args.has('no-pivot'),
     noNewKeyring: args.has('no-new-keyring'),
     cgroupManager: readCgroupManager(args),
+    // Nothing else takes long before the executor takes over.
+    signal: findArchive(bundle) === undefined ? undefined : heedInterrupts(),
     onWarning: (problem) => args.log.warn(describeWarning(problem, file)),
   }
 }

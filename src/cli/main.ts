@@ -1,5 +1,6 @@
 // The command line: reads the words, runs one verb, and alone prints errors.
 
+import { TsociError } from '../errors.ts'
 import { Log } from '../log.ts'
 import { Arguments } from './arguments.ts'
 import { describeRuncError, isRunc } from './as-runc.ts'
@@ -76,6 +77,8 @@ async function main(argv: readonly string[]): Promise<number> {
     const { run } = await verbs[line.command.name]!()
     return await run(args)
   } catch (error) {
+    // Whoever has sent the signal knows.
+    if (error instanceof TsociError && error.code === 'ABORTED') return failed
     log ??= openLogOrGiveUp(flags)
     log.error(isRunc ? describeRuncError(verb, error) : error)
     return failed

@@ -97,6 +97,7 @@ async function compileBundle(
     config: options.config,
     rootfsDir: options.rootfsDir,
     onWarning: warn,
+    unpack: { signal: options.signal },
   })
   const host = readHostFacts()
   findUngranted(bundle.config, host).forEach(warn)

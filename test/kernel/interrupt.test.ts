@@ -2,9 +2,11 @@
 
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { makeTar } from '../bundle/tar-maker.ts'
 import { FRONT, openSite, type Site, until, whyNot } from './container.ts'
 import { listProcesses, viewHost } from './host-view.ts'
 
@@ -64,6 +66,35 @@ for (const [line, hook] of verbs) {
       assert.deepEqual(viewHost(site), before)
     })
   }
+}
+
+for (const [whom, signal] of [
+  ['us', 'SIGTERM'],
+  ['us and the engine', 'SIGINT'],
+] as const) {
+  test(`${signal} to ${whom} while a rootfs is unpacked leaves nothing of it`, {
+    skip,
+  }, async (t) => {
+    const site = openSite(t)
+    const bundle = site.bundle()
+    rmSync(join(bundle, 'rootfs'), { recursive: true })
+    const files = Array.from({ length: 2000 }, (_, i) => ({
+      name: `f${i}`,
+      data: Buffer.alloc(20_000),
+    }))
+    writeFileSync(join(bundle, 'rootfs.tar'), makeTar(...files))
+    const before = viewHost(site)
+    const words = ['--root', site.root, 'run', '--bundle', bundle, site.id()]
+    const child = spawn(FRONT, words, { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (it) => (output += it))
+    await until('an unpacking', () => readdirSync(bundle).some((it) => it.startsWith('.tsoci-')))
+    process.kill(whom === 'us' ? child.pid! : -child.pid!, signal)
+    const [code, by] = await once(child, 'close')
+    assert.deepEqual([code, by, output], [null, signal, ''])
+    assert.deepEqual(readdirSync(bundle).sort(), ['config.json', 'rootfs.tar'])
+    assert.deepEqual(viewHost(site), before)
+  })
 }
 
 test('run undoes all after its container has ended, whatever signal comes', { skip }, async (t) => {
