@@ -13,6 +13,7 @@ import {
   pidsMax,
   refuseSwapBelow,
 } from './cgroup-value.ts'
+import { isIdle } from './cpu-idle.ts'
 
 /** Values in the order in which the kernel takes them; `unified` last, so that it wins. */
 export function planV2Values(config: Config): CgroupValue[] {
@@ -22,7 +23,7 @@ export function planV2Values(config: Config): CgroupValue[] {
   for (const { name, file, value } of memoryAnnotations(config)) {
     values.push({ controller: 'memory', file, value, at: `/annotations/${name}` })
   }
-  if (resources.cpu !== undefined) addCpu(resources.cpu, add)
+  if (resources.cpu !== undefined) addCpu(resources.cpu, isIdle(resources), add)
   if (resources.pids?.limit !== undefined) {
     const limit = resources.pids.limit
     add('pids', 'pids.max', pidsMax(limit), 'pids/limit')
@@ -41,7 +42,9 @@ export function planV2Values(config: Config): CgroupValue[] {
     })
   }
   addRdma(resources.rdma, add)
-  for (const [file, value] of Object.entries(resources.unified ?? {})) addUnified(file, value, add)
+  for (const [file, value] of Object.entries(resources.unified ?? {})) {
+    if (file !== 'cpu.weight' || !isIdle(resources)) addUnified(file, value, add)
+  }
   return values
 }
 
@@ -106,7 +109,7 @@ export function cpuWeight(shares: number): number {
   return Math.ceil(10 ** ((l * l + 125 * l) / 612 - 7 / 34))
 }
 
-function addCpu(cpu: Cpu, add: Add): void {
+function addCpu(cpu: Cpu, idle: boolean, add: Add): void {
   if (isSet(cpu.realtimeRuntime) || isSet(cpu.realtimePeriod)) {
     throw new TsociError('NOT_SUPPORTED', 'cannot set limits of real time on cgroup v2', {
       at: `/linux/resources/cpu/${isSet(cpu.realtimeRuntime) ? 'realtimeRuntime' : 'realtimePeriod'}`,
@@ -120,8 +123,7 @@ function addCpu(cpu: Cpu, add: Add): void {
     add('cpu', 'cpu.max', `${quota} ${period}`, at)
   }
   addBurstAndIdle(cpu, add, 'cpu.max.burst')
-  // What is idle has the least weight, and no other can be written.
-  if (isSet(cpu.shares) && !isSet(cpu.idle)) {
+  if (isSet(cpu.shares) && !idle) {
     add('cpu', 'cpu.weight', cpuWeight(cpu.shares), 'cpu/shares')
   }
   if (cpu.cpus) add('cpuset', 'cpuset.cpus', cpu.cpus, 'cpu/cpus')

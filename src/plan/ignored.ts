@@ -5,6 +5,7 @@ import type { HostFacts } from '../host/facts.ts'
 import type { Config, Memory } from '../spec/config.ts'
 import { type Problem, warning } from '../spec/problem.ts'
 import { isSet } from './cgroup-value.ts'
+import { findWeight, isIdle } from './cpu-idle.ts'
 import { listDeviceRules } from './device-rules.ts'
 import { isRootless } from './ids.ts'
 import { makesNamespace } from './namespaces.ts'
@@ -20,10 +21,10 @@ export function listIgnored(config: Config, host: HostFacts): Problem[] {
     const hint = 'in a user namespace only the devices of the container can be opened'
     found.push(warning([...TOP, 'devices'], message, { hint }))
   }
-  const { shares, idle } = config.linux?.resources?.cpu ?? {}
-  if (isSet(shares) && idle === 1) {
-    const message = 'unable to apply both idle and shares: what is idle has the least weight'
-    found.push(warning([...TOP, 'cpu', 'shares'], message))
+  const weight = findWeight(config.linux?.resources ?? {})
+  if (weight !== undefined && isIdle(config.linux!.resources!)) {
+    const message = `unable to apply both idle and ${weight[1]}: what is idle has the least weight`
+    found.push(warning([...TOP, ...weight], message))
   }
   if (config.linux?.mountLabel && !host.lsm.selinux) {
     const message = 'SELinux is not enabled on this host: mounts have no labels'

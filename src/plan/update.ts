@@ -6,6 +6,7 @@ import type { Config, Resources } from '../spec/config.ts'
 import { planV1Values } from './cgroup-v1.ts'
 import { planV2Values } from './cgroup-v2.ts'
 import { type CgroupValue, listValues } from './cgroup-value.ts'
+import { endsIdle } from './cpu-idle.ts'
 import { listDeviceRules } from './device-rules.ts'
 
 /** One value for one file, in the container's directory of that hierarchy. */
@@ -85,10 +86,6 @@ function withPartners(resources: Resources, before: Resources): Resources {
   return asked
 }
 
-/** What is idle has no other weight: who asks for one wants it to be idle no more. */
-const endsIdle = ({ cpu }: Resources, before: Resources): boolean =>
-  cpu?.shares !== undefined && cpu.shares > 0 && cpu.idle === undefined && before.cpu?.idle === 1
-
 /**
  * Engines send the rules of create again. Others can't be set: what a program has open can't be taken
  * back, and a list that is replaced denies everything for a moment.
@@ -106,12 +103,16 @@ function refuseDevices(resources: Resources, before: Resources): void {
 /** The resources after an update: what it names takes the place of what was. */
 export function mergeResources(before: Resources, change: Resources): Resources {
   const { devices: _devices, ...limits } = change
-  const merged: Record<string, unknown> = { ...before }
+  const merged: Record<string, unknown> = endsIdle(change, before) ? endIdle(before) : { ...before }
   for (const [group, value] of Object.entries(limits)) merged[group] = merge(merged[group], value)
-  if (endsIdle(change, before)) merged.cpu = { ...(merged.cpu as object), idle: 0 }
   // A limit of no process at all is one, too.
   if (limits.pids?.limit !== undefined) merged.pids = limits.pids
   return merged as Resources
+}
+
+function endIdle({ unified, cpu, ...others }: Resources): Record<string, unknown> {
+  const { 'cpu.idle': _idle, ...files } = unified ?? {}
+  return { ...others, cpu: { ...cpu, idle: 0 }, ...(unified && { unified: files }) }
 }
 
 function merge(before: unknown, change: unknown): unknown {

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { isIdle } from '../../src/plan/cpu-idle.ts'
 import { mergeResources, planUpdate } from '../../src/plan/update.ts'
 import type { Resources } from '../../src/spec/config.ts'
 import { rootHost, withLayout } from './facts.ts'
@@ -48,6 +49,35 @@ for (const [why, change, before, onV1, onV2] of cases) {
       )
     assert.deepEqual(plan('v1', v1), onV1)
     assert.deepEqual(plan('v2', v2), onV2)
+  })
+}
+
+const idleByFile: Resources = { unified: { 'cpu.idle': '1' } }
+const idleEnds: [why: string, change: Resources, before: Resources, writes: string[]][] = [
+  ['shares end it', { cpu: { shares: 2 } }, { cpu: { idle: 1 } }, ['cpu.idle=0', 'cpu.weight=1']],
+  [
+    'shares end what unified has',
+    { cpu: { shares: 2 } },
+    idleByFile,
+    ['cpu.idle=0', 'cpu.weight=1'],
+  ],
+  [
+    'a weight of unified ends it',
+    { unified: { 'cpu.weight': '8' } },
+    { cpu: { idle: 1 } },
+    ['cpu.idle=0', 'cpu.weight=8'],
+  ],
+  ['no weight beside it', { unified: { 'cpu.weight': '8', 'cpu.idle': '1' } }, {}, ['cpu.idle=1']],
+]
+for (const [why, change, before, writes] of idleEnds) {
+  test(`planUpdate() of what is idle: ${why}`, () => {
+    const plan = planUpdate(change, before, withLayout('v2'), v2)
+    assert.deepEqual(
+      plan.map(({ file, value }) => `${file}=${value}`),
+      writes,
+    )
+    const after = mergeResources(before, change)
+    assert.equal(isIdle(after), writes[0] === 'cpu.idle=1')
   })
 }
 

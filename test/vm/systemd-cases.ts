@@ -127,6 +127,10 @@ file memory.max cpu.max pids.max
 try tsoci update --cpuset-cpus 0 box; show $unit AllowedCPUs; file cpuset.cpus
 try tsoci update --cpu-idle 1 --cpu-share 200 box; systemctl daemon-reload; file cpu.idle
 try tsoci update --cpu-share 200 box; systemctl daemon-reload; file cpu.idle cpu.weight
+echo '{ "unified": { "cpu.idle": "1", "cpu.weight": "8" } }' >idle
+try tsoci update --resources idle box; systemctl daemon-reload; file cpu.idle
+echo '{ "unified": { "cpu.weight": "8" } }' >weight
+try tsoci update --resources weight box; systemctl daemon-reload; file cpu.idle cpu.weight
 try tsoci delete --force box`,
     check(output) {
       assert.deepEqual(output.split('\n'), [
@@ -168,6 +172,12 @@ try tsoci delete --force box`,
         'exit 0',
         'cpu.idle: 0',
         'cpu.weight: 29',
+        'warning: resources:1:39: /linux/resources/unified/cpu.weight: unable to apply both idle and cpu.weight: what is idle has the least weight',
+        'exit 0',
+        'cpu.idle: 1',
+        'exit 0',
+        'cpu.idle: 0',
+        'cpu.weight: 8',
         'exit 0',
       ])
     },
