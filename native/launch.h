@@ -232,8 +232,13 @@ int write_file(int dir, const char *path, const char *bytes, size_t length);
 int read_small(int dir, const char *path, char *out, size_t room);
 int store_file(int dir, const char *path, const char *bytes, size_t length, mode_t mode);
 
-/* Sockets (socket.c) */
+/*
+ * Sockets (socket.c). A socket of the host: a path, or with @ an abstract name (unix(7)). Whoever
+ * is to listen may have been started together with us, and be slower: connect_when_there() waits a
+ * second.
+ */
 int connect_socket(struct launch *l, const char *path, int type);
+int connect_when_there(struct launch *l, const char *path, int type);
 int send_fd(int socket, int fd, const char *name);
 ssize_t receive_message(int socket, void *room, size_t size, int *fd); /* -1 for none */
 int receive_fd(int socket);

@@ -10,44 +10,75 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
-/* A stream socket of the host; a name that begins with @ is an abstract one (unix(7)). */
-int connect_socket(struct launch *l, const char *path, int type)
+/* *call: the one that failed. */
+static int try_to_connect(const char *path, int type, const char **call)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	socklen_t length = sizeof(address);
 	int by_path = -1;
-	int result;
+	int saved;
 	int fd;
 
+	*call = "connect";
 	if (*path == '@') {
 		size_t name = strlen(path);
 
 		if (name > sizeof(address.sun_path)) {
 			errno = ENAMETOOLONG;
-			return (int)check(l, "connect", -1);
+			return -1;
 		}
 		memcpy(address.sun_path + 1, path + 1, name - 1);
 		length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + name);
 	} else {
 		/* Longer paths than an address holds are reached through a descriptor. */
 		by_path = open(path, O_PATH | O_CLOEXEC);
-		if (check(l, "open", by_path) < 0)
+		if (by_path < 0) {
+			*call = "open";
 			return -1;
+		}
 		snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d", by_path);
 	}
 	fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
-	result = (int)check(l, "socket", fd);
-	if (fd >= 0)
-		result = (int)check(l, "connect", connect(fd, (struct sockaddr *)&address, length));
-	if (by_path >= 0)
-		close(by_path);
-	if (result < 0 && fd >= 0) {
+	if (fd < 0)
+		*call = "socket";
+	else if (connect(fd, (struct sockaddr *)&address, length) < 0) {
+		saved = errno;
 		close(fd);
+		errno = saved;
 		fd = -1;
 	}
+	saved = errno;
+	if (by_path >= 0)
+		close(by_path);
+	errno = saved;
 	return fd;
+}
+
+int connect_socket(struct launch *l, const char *path, int type)
+{
+	const char *call;
+	int fd = try_to_connect(path, type, &call);
+
+	return (int)check(l, call, fd);
+}
+
+#define ARRIVAL_MS 1000
+
+int connect_when_there(struct launch *l, const char *path, int type)
+{
+	struct timespec moment = { .tv_nsec = 5000000 };
+	long end = now_ms() + ARRIVAL_MS;
+	const char *call;
+	int fd;
+
+	while ((fd = try_to_connect(path, type, &call)) < 0 &&
+	       (errno == ENOENT || errno == ECONNREFUSED) && now_ms() < end)
+		if (nanosleep(&moment, NULL) < 0)
+			break;
+	return (int)check(l, call, fd);
 }
 
 int send_fd(int socket, int fd, const char *name)

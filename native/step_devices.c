@@ -129,7 +129,7 @@ int step_symlink(struct launch *l, const struct plan_step *s)
 int step_console_connect(struct launch *l, const struct plan_step *s)
 {
 	l->console_socket =
-		connect_socket(l, text_arg(l, s, ARG_CONSOLE_CONNECT_PATH), SOCK_STREAM);
+		connect_when_there(l, text_arg(l, s, ARG_CONSOLE_CONNECT_PATH), SOCK_STREAM);
 	return l->console_socket < 0 ? -1 : 0;
 }
 

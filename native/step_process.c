@@ -35,7 +35,7 @@ int step_prlimit(struct launch *l, const struct plan_step *s)
 
 int step_send_pidfd(struct launch *l, const struct plan_step *s)
 {
-	int socket = connect_socket(l, text_arg(l, s, ARG_SEND_PIDFD_PATH), SOCK_STREAM);
+	int socket = connect_when_there(l, text_arg(l, s, ARG_SEND_PIDFD_PATH), SOCK_STREAM);
 	int result;
 
 	if (socket < 0)

@@ -52,7 +52,7 @@ int step_seccomp_agent(struct launch *l, const struct plan_step *s)
 		l->failure->kind = FAILURE_INIT_DIED;
 	if (check(l, "recvmsg", listener) < 0)
 		return -1;
-	agent = connect_socket(l, text_arg(l, s, ARG_SECCOMP_AGENT_PATH), SOCK_STREAM);
+	agent = connect_when_there(l, text_arg(l, s, ARG_SECCOMP_AGENT_PATH), SOCK_STREAM);
 	sent = agent < 0 ? -1 : (int)check(l, "sendmsg", send_fd(agent, listener, state));
 	if (agent >= 0)
 		close(agent);

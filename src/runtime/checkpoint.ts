@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import { TsociError } from '../errors.ts'
-import { parseMountinfo } from '../host/mountinfo.ts'
+import { type Mount, parseMountinfo } from '../host/mountinfo.ts'
 import { launchPlan, numberInExecutor } from '../launch/sink.ts'
 import { readStoredPlan } from '../launch/stored-plan.ts'
 import { compileCheckpoint } from '../plan/checkpoint.ts'
@@ -37,7 +37,7 @@ export async function checkpoint(id: string, flags: CheckpointFlags): Promise<vo
   if (plan === undefined) {
     throw new TsociError('BAD_STATE', `cannot read the plan of container "${id}"`)
   }
-  const mounts = parseMountinfo(readFileSync(`/proc/${stored.pid}/mountinfo`, 'utf8'))
+  const mounts = readMounts(id, stored.pid)
   const resolved = resolveDestinations(config, stored.rootfs)
   const externals = listExternals(mounts, resolved, stored.bundle)
   const descriptors = [0, 1, 2].map((fd) =>
@@ -90,6 +90,14 @@ function checkParent(images: string, parent: string | undefined): void {
       : `no such directory in "${images}"`
   if (reason === undefined) return
   throw new TsociError('BAD_USAGE', `--parent-path "${parent}": ${reason}`)
+}
+
+function readMounts(id: string, pid: number): Mount[] {
+  try {
+    return parseMountinfo(readFileSync(`/proc/${pid}/mountinfo`, 'utf8'))
+  } catch (cause) {
+    throw new TsociError('NOT_RUNNING', `container not running: "${id}" ended meanwhile`, { cause })
+  }
 }
 
 function freezerOf({ cgroups }: StoredState): string | undefined {

@@ -21,7 +21,8 @@ const skip = whyNot()
 
 // Node has no SCM_RIGHTS: this listens, takes the descriptor, and prints what comes out of it.
 const RECEIVER = `
-import array, os, socket, sys
+import array, os, socket, sys, time
+time.sleep(float(sys.argv[3]))
 server = socket.socket(socket.AF_UNIX)
 server.bind(sys.argv[1])
 server.listen(1)
@@ -41,10 +42,12 @@ while True:
     sys.stdout.flush()
 `
 
-function receive(site: Site, socket: string, input: string) {
+function receive(site: Site, socket: string, input: string, late = 0) {
   const file = join(site.dir, 'receiver.py')
   writeFileSync(file, RECEIVER)
-  const child = spawn('python3', [file, socket, input], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn('python3', [file, socket, input, String(late)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   let output = ''
   child.stdout.on('data', (chunk) => {
     output += chunk
@@ -93,6 +96,20 @@ test('create sends the terminal over the console socket', {
   ])
   assert.match(shown[5]!, / 1000 /)
   assert.equal(shown[6], 'got hello')
+})
+
+// Scripts start the listener in the background, and the runtime right after it.
+test('create waits a moment for whoever is to listen at the console socket', {
+  skip: whyNot('python3'),
+}, async (t) => {
+  const site = openSite(t)
+  const socket = join(site.dir, 'console')
+  const receiver = receive(site, socket, '', 0.3)
+  const bundle = site.bundle(terminal('echo here'))
+  const id = site.id()
+  site.ok(['create', '--bundle', bundle, '--console-socket', socket, id])
+  site.ok(['start', id])
+  assert.match(await receiver.end, /^name \/dev\/ptmx\nhere\r\n$/)
 })
 
 const refused: [why: string, words: string[], isTerminal: boolean, message: RegExp][] = [
