@@ -166,6 +166,13 @@ void give_up(struct launch *l, long after_ms);
 /* flock(LOCK_EX), with the deadline. */
 int lock_within_deadline(struct launch *l, int fd);
 
+/*
+ * While the container runs on its own other verbs have their turn: it can be paused, and deleted by
+ * force. In that case nothing is left for us to remove, nor any hook to run.
+ */
+void let_others_in(struct launch *l);
+int lock_again(struct launch *l);
+
 void launch_init(struct launch *l);
 
 /* Nothing has failed after all. */

@@ -38,6 +38,7 @@ int step_open_state(struct launch *l, const struct plan_step *s)
 	if (check(l, "open", l->state_dir) < 0 ||
 	    check(l, "flock", lock_within_deadline(l, l->state_dir)) < 0)
 		return -1;
+	l->has_lock = true;
 	l->init.pid = atoi(text_arg(l, s, ARG_OPEN_STATE_PID));
 	l->init.start_time = strtoull(text_arg(l, s, ARG_OPEN_STATE_START_TIME), NULL, 10);
 	snprintf(l->numbers[1], sizeof(l->numbers[1]), "%d", l->init.pid);
@@ -219,6 +220,9 @@ static int notified(struct launch *l, const struct plan_step *s, const struct cr
 		(void)!write(status_fd, "", 1);
 		close(status_fd);
 	}
+	/* From now on it serves pages, for as long as the other side takes. */
+	if (is_script(r, "status-ready"))
+		let_others_in(l);
 	return 0;
 }
 
@@ -296,7 +300,7 @@ int step_criu_request(struct launch *l, const struct plan_step *s)
 		return (int)check(l, "criu", -1);
 	}
 	if (!(s->arg[ARG_CRIU_REQUEST_FLAGS] & FLAG_CRIU_RESTORE))
-		return 0;
+		return lock_again(l);
 	close(l->root);
 	l->root = -1;
 	remove_criu_root(l);

@@ -217,11 +217,13 @@ static bool reap(struct launch *l, int *status)
 	return false;
 }
 
-/*
- * As long as the container runs, other verbs have their turn: it can be paused, and deleted by
- * force. In that case nothing is left for us to remove, nor any hook to run.
- */
-static int lock_again(struct launch *l)
+void let_others_in(struct launch *l)
+{
+	if (l->has_lock)
+		flock(l->state_dir, LOCK_UN);
+}
+
+int lock_again(struct launch *l)
 {
 	struct stat st;
 
@@ -247,8 +249,7 @@ int step_wait(struct launch *l, const struct plan_step *s)
 	forget_network(l);
 	if (check(l, "signalfd", signals) < 0)
 		return -1;
-	if (l->has_lock)
-		flock(l->state_dir, LOCK_UN);
+	let_others_in(l);
 	if (tty) {
 		in.to = out.from = l->console_master;
 		in.open = out.open = true;

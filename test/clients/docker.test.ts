@@ -5,7 +5,10 @@ import { test } from 'node:test'
 import { findProgram, hasProgram } from '../kernel/container.ts'
 import { assertNothingLeft, type Case, type Pair, tryCases } from './compare.ts'
 import { setUpDocker, startDocker } from './docker.ts'
-import { type Engine, failureCases, lifeCases, settingCases, sleeping } from './engine-cases.ts'
+import { type Engine, sleeping } from './engine.ts'
+import { failureCases } from './engine-failures.ts'
+import { lifeCases } from './engine-life.ts'
+import { settingCases } from './engine-settings.ts'
 import { Host, whyNoClient } from './host.ts'
 
 const engine: Engine = { cli: 'docker', rm: 'docker rm -f' }

@@ -3,14 +3,10 @@
 import { test } from 'node:test'
 import { hasProgram } from '../kernel/container.ts'
 import { type Case, type Pair, tryCases } from './compare.ts'
-import {
-  type Engine,
-  failureCases,
-  lifeCases,
-  run as runWith,
-  settingCases,
-  sleeping,
-} from './engine-cases.ts'
+import { type Engine, run as runWith, sleeping } from './engine.ts'
+import { failureCases } from './engine-failures.ts'
+import { lifeCases } from './engine-life.ts'
+import { settingCases } from './engine-settings.ts'
 import { Host, whyNoClient } from './host.ts'
 import { setUpPodman } from './podman.ts'
 

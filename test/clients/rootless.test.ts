@@ -3,7 +3,7 @@
 import { test } from 'node:test'
 import { hasProgram } from '../kernel/container.ts'
 import { type Case, type Pair, tryCases } from './compare.ts'
-import { type Engine, run as runWith, sleeping } from './engine-cases.ts'
+import { type Engine, run as runWith, sleeping } from './engine.ts'
 import { Host, whyNoClient } from './host.ts'
 import { setUpRootless } from './podman.ts'
 

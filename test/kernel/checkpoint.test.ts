@@ -16,10 +16,10 @@ import {
 } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { type Change, FRONT, openSite, type Site, until, whyNot } from './container.ts'
 import { findCriu } from './criu.ts'
-import { viewHost } from './host-view.ts'
+import { listProcesses, viewHost } from './host-view.ts'
 
 const criu = findCriu()
 const skip = whyNot() || (typeof criu === 'string' ? criu : false)
@@ -296,50 +296,77 @@ function whyNoPageServer(log: string): string | false {
   return failed && "CRIU's page server needs CAP_SYS_RESOURCE, or a larger fs.pipe-max-size"
 }
 
+const IGNORE = ['--manage-cgroups-mode', 'ignore']
+
+interface Begun {
+  readonly child: ChildProcess
+  readonly ended: Promise<[number | null]>
+}
+
+function begin(
+  t: TestContext,
+  [program, ...args]: readonly [string, ...string[]],
+  stdio: ('ignore' | 'pipe')[],
+): Begun {
+  const child = spawn(program, args, { stdio })
+  t.after(() => child.kill('SIGKILL'))
+  return { child, ended: once(child, 'exit') as Promise<[number | null]> }
+}
+
+/** A checkpoint whose memory is still here, for whoever asks at the port. */
+async function beginServing(t: TestContext, site: Site, images: Images, id: string, port: number) {
+  mkdirSync(images.dir)
+  const server = ['--page-server', `127.0.0.1:${port}`, '--status-fd', '3']
+  const words = ['checkpoint', '--image-path', images.dir, '--lazy-pages', ...server, id]
+  const saving = begin(
+    t,
+    [FRONT, '--root', site.root, ...PROGRAM, ...words, ...IGNORE],
+    ['ignore', 'ignore', 'ignore', 'pipe'],
+  )
+  const [ready] = (await once(saving.child.stdio[3]!, 'data')) as [Buffer]
+  assert.deepEqual([...ready], [0])
+  return saving
+}
+
+test('a container whose memory is served can be deleted meanwhile', { skip }, async (t) => {
+  const site = openSite(t)
+  const images = new Images(site)
+  const before = viewHost(site)
+  const id = site.start(counts)
+  const saving = await beginServing(t, site, images, id, await findPort())
+  site.ok(['--deadline', '10', 'delete', '--force', id])
+  assert.deepEqual(site.ids(), [])
+  saving.child.kill('SIGKILL')
+  await saving.ended
+  await until('the end of CRIU', () => listProcesses(site).length === 0)
+  assert.deepEqual(viewHost(site), before)
+})
+
 test('checkpoint --lazy-pages serves the memory, and tells --status-fd when', {
   skip,
   timeout: 90_000,
 }, async (t) => {
   const site = openSite(t)
   const images = new Images(site)
-  mkdirSync(images.dir)
   const id = site.start(counts)
   const { bundle } = site.state(id)
   await until('a count', () => count(site, id) > 2)
   const then = count(site, id)
   const port = await findPort()
-  const server = ['--page-server', `127.0.0.1:${port}`, '--status-fd', '3']
-  const words = ['checkpoint', '--image-path', images.dir, '--lazy-pages', ...server, id]
-  const ignore = ['--manage-cgroups-mode', 'ignore']
-  const children: ChildProcess[] = []
-  t.after(() => {
-    for (const child of children) child.kill('SIGKILL')
-  })
-  const begin = (program: string, args: string[], stdio: ('ignore' | 'pipe')[]) => {
-    const child = spawn(program, args, { stdio, cwd: images.dir })
-    children.push(child)
-    return { child, ended: once(child, 'exit') as Promise<[number | null]> }
-  }
-  const saving = begin(
-    FRONT,
-    ['--root', site.root, ...PROGRAM, ...words, ...ignore],
-    ['ignore', 'ignore', 'ignore', 'pipe'],
-  )
-  const [ready] = (await once(saving.child.stdio[3]!, 'data')) as [Buffer]
-  assert.deepEqual([...ready], [0])
+  const saving = await beginServing(t, site, images, id, port)
   assert.ok(existsSync(join(images.dir, 'inventory.img')))
   // Memory is still here, and the processes stand still.
   assert.equal(site.state(id).status, 'running')
   const program = PROGRAM[1] ?? 'criu'
   const from = ['--page-server', '--address', '127.0.0.1', '--port', String(port)]
   const daemon = begin(
-    program,
-    ['lazy-pages', ...from, '-D', images.dir],
+    t,
+    [program, 'lazy-pages', ...from, '-D', images.dir],
     ['ignore', 'ignore', 'ignore'],
   )
   await until('the daemon', () => existsSync(join(images.dir, 'lazy-pages.socket')))
   const other = site.id()
-  const { code, stderr } = images.restore(other, bundle, ['--detach', '--lazy-pages', ...ignore])
+  const { code, stderr } = images.restore(other, bundle, ['--detach', '--lazy-pages', ...IGNORE])
   const [saved] = await saving.ended
   const reason = whyNoPageServer(join(images.dir, 'dump.log'))
   if (reason !== false) {
