@@ -65,7 +65,7 @@ struct launch {
 	int host_proc; /* the host's /proc, verified */
 	int state_dir;
 	bool has_lock; /* of state_dir */
-	bool deleted; /* by somebody else, while a run waited */
+	bool deleted; /* by somebody else, while others were let in */
 	int lock;
 	int gate; /* the fifo that `start` writes to */
 	struct failure *report; /* file in the state directory: what failed after the gate */

@@ -91,10 +91,8 @@ int step_open_gate(struct launch *l, const struct plan_step *s)
 	if (report < 0)
 		return 0;
 	if (read(report, l->failure, sizeof(*l->failure)) != sizeof(*l->failure) ||
-	    l->failure->magic != FAILURE_MAGIC) {
-		memset(l->failure, 0, sizeof(*l->failure));
-		l->failure->magic = FAILURE_MAGIC;
-	}
+	    l->failure->magic != FAILURE_MAGIC)
+		forget_failure(l);
 	close(report);
 	if (l->failure->kind == FAILURE_NONE && died_before_exec(l)) {
 		l->failure->kind = FAILURE_INIT_DIED;

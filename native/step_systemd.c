@@ -37,7 +37,7 @@ static int fail(struct launch *l, const char *call)
 /* The first socket that is there. */
 static int reach(struct launch *l, const struct plan_step *s, int sockets, int timeout)
 {
-	long timeout_ms = deadline_is_asked ? deadline_ms : (long)s->arg[timeout];
+	long timeout_ms = deadline_or((long)s->arg[timeout]);
 	int absent = ENOENT;
 
 	bus_set_timeout(&bus, timeout_ms);
