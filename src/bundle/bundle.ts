@@ -55,7 +55,7 @@ export async function readBundle(dir: string, options: BundleOptions = {}): Prom
   const { config, problems } = parseConfig(configText, file)
   refuseProblems(problems, file)
   if (options.onWarning !== undefined) {
-    for (const problem of problems) options.onWarning(problem)
+    for (const problem of problems) if (problem.quiet !== true) options.onWarning(problem)
   }
   return { path, config, configText, rootfs: await findRootfs(path, config, options) }
 }

@@ -4,12 +4,18 @@ import { closeSync, fstatSync, readSync } from 'node:fs'
 import { getSystemErrorMap } from 'node:util'
 import { TsociError } from '../errors.ts'
 import {
+  MULTIPLEXED,
   SECCOMP_ACTIONS,
   SECCOMP_FLAGS,
   SECCOMP_NEW_LISTENER,
   SECCOMP_OPERATORS,
 } from '../linux/seccomp.ts'
-import { type NewestSyscall, refuseNewerSyscalls, type SeccompFilter } from '../plan/seccomp.ts'
+import {
+  type NewestSyscall,
+  refuseNewerSyscalls,
+  replaceAction,
+  type SeccompFilter,
+} from '../plan/seccomp.ts'
 import type { Seccomp, SeccompAction, SeccompArg, SeccompSyscall } from '../spec/config.ts'
 import {
   type ArgumentComparison,
@@ -35,8 +41,9 @@ export function compileSeccomp(profile: Seccomp, isStrict = false): SeccompFilte
   if (filter === null) throw failed('the default action', 22, '/defaultAction')
   try {
     const archs = addArchitectures(lib, filter, profile)
-    addRules(lib, filter, profile, archs, defaultAction, isStrict)
-    const program = exportProgram(lib, filter)
+    const standIn = standInFor(profile)
+    addRules(lib, filter, profile, archs, { defaultAction, standIn }, isStrict)
+    const program = replaceAction(exportProgram(lib, filter), standIn, defaultAction)
     return {
       program: refuseNewerSyscalls(program, profile, newestSyscalls(lib, profile, archs)),
       flags: flagsWord(profile),
@@ -72,15 +79,16 @@ function addRules(
   filter: Filter,
   profile: Seccomp,
   archs: readonly number[],
-  defaultAction: number,
+  { defaultAction, standIn }: { readonly defaultAction: number; readonly standIn: number },
   isStrict: boolean,
 ): void {
   let count = 0
   for (const [i, rule] of (profile.syscalls ?? []).entries()) {
     const at = `/syscalls/${i}`
-    const action = actionWord(rule.action, rule.errnoRet)
-    if (action === defaultAction) continue // libseccomp takes no rule that says what is said
+    const isDefault = actionWord(rule.action, rule.errnoRet) === defaultAction
+    const action = isDefault ? standIn : actionWord(rule.action, rule.errnoRet)
     for (const name of rule.names) {
+      if (isDefault && !mustHold(profile, rule, name)) continue
       const number = lib.syscallResolve(archs[0]!, name)
       if (number === -1) {
         if (isStrict) throw failed(`no system call ${name}`, 22, at)
@@ -94,6 +102,25 @@ function addRules(
     }
   }
   if (count > TREE_RULES) lib.setAttribute(filter, ATTRIBUTE_OPTIMIZE, BINARY_TREE)
+}
+
+/**
+ * libseccomp takes no rule that says what the default says. One is needed all the same: with a rule
+ * for socket it makes another, on x86, for socketcall(SYS_SOCKET), which a denial of socketcall as a
+ * whole takes back.
+ */
+function mustHold({ syscalls = [] }: Seccomp, rule: SeccompSyscall, name: string): boolean {
+  if (!Object.hasOwn(MULTIPLEXED, name) || (rule.args ?? []).length > 0) return false
+  if (rule.action === 'SCMP_ACT_ALLOW' || rule.action === 'SCMP_ACT_LOG') return false
+  return syscalls.every((other) => other.action === rule.action || !other.names.includes(name))
+}
+
+/** An action for such rules, that no other rule has. */
+function standInFor({ syscalls = [] }: Seccomp): number {
+  const used = new Set(syscalls.map(({ action, errnoRet }) => actionWord(action, errnoRet)))
+  let action = actionWord('SCMP_ACT_TRACE', 0xffff)
+  while (used.has(action)) action--
+  return action
 }
 
 /**

@@ -61,3 +61,58 @@ export const SECCOMP_ARCHITECTURES = [
   'SCMP_ARCH_PARISC64',
   'SCMP_ARCH_RISCV64',
 ] as const
+
+/** System calls that do the work of many on some architectures, and which. */
+export const MULTIPLEXED: Readonly<Record<string, readonly string[]>> = {
+  socketcall: [
+    'accept',
+    'accept4',
+    'bind',
+    'connect',
+    'getpeername',
+    'getsockname',
+    'getsockopt',
+    'listen',
+    'recv',
+    'recvfrom',
+    'recvmmsg',
+    'recvmsg',
+    'send',
+    'sendmmsg',
+    'sendmsg',
+    'sendto',
+    'setsockopt',
+    'shutdown',
+    'socket',
+    'socketpair',
+  ],
+  ipc: [
+    'msgctl',
+    'msgget',
+    'msgrcv',
+    'msgsnd',
+    'semctl',
+    'semget',
+    'semop',
+    'semtimedop',
+    'shmat',
+    'shmctl',
+    'shmdt',
+    'shmget',
+  ],
+}
+
+/** Architectures that have them, by the specification's names. */
+export const MULTIPLEXING_ARCHITECTURES: readonly string[] = [
+  'SCMP_ARCH_X86',
+  'SCMP_ARCH_M68K',
+  'SCMP_ARCH_MIPS',
+  'SCMP_ARCH_MIPSEL',
+  'SCMP_ARCH_PPC',
+  'SCMP_ARCH_PPC64',
+  'SCMP_ARCH_PPC64LE',
+  'SCMP_ARCH_S390',
+  'SCMP_ARCH_S390X',
+  'SCMP_ARCH_SH',
+  'SCMP_ARCH_SHEB',
+]

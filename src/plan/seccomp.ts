@@ -66,6 +66,16 @@ export function refuseNewerSyscalls(
   return Buffer.concat([assemble(prologue), program])
 }
 
+/** A program that ends with another action wherever it ended with this one. */
+export function replaceAction(program: Uint8Array, from: number, to: number): Uint8Array {
+  const bytes = Buffer.from(program)
+  for (let at = 0; at < bytes.length; at += 8) {
+    const ends = bytes.readUInt16LE(at) === RETURN && bytes.readUInt32LE(at + 4) === from
+    if (ends) bytes.writeUInt32LE(to, at + 4)
+  }
+  return bytes
+}
+
 function assemble(instructions: readonly Instruction[]): Buffer {
   const bytes = Buffer.alloc(instructions.length * 8)
   instructions.forEach(([code, jt, jf, k], i) => {

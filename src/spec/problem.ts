@@ -13,13 +13,15 @@ export interface Problem {
   readonly hint?: string
   /** The finding is about the property's name, not its value. */
   readonly key?: true
+  /** For whoever looks at the file: not told when a container is made of it. */
+  readonly quiet?: true
 }
 
 /** Keys and indexes that lead to a value. */
 export type Path = readonly (string | number)[]
 
 /** What to say besides the message. */
-export type Advice = Partial<Pick<Problem, 'expected' | 'hint' | 'key'>>
+export type Advice = Partial<Pick<Problem, 'expected' | 'hint' | 'key' | 'quiet'>>
 
 /** A finding that refuses the file. */
 export function error(path: Path, message: string, advice: Advice = {}): Problem {

@@ -1,6 +1,9 @@
 // System call filters.
 
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Seccomp } from '../../src/spec/config.ts'
 import { openSite, whyNot } from './container.ts'
@@ -108,4 +111,71 @@ test('a filter without the newer system calls does not hinder the start', { skip
     })
     assert.equal(stdout, '/home/web\n4\n', stderr)
   }
+})
+
+/**
+ * A program for i386 that ends with the error number of socketcall(SYS_SOCKET, {AF_UNIX,
+ * SOCK_STREAM, 0}), and with 0 when that gives a socket.
+ */
+function socketcallProgram(): Buffer {
+  const at = 0x10000
+  const code = 52 + 32 // behind the headers
+  const instructions = (data: number) =>
+    [
+      'b866000000', // mov eax, 102 (socketcall)
+      'bb01000000', // mov ebx, SYS_SOCKET
+      `b9${word(data)}`,
+      'cd80', // int 0x80
+      '89c3f7db', // mov ebx, eax; neg ebx
+      '85c0780231db', // no error: xor ebx, ebx
+      'b801000000cd80', // exit
+    ].join('')
+  const word = (value: number) => Buffer.from(Uint32Array.of(value).buffer).toString('hex')
+  const size = code + instructions(0).length / 2
+  const header = `7f454c46010101${'00'.repeat(9)}0200030001000000${word(at + code)}${word(52)}${word(0)}${word(0)}340020000100${'00'.repeat(6)}`
+  const segment = [1, 0, at, at, size + 12, size + 12, 5, 0x1000].map(word).join('')
+  const args = [1, 1, 0].map(word).join('')
+  return Buffer.from(`${header}${segment}${instructions(at + size)}${args}`, 'hex')
+}
+
+test('denying socketcall as the default does holds beside a socket that is allowed', {
+  skip,
+}, (t) => {
+  const site = openSite(t)
+  const program = join(site.dir, 'socketcall')
+  writeFileSync(program, socketcallProgram(), { mode: 0o755 })
+  if (spawnSync(program).status !== 0) return t.skip('this kernel runs no programs for i386')
+  const run = (denied: readonly string[]) => {
+    const bundle = site.bundle((config) => {
+      writeFileSync(
+        join(site.dir, `bundle-${++bundles}/rootfs/bin/socketcall`),
+        socketcallProgram(),
+        {
+          mode: 0o755,
+        },
+      )
+      config.process.args = ['/bin/socketcall']
+      config.linux.seccomp = {
+        defaultAction: 'SCMP_ACT_ERRNO',
+        architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86'],
+        syscalls: [
+          { names: ['exit', 'execve', 'faccessat2'], action: 'SCMP_ACT_ALLOW' },
+          ...denied.map((name) => ({
+            names: [name] as [string],
+            action: 'SCMP_ACT_ERRNO' as const,
+          })),
+          {
+            names: ['socket'],
+            action: 'SCMP_ACT_ALLOW',
+            args: [{ index: 0, value: 38, op: 'SCMP_CMP_NE' }],
+          },
+        ],
+      }
+    })
+    return site.tsoci(['run', '--bundle', bundle, site.id()])
+  }
+  let bundles = 0
+  const { code, stderr } = run(['socketcall'])
+  assert.equal(code, 1, stderr)
+  assert.equal(run([]).code, 0) // what libseccomp makes of the rule for socket
 })
