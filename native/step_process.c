@@ -236,35 +236,35 @@ out:
 }
 
 /*
+ * Numbers that the caller has handed on are not always open (podman's --preserve-fd=3,5): whatever
+ * of ours has taken the place of one has the flag, and goes.
+ */
+static void close_own_below(unsigned int end, const int *kept, size_t n)
+{
+	/* Ours are the lowest that were free. */
+	for (unsigned int fd = 3; fd < end && fd < 1u << 20; fd++) {
+		int flags = fcntl((int)fd, F_GETFD);
+		bool keep = flags < 0 || !(flags & FD_CLOEXEC);
+
+		for (size_t i = 0; i < n; i++)
+			keep |= kept[i] == (int)fd;
+		if (!keep)
+			close((int)fd);
+	}
+}
+
+/*
  * Closes everything but stdio, what the caller asked to keep, and what leads to the gate. An init
  * that waits there may share a pid namespace with others: nothing of the host is left to find in
  * its /proc/PID/fd. Those that stay close on exec.
  */
-/* Are all of them the caller's? One of ours, in the place of one that is not open, has the flag. */
-static int check_preserved(struct launch *l, unsigned int end)
-{
-	char name[32];
-
-	for (unsigned int fd = 3; fd < end; fd++) {
-		int flags = fcntl((int)fd, F_GETFD);
-
-		if (flags >= 0 && !(flags & FD_CLOEXEC))
-			continue;
-		errno = EBADF;
-		detail(l, name, (size_t)snprintf(name, sizeof(name), "descriptor %u", fd));
-		return (int)check(l, "fcntl", -1);
-	}
-	return 0;
-}
-
 int step_close_fds(struct launch *l, const struct plan_step *s)
 {
 	unsigned int from = 3 + (unsigned int)atoi(text_arg(l, s, ARG_CLOSE_FDS_KEEP));
 	int kept[] = { l->sync, l->gate, l->handler, -1, -1 };
 
-	if (check_preserved(l, from) < 0)
-		return -1;
 	trace_fds(kept + 3);
+	close_own_below(from, kept, sizeof(kept) / sizeof(*kept));
 	for (;;) {
 		unsigned int next = ~0U;
 

@@ -160,9 +160,6 @@ const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
     EXDEV: 'process.cwd lies outside of the container (CVE-2024-21626)',
     EACCES: 'the user of the process may not enter process.cwd',
   },
-  'close-fds': {
-    EBADF: 'the caller must have opened all that --preserve-fds or LISTEN_FDS counts',
-  },
   'core-scheduling': {
     EINVAL: 'this kernel has no core scheduling (CONFIG_SCHED_CORE)',
     ENODEV: 'the cores of this machine run one thread each: there is nothing to keep apart',
