@@ -28,6 +28,7 @@
 #include "interrupt.h"
 #include "launch.h"
 #include "list.h"
+#include "log.h"
 #include "plan_cache.h"
 #include "plan_key.h"
 #include "self.h"
@@ -170,6 +171,7 @@ static void read_shared_flags(const struct command_line *line)
 
 	deadline_ms = seconds > 0 && seconds < INT_MAX / 1000 ? seconds * 1000 : -1;
 	deadline_is_asked = deadline != NULL;
+	log_settle(line);
 	trace_open(line);
 }
 
@@ -291,7 +293,7 @@ static _Noreturn void compile_and_launch(const struct command_line *line, char *
 	static struct plan_key key;
 	static struct exec_plan exec;
 	bool is_exec = strcmp(line->command, "exec") == 0;
-	uint64_t begin = tracing ? trace_now() : 0;
+	uint64_t begin = tracing ? log_now() : 0;
 	bool known = plan_key_make(&key, line, own_path);
 	int plan = known ? plan_cache_load(&key, line) : -1;
 

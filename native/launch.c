@@ -6,6 +6,7 @@
 #include "errno_name.h"
 #include "fault.h"
 #include "interrupt.h"
+#include "log.h"
 #include "trace.h"
 
 #include <errno.h>
@@ -177,7 +178,7 @@ int run_section(struct launch *l, enum plan_section section)
 		/* What could not be undone is not forgotten: the next delete tries again. */
 		if (result < 0 && s->op == OP_REMOVE_STATE)
 			break;
-		uint64_t begin = tracing ? trace_now() : 0;
+		uint64_t begin = tracing ? log_now() : 0;
 		int done;
 
 		if (tracing &&

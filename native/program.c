@@ -5,6 +5,7 @@
 #include "errno_name.h"
 #include "interrupt.h"
 #include "launch.h"
+#include "log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -193,8 +194,8 @@ static void warn_of_hook(struct launch *l, const char *path)
 		snprintf(how, sizeof(how), "failed: signal %d", WTERMSIG(status));
 	else
 		snprintf(how, sizeof(how), "failed: exit status %d", WEXITSTATUS(status));
-	dprintf(2, "warning: poststop hook \"%s\" %s%s%.*s\n", path, how,
-		failure->detail_length ? ": " : "", (int)failure->detail_length, failure->detail);
+	log_warning("poststop hook \"%s\" %s%s%.*s", path, how, failure->detail_length ? ": " : "",
+		    (int)failure->detail_length, failure->detail);
 	failure->detail_length = 0;
 }
 

@@ -9,15 +9,13 @@
 
 #include "command_line.h"
 #include "launch.h"
+#include "log.h"
 
 /* Is anything told at all? All that a step pays for when nothing is. */
 extern bool tracing;
 
 /* Opens the files that the flags name. What can't be opened is a warning. */
 void trace_open(const struct command_line *line);
-
-/* Microseconds of a clock that is the same in every time namespace. */
-uint64_t trace_now(void);
 
 void trace_step(struct launch *l, enum plan_section section, uint32_t index,
 		const struct plan_step *s, uint64_t begin, bool failed);

@@ -7,7 +7,7 @@ export interface LogOptions {
   /** `--log`: absolute path; made when it does not exist, appended to when it does. */
   readonly file?: string | undefined
   readonly format?: 'text' | 'json' | undefined
-  /** Warnings go to the file as well, and errors bring their stack on standard error. */
+  /** What is being done is told as well, and errors bring their stack on standard error. */
   readonly debug?: boolean | undefined
   /** Leave warnings out. */
   readonly errorsOnly?: boolean | undefined
@@ -42,11 +42,14 @@ export class Log {
     this.#toFile('error', hint === undefined ? message : `${message} (${hint})`)
   }
 
-  /** Tells of a warning; to the file with --debug only, see error(). */
+  /**
+   * Tells of a warning. Standard error may be the container's already: where there is a file it goes
+   * there alone.
+   */
   warn(message: string): void {
     if (this.#options.errorsOnly === true) return
-    this.#toStderr(`warning: ${message}\n`)
-    if (this.#options.debug === true) this.#toFile('warning', message)
+    if (this.#fd === undefined) this.#toStderr(`warning: ${message}\n`)
+    else this.#toFile('warning', message)
   }
 
   /** Tells what is being done, with --debug. */

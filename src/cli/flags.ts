@@ -60,7 +60,7 @@ export const globalFlags: readonly Flag[] = [
     name: 'log',
     type: 'string',
     value: 'FILE',
-    describe: 'append errors to FILE, besides standard error',
+    describe: 'append errors to FILE, besides standard error, and warnings instead of there',
     callers: ['containerd', 'docker', 'podman', 'cri-o'],
   },
   {
@@ -75,8 +75,7 @@ export const globalFlags: readonly Flag[] = [
   {
     name: 'debug',
     type: 'boolean',
-    describe:
-      'tell each step and how long it took; warnings go to the log, errors bring their stack',
+    describe: 'tell each step and how long it took; errors bring their stack',
     callers: ['containerd'],
   },
   {
@@ -197,7 +196,7 @@ export const preserveFds: Flag = {
   type: 'number',
   value: 'N',
   default: 0,
-  describe: 'hand N file descriptors, from 3 on, to the container',
+  describe: 'hand N file descriptors, from 3 on, to the container; those that are closed stay so',
   callers: ['podman'],
 }
 

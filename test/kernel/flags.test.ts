@@ -80,6 +80,38 @@ test('--log-level error leaves warnings out, debug tells the steps', { skip }, (
   assert.match(run('debug'), /level=debug msg="child process in init\(\)"/)
 })
 
+// Under conmon and containerd the standard error of create is the container's.
+for (const format of ['json', 'text']) {
+  test(`warnings go to a log in ${format} alone, errors to both`, { skip }, (t) => {
+    const site = openSite(t)
+    const file = join(site.dir, 'log')
+    const log = () => readFileSync(file, 'utf8').trim().split('\n')
+    const call = (...words: string[]) =>
+      site.tsoci(['--log', file, '--log-format', format, ...words])
+    const bundle = site.bundle((config) => {
+      config.mounts.push({ destination: 'relative', type: 'tmpfs', source: 'tmpfs' })
+      config.hooks = {
+        poststop: [{ path: '/bin/sh', args: ['sh', '-c', 'echo "a \\"reason"; false'] }],
+      }
+    })
+    const ran = call('run', '--bundle', bundle, site.id())
+    assert.deepEqual(ran, { code: 0, stdout: '', stderr: '' })
+    const messages = log().map((line) =>
+      format === 'json'
+        ? JSON.parse(line)
+        : /level=(?<level>\w+) msg="(?<msg>.*)"$/.exec(line)!.groups,
+    )
+    assert.deepEqual(
+      messages.map(({ level }) => level),
+      ['warning', 'warning'],
+    )
+    assert.match(messages[0].msg, /\/mounts\//)
+    assert.match(messages[1].msg, /poststop hook .*exit status 1: a \\?"reason/)
+    assert.match(call('start', 'none').stderr, /^error: container does not exist/)
+    assert.match(log()[2]!, /error.*container does not exist/)
+  })
+}
+
 test('--log takes a path as crun does, and no other kind of log', { skip }, (t) => {
   const site = openSite(t)
   const file = join(site.dir, 'log')
