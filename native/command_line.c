@@ -27,6 +27,8 @@ struct command {
 	struct flag flags[CLI_MAX_FLAGS];
 };
 
+int failure_status = 1;
+
 static const struct flag global_flags[] = { CLI_GLOBAL_FLAGS{ 0 } };
 static const struct command commands[] = { CLI_COMMANDS{ 0 } };
 static const struct {
@@ -100,6 +102,19 @@ static bool read_signal(struct command_line *line, const char *word)
 		return false;
 	snprintf(line->signal, sizeof(line->signal), "%ld", number);
 	return true;
+}
+
+char **words_before(size_t n, char **rest)
+{
+	size_t count = 0;
+	char **words;
+
+	while (rest[count])
+		count++;
+	words = calloc(n + count + 1, sizeof(*words));
+	if (words && count)
+		memcpy(words + n, rest, count * sizeof(*words));
+	return words;
 }
 
 bool in_initial_user_namespace(void)
@@ -210,6 +225,7 @@ void read_command_line(struct command_line *line, char **words)
 				return;
 			line->command = command->name;
 			line->launches = command->launches;
+			failure_status = strcmp(word, "exec") == 0 ? 255 : 1;
 		} else if (positionals++ == 0) {
 			line->id = word;
 			if (strcmp(command->name, "exec") != 0)

@@ -6,10 +6,9 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "generated/plan_ops.h"
-
-#define MAX_WORDS 4096
 
 #define MAX_FLAGS 64
 
@@ -31,7 +30,14 @@ struct command_line {
 	} flags[MAX_FLAGS];
 };
 
+/* Exit status of a failure of our own: what exec runs may end with 1 itself. */
+extern int failure_status;
+
 void read_command_line(struct command_line *line, char **words);
+
+/* The first n words of an argument vector, with room for them in front of `rest`; NULL with errno.
+ */
+char **words_before(size_t n, char **rest);
 
 bool in_initial_user_namespace(void);
 

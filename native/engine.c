@@ -144,16 +144,15 @@ static void fill_environment(char **environment, const char *own_path, struct ha
 
 static void start(const char *program, const char *script, char **arguments, char **environment)
 {
-	char *argv[MAX_WORDS + 4];
-	int n = 0;
+	char **argv = words_before(script ? 2 : 1, arguments);
 
-	argv[n++] = (char *)program;
+	if (!argv)
+		return;
+	argv[0] = (char *)program;
 	if (script)
-		argv[n++] = (char *)script;
-	while (*arguments && n < MAX_WORDS + 2)
-		argv[n++] = *arguments++;
-	argv[n] = NULL;
+		argv[1] = (char *)script;
 	execve(program, argv, environment);
+	free(argv);
 }
 
 /*
@@ -173,7 +172,7 @@ _Noreturn void become_engine(const char *own_path, char **arguments, struct hand
 			sizeof(script)) < 0 ||
 	    find_beside(own_path, "tsoci-engine", quick, sizeof(quick)) < 0) {
 		dprintf(2, "tsoci does not find its own file: is /proc mounted?\n");
-		_exit(1);
+		_exit(failure_status);
 	}
 	fill_environment(environment, own_path, fds);
 	sigemptyset(&none);
@@ -188,5 +187,5 @@ _Noreturn void become_engine(const char *own_path, char **arguments, struct hand
 			own_path);
 	else
 		dprintf(2, "%s: %s\n", node, strerror(errno));
-	_exit(1);
+	_exit(failure_status);
 }

@@ -104,10 +104,10 @@ static _Noreturn void report(struct launch *l, int failure, int plan, char **arg
 	if (fd < 0 || pwrite(fd, l->failure, sizeof(*l->failure), 0) != sizeof(*l->failure)) {
 		/* Without a record the engine would do what we have failed to do. */
 		dprintf(2, "tsoci: %s: %s\n", l->failure->call, errno_name(l->failure->errnum));
-		_exit(1);
+		_exit(failure_status);
 	}
 	if (failure >= 0)
-		_exit(1);
+		_exit(failure_status);
 	become_engine(own_path, arguments, (struct handed_down){ plan, -1, -1, fd });
 }
 
@@ -145,22 +145,24 @@ static _Noreturn void become_executor(int plan, int failure, char **arguments)
 	char plan_fd[16];
 	char failure_fd[16];
 	char pids[40];
-	char *argv[MAX_WORDS + 7] = { EXECUTOR_NAME, plan_fd, failure_fd, NULL, own_path, pids };
-	int n = 6;
+	char *const first[] = { EXECUTOR_NAME, plan_fd, failure_fd, NULL, own_path, pids };
+	char **argv = words_before(sizeof(first) / sizeof(*first), arguments);
 
 	show_request(plan);
+	if (!argv) {
+		say("malloc");
+		_exit(failure_status);
+	}
+	memcpy(argv, first, sizeof(first));
 	snprintf(plan_fd, sizeof(plan_fd), "%d", plan);
 	snprintf(failure_fd, sizeof(failure_fd), "%d", failure);
 	snprintf(pids, sizeof(pids), "%d,%d,%d", helpers[0], helpers[1], makes_form);
-	while (*arguments && n < MAX_WORDS + 6)
-		argv[n++] = *arguments++;
-	argv[n] = NULL;
 	fcntl(plan, F_SETFD, 0);
 	if (failure >= 0)
 		fcntl(failure, F_SETFD, 0);
 	become_read_only_self(argv, 3);
 	say("execveat");
-	_exit(1);
+	_exit(failure_status);
 }
 
 /* Those that are about how, not what. The engine has checked that a number is one. */
@@ -195,7 +197,7 @@ static _Noreturn void launch_main(char **argv)
 
 	if (!is_read_only_self() || strlen(argv[4]) >= sizeof(own_path)) {
 		dprintf(2, "tsoci: the executor runs from a file that can be written to\n");
-		_exit(1);
+		_exit(failure_status);
 	}
 	strcpy(own_path, argv[4]);
 	sscanf(argv[5], "%d,%d,%d", &helpers[0], &helpers[1], &forms);
@@ -207,12 +209,12 @@ static _Noreturn void launch_main(char **argv)
 	say_how_read_only(l->self >= 0);
 	if (plan < 0 || fstat(plan, &st) < 0 || st.st_size == 0) {
 		dprintf(2, "tsoci: the plan did not arrive\n");
-		_exit(1);
+		_exit(failure_status);
 	}
 	bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, plan, 0);
 	if (bytes == MAP_FAILED) {
 		say("mmap(plan)");
-		_exit(1);
+		_exit(failure_status);
 	}
 	failed = launch_load(l, bytes, (size_t)st.st_size) < 0 || launch(l) < 0;
 	reap_helpers();
@@ -253,14 +255,14 @@ static int compile(char **arguments, int facts)
 
 	if (plan < 0 || pipe2(done, O_CLOEXEC) < 0) {
 		say("memfd_create");
-		_exit(1);
+		_exit(failure_status);
 	}
 	makes_form = facts >= 0;
 	pass_interrupts_on(&helpers[0]);
 	helpers[0] = fork();
 	if (helpers[0] < 0) {
 		say("fork");
-		_exit(1);
+		_exit(failure_status);
 	}
 	if (helpers[0] == 0) {
 		forget_interrupts();
@@ -278,7 +280,7 @@ static int compile(char **arguments, int facts)
 	forget_interrupts();
 	if (status == 1 && !interrupted)
 		return plan;
-	status = 1 << 8; /* if nobody can tell */
+	status = failure_status << 8; /* if nobody can tell */
 	while (waitpid(helpers[0], &status, 0) < 0 && errno == EINTR)
 		;
 	helpers[0] = 0;
@@ -362,10 +364,6 @@ int main(int argc, char **argv)
 	if (argc > 3 && strcmp(argv[0], WATCH_NAME) == 0)
 		watch_main(argv);
 	keep_name(argv[0]);
-	if (argc > MAX_WORDS) {
-		dprintf(2, "tsoci: more than %d arguments\n", MAX_WORDS);
-		return 1;
-	}
 	read_command_line(&line, argv + 1);
 	deadline = flag_value(&line, "deadline");
 	if ((deadline && deadline[strspn(deadline, "0123456789")]) || !can_log(&line))

@@ -230,3 +230,18 @@ test('exec leaves no descriptor of the host to its process', { skip }, (t) => {
     /^\/proc\/self\/fd\/0 \/proc\/self\/fd\/1 \/proc\/self\/fd\/2( \/proc\/self\/fd\/3)?$/,
   )
 })
+
+for (const [how, flags] of [
+  ['by the plan that create stored', []],
+  ['compiled', ['--no-new-privs']],
+] as const) {
+  test(`exec ${how} takes as many arguments as the kernel does`, { skip }, (t) => {
+    const site = openSite(t)
+    const id = site.start()
+    const many = Array.from({ length: 50_000 }, () => 'x')
+    const count = ['exec', ...flags, id, 'sh', '-c', 'echo $#', 'sh', ...many]
+    assert.equal(site.ok(count), '50000\n')
+    const { code, stderr } = site.tsoci(['exec', ...flags, id, '/nowhere', ...many])
+    assert.equal(code, 255, stderr)
+  })
+}
