@@ -17,31 +17,38 @@
 #include <unistd.h>
 
 /*
- * A path under /proc or /sys must lead to the real thing: an image or a shared volume that puts
- * something else there would have the mask land elsewhere (CVE-2019-19921, CVE-2023-27561).
+ * /proc and /sys must be the real thing: an image or a shared volume that puts something else there
+ * would have the cover land elsewhere (CVE-2019-19921, CVE-2023-27561). What the kernel, or a mount
+ * of the config, has below them nobody else can replace.
  */
 static int open_guarded(struct launch *l, const char *path, uint64_t flags)
 {
-	struct statfs fs;
-	int fd = open_beneath(l, l->root, path, O_PATH,
-			      RESOLVE_IN_ROOT | (flags ? RESOLVE_NO_SYMLINKS : 0));
+	const char *top = flags & FLAG_PATH_PROC ? "/proc" : "/sys";
 	unsigned long magic = flags & FLAG_PATH_PROC ? PROC_SUPER_MAGIC : SYSFS_MAGIC;
+	struct statfs fs;
+	int dir;
+	int fd = -1;
 
-	if (fd < 0 || !flags)
-		return fd;
-	if (check(l, "fstatfs", fstatfs(fd, &fs)) == 0 &&
-	    ((unsigned long)fs.f_type == magic || fs.f_type == TMPFS_MAGIC ||
-	     fs.f_type == CGROUP2_SUPER_MAGIC))
-		return fd;
-	errno = EXDEV;
-	check(l, "fstatfs", -1);
-	close(fd);
-	return -1;
+	if (!(flags & (FLAG_PATH_PROC | FLAG_PATH_SYS)))
+		return open_in_root(l, path, O_PATH);
+	dir = open_beneath(l, l->root, top, O_PATH | O_DIRECTORY,
+			   RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+	if (dir >= 0 && fstatfs(dir, &fs) == 0 && (unsigned long)fs.f_type == magic) {
+		fd = open_beneath(l, dir, path + strlen(top) + 1, O_PATH, RESOLVE_BENEATH);
+	} else {
+		errno = EXDEV;
+		check(l, "fstatfs", -1);
+	}
+	if (dir >= 0)
+		close(dir);
+	return fd;
 }
 
-/* Paths that are not there need no cover. */
-static int absent(void)
+/* Paths that are not there need no cover; nor what nobody in the container can walk to. */
+static int absent(uint64_t flags)
 {
+	if (errno == EACCES && flags & FLAG_PATH_CLOSED)
+		return 0;
 	return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
 }
 
@@ -84,14 +91,14 @@ static int null_file(struct launch *l)
 
 int step_mask_path(struct launch *l, const struct plan_step *s)
 {
-	int target =
-		open_guarded(l, text_arg(l, s, ARG_MASK_PATH_PATH), s->arg[ARG_MASK_PATH_FLAGS]);
+	uint64_t flags = s->arg[ARG_MASK_PATH_FLAGS];
+	int target = open_guarded(l, text_arg(l, s, ARG_MASK_PATH_PATH), flags);
 	struct stat st;
 	int result = -1;
 	int cover = -1;
 
 	if (target < 0)
-		return absent();
+		return absent(flags);
 	if (check(l, "fstat", fstat(target, &st)) < 0)
 		goto out;
 	cover = S_ISDIR(st.st_mode) ? empty_directory(l, text_arg(l, s, ARG_MASK_PATH_LABEL)) :
@@ -107,13 +114,13 @@ out:
 
 int step_readonly_path(struct launch *l, const struct plan_step *s)
 {
-	int target = open_guarded(l, text_arg(l, s, ARG_READONLY_PATH_PATH),
-				  s->arg[ARG_READONLY_PATH_FLAGS]);
+	uint64_t flags = s->arg[ARG_READONLY_PATH_FLAGS];
+	int target = open_guarded(l, text_arg(l, s, ARG_READONLY_PATH_PATH), flags);
 	int result = -1;
 	int tree;
 
 	if (target < 0)
-		return absent();
+		return absent(flags);
 	tree = clone_tree(l, target, "", true, AT_EMPTY_PATH);
 	if (tree >= 0 && set_attributes(l, tree, false, MOUNT_ATTR_RDONLY, 0, 0) == 0)
 		result = attach_tree(l, tree, target);

@@ -4,7 +4,7 @@
 #define TSOCI_PLAN_OPS_H
 
 #define PLAN_MAGIC 0x434f5354u
-#define PLAN_ABI 0x83b0ab9du
+#define PLAN_ABI 0x98df6f3fu
 #define PLAN_HEADER_WORDS 10
 #define PLAN_TEMPLATE_BIT 0x80000000u
 #define PLAN_SLOT_ESCAPE 1
@@ -66,6 +66,7 @@
 #define FLAG_LANDLOCK_CONNECT 0x4u
 #define FLAG_PATH_PROC 0x1u
 #define FLAG_PATH_SYS 0x2u
+#define FLAG_PATH_CLOSED 0x4u
 #define FLAG_CHDIR_CREATE 0x1u
 #define FLAG_CHDIR_RETRY 0x2u
 #define FLAG_CRIU_FILE 0x1u

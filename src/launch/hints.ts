@@ -9,6 +9,9 @@ type Op = Step['op']
 const READ_ONLY =
   'nothing can be made on a read-only file system: have the destination in the rootfs beforehand'
 
+const MOVED_AWAY =
+  '/proc or /sys is not what the mounts of config.json made it: does another container write to this rootfs, or does a later mount cover it?'
+
 /** Operation and errno name -> advice. `*` is any errno. */
 const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
   clone: {
@@ -197,6 +200,8 @@ const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
     ENODEV: 'in a user namespace the node of the host is bound, and by this name it has another',
     ENOENT: 'in a user namespace the node of the host is bound: make it there',
   },
+  'mask-path': { EXDEV: MOVED_AWAY },
+  'readonly-path': { EXDEV: MOVED_AWAY },
   'cgroup-devices': { EPERM: 'device rules on cgroup v2 take CAP_BPF or CAP_SYS_ADMIN' },
   exec: {
     ENOEXEC: 'the file is not a program of this machine: has a script its #! line?',

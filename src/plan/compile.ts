@@ -149,7 +149,7 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
       ...planHooks(config, 'createContainer', 'created'),
       ...planPivot(config, options),
       ...planHostname(config),
-      ...labelled(planCovers(config)),
+      ...labelled(planCovers(config, host)),
       ...planProcess(config, host, seccomp, { handler, makeCwd: true }),
       ...planSeccomp(config, seccomp, 'before-gate'),
       { op: 'report', stage: STAGES.ready },

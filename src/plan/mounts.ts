@@ -16,12 +16,14 @@ import type { Step } from './step.ts'
 import { STEP_FLAGS } from './step.ts'
 import { slot, type Text, text } from './text.ts'
 
-/** Files that lxcfs covers; all else below /proc must stay the kernel's. */
-const COVERABLE_PROC_FILES = new Set(
+/** Files that lxcfs covers, and places that the kernel keeps free; all else there must stay its own. */
+const COVERABLE_IN_PROC = new Set(
   ['cpuinfo', 'diskstats', 'meminfo', 'stat', 'swaps', 'uptime', 'loadavg', 'slabinfo'].concat([
     'sys/kernel/ns_last_pid',
     'sys/crypto/fips_enabled',
     'net/dev',
+    'sys/fs/binfmt_misc',
+    'fs/nfsd',
   ]),
 )
 
@@ -115,10 +117,10 @@ function changesOnly(mount: Mount, options: MountOptions): boolean {
 function checkProcTarget(mount: Mount, at: string, target: string, options: MountOptions): void {
   if (target === '/proc' && (mount.type === 'proc' || options.bind)) return
   if (target !== '/proc' && !target.startsWith('/proc/')) return
-  if (COVERABLE_PROC_FILES.has(target.slice('/proc/'.length))) return
+  if (COVERABLE_IN_PROC.has(target.slice('/proc/'.length))) return
   throw new TsociError('BAD_CONFIG', `cannot mount "${mount.type ?? 'bind'}" on "${target}"`, {
     at,
-    hint: 'only proc itself and the files that lxcfs provides may lie in /proc',
+    hint: 'only proc itself, the files that lxcfs provides, binfmt_misc and nfsd may lie in /proc',
   })
 }
 

@@ -302,8 +302,9 @@ export const STEP_FLAGS = {
   LANDLOCK_FILES: 1, // restrict what the lists below do not name
   LANDLOCK_BIND: 2,
   LANDLOCK_CONNECT: 4,
-  PATH_PROC: 1, // must be procfs
-  PATH_SYS: 2, // must be sysfs
+  PATH_PROC: 1, // in /proc, which must be procfs
+  PATH_SYS: 2, // in /sys, which must be sysfs
+  PATH_CLOSED: 4, // of the kernel: what root of the container may not open is closed to all in it
   CHDIR_CREATE: 1, // make the directory when it is missing
   CHDIR_RETRY: 2, // only when root was refused: again as the user
   CRIU_FILE: 1, // the mount point of a file

@@ -6,7 +6,7 @@ import { planCovers } from '../../src/plan/covers.ts'
 import { describeStep } from '../../src/plan/print.ts'
 import type { Step } from '../../src/plan/step.ts'
 import type { Config } from '../../src/spec/config.ts'
-import { smallConfig } from './facts.ts'
+import { rootHost, smallConfig } from './facts.ts'
 
 const words = (steps: readonly Step[]) => steps.map((step) => describeStep(step))
 const withLinux = (more: Partial<NonNullable<Config['linux']>>): Config => ({
@@ -20,7 +20,7 @@ test('planCovers() writes sysctls before it covers, and covers once', () => {
     maskedPaths: ['/proc/kcore', '/proc/kcore'],
     readonlyPaths: ['/proc/sys'],
   })
-  assert.deepEqual(words(planCovers(config)), [
+  assert.deepEqual(words(planCovers(config, rootHost)), [
     'write "1" to /proc/sys/net/ipv4/ip_forward',
     'make /proc/sys read-only',
     'mask /proc/kcore',
@@ -29,5 +29,5 @@ test('planCovers() writes sysctls before it covers, and covers once', () => {
 
 test('planCovers() refuses to cover the paths of the host', () => {
   const config = withLinux({ namespaces: [], maskedPaths: ['/proc/kcore'] })
-  assert.throws(() => planCovers(config), { code: 'BAD_CONFIG' })
+  assert.throws(() => planCovers(config, rootHost), { code: 'BAD_CONFIG' })
 })
