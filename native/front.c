@@ -374,7 +374,12 @@ int main(int argc, char **argv)
 		launch_init(&container);
 		if (run_verb(&container, line.verb, line.root, line.id, line.signal) == 0)
 			return 0;
-		report(&container, -1, -1, argv + 1);
+		/* A start that a hook has failed has removed the container. */
+		report(&container, -1,
+		       line.verb == VERB_START && container.failure->kind == FAILURE_HOOK ?
+			       container.stored_plan :
+			       -1,
+		       argv + 1);
 	}
 	if (line.lists && list_ids(&line))
 		return 0;

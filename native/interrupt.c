@@ -84,10 +84,10 @@ void hold_interrupts(void)
 	sigprocmask(SIG_BLOCK, &all, NULL);
 }
 
-void end_if_interrupted(pid_t of)
+void end_if_interrupted(pid_t of, bool undoes)
 {
 	program = of;
-	if (of > 0 && interrupted)
+	if (of > 0 && interrupted && !undoes)
 		end_those();
 }
 

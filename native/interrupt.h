@@ -5,6 +5,7 @@
 #define TSOCI_INTERRUPT_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* The signal that asked; 0 for none. */
@@ -22,8 +23,11 @@ void forget_interrupts(void);
 /* No signal comes through from here on; what came before is told by `interrupted`. */
 void hold_interrupts(void);
 
-/* A program that is waited for, with the leader's pid of its process group; 0 once it has ended. */
-void end_if_interrupted(pid_t program);
+/*
+ * A program that is waited for, with the leader's pid of its process group; 0 once it has ended.
+ * One that undoes runs although a signal has asked, until one asks again.
+ */
+void end_if_interrupted(pid_t program, bool undoes);
 
 /* Ends us as the signal would have. */
 _Noreturn void end_as_interrupted(void);

@@ -113,11 +113,13 @@ void launch_init(struct launch *l)
 {
 	memset(l, 0, sizeof(*l));
 	l->self = l->child_pidfd = l->sync = l->host_proc = l->state_dir = l->lock = -1;
+	l->stored_plan = -1;
 	l->notify = l->cgroups.v2 = -1;
 	l->gate = l->root = l->null_device = l->empty = l->console_socket = l->console_master =
 		l->handler = -1;
-	l->failure = mmap(NULL, sizeof(struct failure), PROT_READ | PROT_WRITE,
+	l->failure = mmap(NULL, sizeof(struct failure) + sizeof(bool), PROT_READ | PROT_WRITE,
 			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	l->owes_poststop = (bool *)(l->failure + 1);
 	l->arena_size = ARENA_SIZE;
 	l->arena = mmap(NULL, ARENA_SIZE, PROT_READ | PROT_WRITE,
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -265,6 +267,8 @@ int launch(struct launch *l)
 	for (enum plan_section section = SECTION_PREPARE; section <= SECTION_AFTER; section++) {
 		if (section == SECTION_CHILD || section == SECTION_LAUNCH)
 			continue;
+		if (section == SECTION_AFTER)
+			*l->owes_poststop = true;
 		if (run_section(l, section) == 0)
 			continue;
 		undo(l);

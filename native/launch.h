@@ -55,6 +55,7 @@ struct launch {
 	const void *request; /* plan and binding */
 	size_t request_size;
 	struct failure *failure; /* shared by parent and child */
+	bool *owes_poststop; /* so is this: of its hooks some have begun, or it was complete */
 	char *arena; /* expanded templates */
 	size_t arena_used;
 	size_t arena_size;
@@ -64,6 +65,7 @@ struct launch {
 	int sync; /* this side's end of the handshake */
 	int host_proc; /* the host's /proc, verified */
 	int state_dir;
+	int stored_plan; /* of a container that exists */
 	bool has_lock; /* of state_dir */
 	bool deleted; /* by somebody else, while others were let in */
 	int lock;

@@ -144,10 +144,10 @@ int run_program(struct launch *l, const struct program *program)
 		goto out;
 	if (pid == 0)
 		become_program(in, out, program);
-	end_if_interrupted(pid);
+	end_if_interrupted(pid, l->undoing);
 	pidfd = (int)check(l, "pidfd_open", syscall(SYS_pidfd_open, pid, 0));
 	ended = pidfd >= 0 && wait_pidfd(pidfd, timeout_ms) != 0;
-	end_if_interrupted(0); /* its pid is somebody else's once it is reaped */
+	end_if_interrupted(0, false); /* its pid is somebody else's once it is reaped */
 	if (pidfd < 0) {
 		end_program(pid, &status);
 		goto out;
@@ -179,7 +179,6 @@ out:
 	return result;
 }
 
-/* Only poststop hooks may fail: what they were to take back is nothing the caller can wait for. */
 static void warn_of_hook(struct launch *l, const char *path)
 {
 	struct failure *failure = l->failure;
@@ -196,7 +195,22 @@ static void warn_of_hook(struct launch *l, const char *path)
 		snprintf(how, sizeof(how), "failed: exit status %d", WEXITSTATUS(status));
 	log_warning("poststop hook \"%s\" %s%s%.*s", path, how, failure->detail_length ? ": " : "",
 		    (int)failure->detail_length, failure->detail);
-	failure->detail_length = 0;
+}
+
+/*
+ * Only these may fail: what they were to take back is nothing the caller can wait for. When a
+ * launch is undone its own failure is what is told.
+ */
+static void run_poststop(struct launch *l, const struct program *hook)
+{
+	struct failure first = *l->failure;
+
+	if (!*l->owes_poststop)
+		return;
+	forget_failure(l);
+	if (run_program(l, hook) < 0)
+		warn_of_hook(l, hook->path);
+	*l->failure = first;
 }
 
 int step_hook(struct launch *l, const struct plan_step *s)
@@ -220,12 +234,13 @@ int step_hook(struct launch *l, const struct plan_step *s)
 	if (s->arg[ARG_HOOK_FLAGS] & FLAG_HOOK_PROCESS_ENV && l->home)
 		env[list_count(s, ARG_HOOK_ENV)] = (char *)l->home;
 	hook.envp = env;
-	if (run_program(l, &hook) == 0)
-		return 0;
-	if (s->arg[ARG_HOOK_FLAGS] & FLAG_HOOK_WARN) {
-		warn_of_hook(l, hook.path);
+	if (s->arg[ARG_HOOK_FLAGS] & FLAG_HOOK_POSTSTOP) {
+		run_poststop(l, &hook);
 		return 0;
 	}
+	*l->owes_poststop = true; /* one that fails has perhaps done half of its work */
+	if (run_program(l, &hook) == 0)
+		return 0;
 	l->failure->kind = FAILURE_HOOK;
 	return -1;
 }

@@ -336,6 +336,7 @@ int step_remove_state(struct launch *l, const struct plan_step *s)
 {
 	const char *path = text_arg(l, s, ARG_REMOVE_STATE_DIR);
 
+	*l->owes_poststop = false; /* they have run */
 	if (l->state_dir < 0)
 		return 0;
 	empty_state_dir(l);

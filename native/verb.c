@@ -104,7 +104,7 @@ static int load_plan(struct launch *l, bool needs_init, bool *foreign)
 		return fail(l, FAILURE_BAD_STATE, "read(plan)");
 	}
 	bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	close(fd);
+	l->stored_plan = fd;
 	if (bytes == MAP_FAILED)
 		return fail(l, FAILURE_BAD_STATE, "mmap(plan)");
 	if (launch_load(l, bytes, (size_t)st.st_size) < 0) {
@@ -221,11 +221,14 @@ int run_verb(struct launch *l, enum verb verb, const char *root, const char *id,
 	}
 	if (verb == VERB_KILL_ALL && status == STATUS_STOPPED)
 		l->init.pid = 0;
+	*l->owes_poststop = true;
 	l->undoing = verb == VERB_DELETE_FORCE;
 	result = run_section(l, sections[verb]);
-	/* runtime.md "Lifecycle", step 9: a poststart hook that fails stops the container. */
-	if (result < 0 && verb == VERB_START && l->failure->kind == FAILURE_HOOK)
-		kill_init(l);
+	/* runtime.md "Lifecycle", steps 8 and 10: it goes on with the end of the container. */
+	if (result < 0 && verb == VERB_START && l->failure->kind == FAILURE_HOOK) {
+		l->undoing = true;
+		run_section(l, SECTION_DELETE);
+	}
 	return result;
 missing:
 	if (verb != VERB_DELETE_FORCE || l->failure->kind != FAILURE_NOT_FOUND)

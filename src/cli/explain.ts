@@ -29,10 +29,11 @@ export function throwFailure(command: string, args: Arguments): void {
   const failure = parseFailure(
     readAll(Number(process.env.TSOCI_FAILURE_FD)).subarray(0, FAILURE_SIZE),
   )
+  const verb = verbOf(command, { all: args.has('all'), force: args.has('force') })
   const planFd = process.env.TSOCI_PLAN_FD
   if (planFd !== undefined) {
-    const error = explainFailure(failure, decodeRequest(readAll(Number(planFd))))
-    throw isRunc ? describeRuncStart(failure, error) : error
+    const error = explainFailure(failure, { ...decodeRequest(readAll(Number(planFd))), verb })
+    throw isRunc && verb === undefined ? describeRuncStart(failure, error) : error
   }
   const id = args.text('id') ?? ''
   const root = args.path('root') ?? defaultRoot()
@@ -40,6 +41,6 @@ export function throwFailure(command: string, args: Arguments): void {
   throw explainFailure(failure, {
     binding: { id },
     ...readStoredPlan(root, id),
-    verb: verbOf(command, { all: args.has('all'), force: args.has('force') }),
+    verb,
   })
 }

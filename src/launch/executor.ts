@@ -65,9 +65,11 @@ export async function runStoredVerb(
   options: Pick<ExecutorOptions, 'deadline' | 'trace'> = {},
 ): Promise<void> {
   const words = [FIRST_FD, VERBS.indexOf(verb), root, id, signal ?? ''].map(String)
+  // A start that a hook fails has removed it.
+  const before = verb === 'start' ? readStoredPlan(root, id) : undefined
   await runFront({ name: 'tsoci:verb', words }, options, () => ({
     binding: { id, root },
-    ...readStoredPlan(root, id),
+    ...(before ?? readStoredPlan(root, id)),
     verb,
   }))
 }

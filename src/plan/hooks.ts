@@ -38,7 +38,7 @@ export function planHooks(
   config: Config,
   name: HookName,
   status: Status,
-  more: { readonly env?: readonly string[]; readonly warn?: boolean } = {},
+  more: { readonly env?: readonly string[] } = {},
 ): Step[] {
   // "For hooks executed in the container namespace, it is the pid as seen by the container."
   const inContainer = name === 'createContainer' || name === 'startContainer'
@@ -59,7 +59,7 @@ export function planHooks(
     errors,
     flags:
       (name === 'createContainer' ? STEP_FLAGS.HOOK_IN_ROOTFS : 0) |
-      (more.warn === true ? STEP_FLAGS.HOOK_WARN : 0) |
+      (name === 'poststop' ? STEP_FLAGS.HOOK_POSTSTOP : 0) |
       hookEnvironment(hook, more.env),
   }))
 }

@@ -267,7 +267,7 @@ export const STEP_FLAGS = {
   RESCTRL_EXISTS: 1, // the group must be there
   RESCTRL_COMPARE: 2, // one that is there must have these schemata
   RESCTRL_NEW: 4, // it must not be there
-  HOOK_WARN: 1, // a failure is a warning
+  HOOK_POSTSTOP: 1, // a failure is a warning
   HOOK_PROCESS_ENV: 4, // the process's environment, with the HOME that was found
   HOOK_IN_ROOTFS: 8, // the rootfs is its working directory
   HOOK_INHERIT: 2, // no env of its own: the runtime's

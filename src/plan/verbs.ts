@@ -28,10 +28,16 @@ export function planVerbs(
   const members = findFreezer(cgroups)?.dir ?? cgroups[0]?.dir
   const dirs = members === undefined ? [] : [members]
   const number = text`${slot('signal')}`
-  const removed: Step[] = [{ op: 'kill-init' }, ...planRemoveCgroups(cgroups, unit), ...others]
-  const forget: Step = { op: 'remove-state', dir: STATE_DIR }
+  // A launch that fails, a start that a hook fails, delete: a container has one end.
+  const end: Step[] = [
+    { op: 'kill-init' },
+    ...planRemoveCgroups(cgroups, unit),
+    ...others,
+    ...planHooks(config, 'poststop', 'stopped'),
+    { op: 'remove-state', dir: STATE_DIR },
+  ]
   return {
-    undo: [...planNetDevicesBack(config), ...removed, forget],
+    undo: [...planNetDevicesBack(config), ...end],
     state: planState(config, options, freezer),
     start:
       config.process === undefined
@@ -54,6 +60,6 @@ export function planVerbs(
     'kill-all': [{ op: 'signal-all', number, freezer, dirs }],
     pause: [{ op: 'freeze', file: freezer, value: v1 ? 'FROZEN' : '1' }],
     resume: [{ op: 'freeze', file: freezer, value: v1 ? 'THAWED' : '0' }],
-    delete: [...removed, ...planHooks(config, 'poststop', 'stopped', { warn: true }), forget],
+    delete: end,
   }
 }

@@ -1,9 +1,27 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Hook } from '../../src/spec/config.ts'
-import { type Draft, openSite, readText, type Site, until, whyNot } from './container.ts'
+import {
+  type Change,
+  type Draft,
+  FRONT,
+  openSite,
+  readText,
+  type Site,
+  until,
+  whyNot,
+} from './container.ts'
 import { viewHost } from './host-view.ts'
 
 const skip = whyNot()
@@ -21,6 +39,10 @@ type Name = (typeof NAMES)[number]
 /** A hook that is a shell script: of the host, or of the container. */
 const hook = (script: string, more: Partial<Hook> = {}): Hook => {
   return { path: '/bin/sh', args: ['sh', '-c', script], ...more }
+}
+
+const set = (config: Draft, args: string[]) => {
+  config.process.args = args
 }
 
 /** Where the hooks write: the same path inside and outside. */
@@ -120,32 +142,127 @@ test('a hook has the environment that it brings, or the one of the runtime', { s
 })
 
 for (const name of ['prestart', 'createRuntime', 'createContainer'] as const) {
-  test(`a failing ${name} hook fails create, and nothing is left`, { skip }, (t) => {
+  test(`a failing ${name} hook fails create, poststop runs, and nothing is left`, { skip }, (t) => {
     const site = openSite(t)
     const before = viewHost(site)
+    const log = join(site.dir, 'poststop')
     const bundle = site.bundle((config) => {
-      config.hooks = { [name]: [hook('echo the reason >&2; exit 3')] }
+      config.hooks = {
+        [name]: [hook('echo the reason >&2; exit 3')],
+        // What it says must not take the place of the reason.
+        poststop: [hook(`cat >> ${log}; echo other words >&2; exit 4`)],
+      }
     })
-    const { code, stderr } = site.tsoci(['create', '--bundle', bundle, site.id()])
+    const id = site.id()
+    const { code, stderr } = site.tsoci(['create', '--bundle', bundle, id])
     assert.equal(code, 1)
-    assert.match(stderr, new RegExp(`exit status 3.*the reason.*\\[/hooks/${name}/0\\]`))
+    assert.match(stderr, /^warning: poststop hook .*exit status 4: other words$/m)
+    assert.match(
+      stderr,
+      new RegExp(`^error: .*exit status 3.*the reason.*\\[/hooks/${name}/0\\]`, 'm'),
+    )
+    const state = JSON.parse(readFileSync(log, 'utf8')) // once
+    assert.deepEqual([state.id, state.status, state.pid], [id, 'stopped', undefined])
     assert.deepEqual(viewHost(site), before)
   })
 }
 
 for (const name of ['startContainer', 'poststart'] as const) {
-  test(`a failing ${name} hook fails start and stops the container`, { skip }, async (t) => {
-    const site = openSite(t)
-    const id = site.create((config) => {
-      config.hooks = { [name]: [hook('echo the reason >&2; exit 3')] }
+  for (const verb of ['start', 'run', 'run --detach', 'run --keep']) {
+    test(`a failing ${name} hook fails ${verb}, poststop runs, and nothing is left`, {
+      skip,
+    }, (t) => {
+      const site = openSite(t)
+      const before = viewHost(site)
+      const log = join(site.dir, 'poststop')
+      const change: Change = (config) => {
+        config.process.args = ['sleep', '1000']
+        config.hooks = {
+          [name]: [hook('echo the reason >&2; exit 3')],
+          poststop: [hook(`cat >> ${log}`)],
+        }
+      }
+      const words =
+        verb === 'start'
+          ? ['start', site.create(change)]
+          : [...verb.split(' '), '--bundle', site.bundle(change), site.id()]
+      const { code, stderr } = site.tsoci(words)
+      assert.equal(code, 1)
+      assert.match(
+        stderr,
+        new RegExp(
+          `^error: error running ${name} hook #0: .*exit status 3: the reason.*\\[/hooks/${name}/0\\]`,
+        ),
+      )
+      assert.equal(JSON.parse(readFileSync(log, 'utf8')).status, 'stopped')
+      assert.deepEqual(viewHost(site), before)
     })
-    const { code, stderr } = site.tsoci(['start', id])
-    assert.equal(code, 1)
-    assert.match(stderr, /exit status 3.*the reason/)
-    await until('the end', () => site.state(id).status === 'stopped')
-    site.ok(['delete', id])
+  }
+}
+
+// What the hooks have set up is theirs to take down, whatever it was that failed.
+const laterFailures: [what: string, change: Change, words?: string[]][] = [
+  ['a program that is missing', (config) => set(config, ['/no/such'])],
+  [
+    'a limit that the kernel refuses',
+    (config) => {
+      config.process.rlimits = [{ type: 'RLIMIT_NOFILE', soft: 1, hard: 2 ** 40 }]
+    },
+  ],
+  ['a program of another machine', (config) => set(config, ['/etc/passwd.bin']), ['run']],
+]
+
+for (const [what, change, [verb] = ['create']] of laterFailures) {
+  test(`after ${what} the poststop hook undoes what the hooks did`, { skip }, (t) => {
+    const site = openSite(t)
+    const before = viewHost(site)
+    const mark = join(site.dir, 'mark')
+    const bundle = site.bundle((config) => {
+      config.hooks = {
+        createRuntime: [hook(`touch ${mark}`)],
+        poststop: [hook(`rm ${mark}; touch ${mark}.gone`)],
+      }
+      change(config)
+    })
+    writeFileSync(join(bundle, 'rootfs/etc/passwd.bin'), '\x7fELF', { mode: 0o755 })
+    const { code, stderr } = site.tsoci([verb!, '--bundle', bundle, site.id()])
+    assert.equal(code, 1, stderr)
+    assert.doesNotMatch(stderr, /hook/)
+    assert.deepEqual([existsSync(mark), existsSync(`${mark}.gone`)], [false, true], stderr)
+    assert.deepEqual(viewHost(site), before)
   })
 }
+
+test('without a container there is nothing for poststop to undo', { skip }, (t) => {
+  const site = openSite(t)
+  const mark = join(site.dir, 'mark')
+  const { code } = site.run('true', (config) => {
+    config.mounts.push({ destination: '/x', type: 'bind', source: '/no/such', options: ['bind'] })
+    config.hooks = { createRuntime: [hook('true')], poststop: [hook(`touch ${mark}`)] }
+  })
+  assert.equal(code, 1)
+  assert.ok(!existsSync(mark))
+})
+
+test('a create that is interrupted runs poststop to its end', { skip }, async (t) => {
+  const site = openSite(t)
+  const before = viewHost(site)
+  const mark = join(site.dir, 'mark')
+  const bundle = site.bundle((config) => {
+    config.hooks = {
+      createRuntime: [hook(`touch ${mark}; sleep 1000`)],
+      poststop: [hook(`rm ${mark}; sleep 0.1; touch ${mark}.gone`)],
+    }
+  })
+  const words = ['--root', site.root, 'create', '--bundle', bundle, site.id()]
+  const child = spawn(FRONT, words, { stdio: 'ignore' })
+  t.after(() => child.kill('SIGKILL'))
+  await until('the hook', () => existsSync(mark))
+  child.kill('SIGTERM')
+  assert.deepEqual(await once(child, 'exit'), [null, 'SIGTERM'])
+  assert.deepEqual([existsSync(mark), existsSync(`${mark}.gone`)], [false, true])
+  assert.deepEqual(viewHost(site), before)
+})
 
 test('a failing poststop hook is a warning, and the others run', { skip }, (t) => {
   const site = openSite(t)
