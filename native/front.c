@@ -33,6 +33,7 @@
 #include "plan_key.h"
 #include "self.h"
 #include "trace.h"
+#include "unpack.h"
 #include "verb.h"
 #include "watch.h"
 
@@ -41,6 +42,7 @@
 #define EXECUTOR_NAME "tsoci:executor" /* PLAN_FD FAILURE_FD SELF_FD PATH PIDS ARGV... */
 #define CHECK_NAME "/tsoci:check" /* a copy of us, in a container of install-check */
 #define WATCH_NAME "tsoci:watch" /* of the engine\'s call: PID DIR V2 */
+#define UNPACK_NAME "tsoci:unpack" /* of the engine's call; see unpack.h */
 #define VERB_NAME "tsoci:verb" /* of a library's call: FAILURE_FD VERB ROOT ID SIGNAL FLAGS... */
 
 static struct launch container;
@@ -363,6 +365,8 @@ int main(int argc, char **argv)
 		library_verb_main(argv);
 	if (argc > 3 && strcmp(argv[0], WATCH_NAME) == 0)
 		watch_main(argv);
+	if (argc > 1 && strcmp(argv[0], UNPACK_NAME) == 0)
+		unpack_main(argv);
 	keep_name(argv[0]);
 	read_command_line(&line, argv + 1);
 	deadline = flag_value(&line, "deadline");

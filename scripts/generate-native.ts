@@ -1,5 +1,6 @@
 // Makes the C headers of what both sides must agree on.
 
+import { FAULTS, OMITTED } from '../src/bundle/unpack-faults.ts'
 import { type Flag, globalFlags } from '../src/cli/flags.ts'
 import { commands } from '../src/cli/options.ts'
 import { ERROR_KINDS } from '../src/launch/failure.ts'
@@ -28,6 +29,7 @@ export function generateNative(): Map<string, string> {
   return new Map([
     ['native/generated/plan_ops.h', planOps()],
     ['native/generated/cli.h', cli()],
+    ['native/generated/unpack.h', unpackFaults()],
   ])
 }
 
@@ -101,6 +103,25 @@ function planOps(): string {
   }
   lines.push('', '#endif', '')
   return lines.join('\n')
+}
+
+function unpackFaults(): string {
+  const list = (type: string, prefix: string, names: readonly string[]) => [
+    `enum ${type} {`,
+    ...names.map((name) => `\t${prefix}_${upper(name)},`),
+    '};',
+    '',
+  ]
+  return [
+    NOTICE,
+    '#ifndef TSOCI_UNPACK_FAULTS_H',
+    '#define TSOCI_UNPACK_FAULTS_H',
+    '',
+    ...list('unpack_fault', 'UNPACK', Object.keys(FAULTS)),
+    ...list('unpack_omitted', 'OMITTED', [...Object.keys(OMITTED), 'count']),
+    '#endif',
+    '',
+  ].join('\n')
 }
 
 // Verbs that the front door does alone, most by the stored plan; and those that hand it a plan.

@@ -29,7 +29,6 @@ const owners: Readonly<Record<string, string>> = {
   uuid: 'runtime',
   koffi: 'launch',
   'tar-stream': 'bundle',
-  fzstd: 'bundle',
   ajv: 'spec',
   'jsonc-parser': 'spec',
 }

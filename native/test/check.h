@@ -21,5 +21,6 @@ void test_bus(void);
 void test_engine(void);
 void test_criu_message(void);
 void test_cgroup_walk(void);
+void test_tar(void);
 
 #endif

@@ -42,6 +42,7 @@ int main(int argc, char **argv)
 	test_engine();
 	test_criu_message();
 	test_cgroup_walk();
+	test_tar();
 	printf("native tests: %lu expectations hold, %lu do not\n", passed, failed);
 	return failed ? 1 : 0;
 }

@@ -1,22 +1,18 @@
 // Unpacks a rootfs archive: all of it, or nothing.
 
-import { type Extract, extract as extractTar } from 'tar-stream'
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { TsociError } from '../errors.ts'
 import type { Problem } from '../spec/problem.ts'
-import { CompressedFile } from './compressed-file.ts'
-import { type Entry, entryName, readEntry } from './entry.ts'
-import { ArchiveFault, describeFault, wrapEntryFault } from './fault.ts'
-import type { FileWriter } from './file-writer.ts'
+import { decompress, decompressor, detectCompression } from './compression.ts'
+import { extract, type Omission } from './extract.ts'
+import { ArchiveFault, describeFault } from './fault.ts'
 import { Progress } from './progress.ts'
-import { RootfsTree } from './rootfs-tree.ts'
-import type { FileCalls } from './special-file.ts'
 import { Staging } from './staging.ts'
-import { TarBlocks } from './tar-blocks.ts'
 
 /** What a caller may ask of unpackArchive(). */
 export interface UnpackOptions {
-  /** System calls that Node lacks; see special-file.ts for what happens without. */
-  readonly calls?: FileCalls | undefined
+  /** The executor's file. */
+  readonly program: string
   /** Where the progress is shown; default standard error if it is a terminal. `false`: nowhere. */
   readonly progress?: NodeJS.WriteStream | false | undefined
   /** Ends the unpacking; nothing is left of it. */
@@ -28,29 +24,25 @@ export interface UnpackOptions {
 export async function unpackArchive(
   archive: string,
   rootfs: string,
-  options: UnpackOptions = {},
+  options: UnpackOptions,
 ): Promise<void> {
-  let file: CompressedFile | undefined
+  let fd: number | undefined
   let staging: Staging | undefined
-  const terminal = options.progress ?? (process.stderr.isTTY ? process.stderr : false)
-  const progress = new Progress(archive, terminal === false ? undefined : terminal)
   try {
-    file = new CompressedFile(archive)
-    staging = new Staging(rootfs)
-    const tree = new RootfsTree(staging.tree, options.calls ?? {})
-    await extract(file, tree, progress, options.signal)
-    tree.finish()
-    const { mode, mtime } = tree.rootAttributes
-    if (staging.publish(mode, mtime)) warnOfOmissions(tree, options.onWarning)
+    fd = openArchive(archive)
+    staging = new Staging(rootfs, options.program)
+    const omissions = await extractFile(archive, fd, staging.root, options)
+    refuseImage(staging.tree)
+    if (staging.publish()) warnOfOmissions(omissions, options.onWarning)
   } catch (error) {
-    if (error instanceof TsociError) throw error
-    throw new TsociError('BAD_BUNDLE', `unpack "${archive}": ${describeFault(error)}`, {
+    if (error instanceof TsociError && error.code !== 'ABORTED') throw error
+    const code = error instanceof TsociError ? error.code : 'BAD_BUNDLE'
+    throw new TsociError(code, `unpack "${archive}": ${describeFault(error)}`, {
       cause: error,
       hint: error instanceof ArchiveFault ? error.hint : undefined,
     })
   } finally {
-    progress.clear()
-    file?.close()
+    if (fd !== undefined) closeSync(fd)
     try {
       staging?.remove()
     } catch {
@@ -59,92 +51,85 @@ export async function unpackArchive(
   }
 }
 
-async function extract(
-  file: CompressedFile,
-  tree: RootfsTree,
-  progress: Progress,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const blocks = new TarBlocks()
-  // Names are bytes, see entry.ts. tar-blocks.ts has looked at the checksum, so what has no magic
-  // number is an archive older than POSIX, not garbage.
-  const format = { filenameEncoding: 'latin1', allowUnknownFormat: true }
-  // Its types leave its own options out.
-  const entries = extractTar(format as object)
-  let count = 0
+/** Opens an archive to read; throws ArchiveFault for what is no file. */
+export function openArchive(path: string): number {
+  // Without O_NONBLOCK a fifo of this name would hang us.
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  if (fstatSync(fd).isFile()) return fd
+  closeSync(fd)
+  throw new ArchiveFault('it is not a file')
+}
 
-  entries.on('entry', (header, content, next) => {
-    const note = blocks.notes.shift()!
-    let writer: FileWriter | undefined
-    // Both ways out of an entry go through here, so that no descriptor is left open.
-    content.on('error', () => {}) // told by `entries`
-    const fail = (error: unknown) => {
-      writer?.close()
-      writer = undefined
-      content.resume()
-      next(wrapEntryFault(entryName(header, note), error))
-    }
-    try {
-      count++
-      const entry: Entry = readEntry(header, note)
-      writer = tree.add(entry)
-      content.on('data', (chunk) => {
-        try {
-          writer?.write(chunk as Buffer)
-        } catch (error) {
-          fail(error)
-        }
-      })
-      content.on('end', () => {
-        try {
-          if (writer !== undefined) tree.endFile(writer, entry)
-          writer = undefined
-          next()
-        } catch (error) {
-          fail(error)
-        }
-      })
-      content.on('close', () => {
-        // The archive broke off in the middle of the file.
-        writer?.close()
-        writer = undefined
-      })
-    } catch (error) {
-      fail(error)
-    }
-  })
-
-  const done = new Promise<void>((resolve, reject) => {
-    entries.on('error', reject)
-    entries.on('close', () => resolve())
-  })
-  done.catch(() => {}) // awaited below, but it may fail before
+async function extractFile(
+  path: string,
+  fd: number,
+  directory: number,
+  options: UnpackOptions,
+): Promise<readonly Omission[]> {
+  const { program, signal } = options
+  const kind = detectCompression(fd)
+  const command = kind === undefined ? undefined : decompressor(kind)
+  const isOurs = command === undefined && (kind === 'gzip' || kind === 'zstd')
+  const terminal = options.progress ?? (process.stderr.isTTY ? process.stderr : false)
+  const progress = new Progress(path, terminal === false ? undefined : terminal)
+  const { size } = fstatSync(fd)
+  const timer =
+    terminal === false ? undefined : setInterval(() => progress.update(position(fd), size), 100)
   try {
-    for await (const chunk of file.unpacked()) {
-      for (const piece of blocks.push(chunk)) {
-        if (!entries.write(piece)) await Promise.race([drained(entries), done])
-      }
-      progress.update(file.bytesRead, file.size, count)
-      // Without a turn of the event loop no signal would ever arrive.
-      await new Promise((resolve) => setImmediate(resolve))
-      if (signal?.aborted) throw new TsociError('ABORTED', `unpack "${file.path}": aborted`)
-    }
-    blocks.end()
-  } catch (error) {
-    entries.destroy(null)
-    await done.catch(() => {})
-    throw error
+    return await extract({
+      program,
+      mode: 'rootfs',
+      directory,
+      archive: isOurs ? decompress(fd, kind) : fd,
+      decompressor: command,
+      signal,
+    })
+  } finally {
+    clearInterval(timer)
+    progress.clear()
   }
-  entries.end(null)
-  await done
 }
 
-function drained(entries: Extract): Promise<void> {
-  return new Promise((resolve) => entries.once('drain', () => resolve()))
+// Whoever reads the file shares its offset with us.
+function position(fd: number): number {
+  return Number(/^pos:\s*([0-9]+)/.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'))?.[1])
 }
 
-function warnOfOmissions(tree: RootfsTree, onWarning: UnpackOptions['onWarning']): void {
-  for (const [what, { count, first, why }] of tree.omissions) {
+// What is in there is as hostile as any archive: no link is followed.
+function refuseImage(tree: string): void {
+  const kind =
+    readHead(`${tree}/oci-layout`).includes('imageLayoutVersion') && readHead(`${tree}/index.json`)
+      ? 'an OCI image layout'
+      : /"Layers":\s*\[/.test(readHead(`${tree}/manifest.json`))
+        ? 'an image as docker save writes it'
+        : undefined
+  if (kind === undefined) return
+  throw new ArchiveFault(`it is ${kind}, and no rootfs`, {
+    hint: 'make a bundle of it with: tsoci unpack IMAGE BUNDLE',
+  })
+}
+
+function readHead(path: string): string {
+  let fd: number
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
+  } catch {
+    return ''
+  }
+  try {
+    const head = Buffer.alloc(64 << 10)
+    return fstatSync(fd).isFile() ? head.toString('utf8', 0, readSync(fd, head)) : ''
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** Tells what the rootfs lacks. */
+export function warnOfOmissions(
+  omissions: readonly Omission[],
+  onWarning: UnpackOptions['onWarning'],
+): void {
+  for (const { what, count, first, why } of omissions) {
     onWarning?.({
       severity: 'warning',
       pointer: '/root/path',

@@ -44,7 +44,10 @@ export interface BundleOptions {
 // disk image from filling memory.
 const CONFIG_LIMIT = 64 << 20
 
-const ARCHIVES = ['rootfs.tar', 'rootfs.tar.gz', 'rootfs.tgz', 'rootfs.tar.zst']
+// The ending says nothing: compression.ts looks into the file.
+const ARCHIVES = ['tar', 'tar.gz', 'tgz', 'tar.zst', 'tar.xz', 'tar.bz2', 'tar.lz4'].map(
+  (ending) => `rootfs.${ending}`,
+)
 
 /** Reads the bundle in `dir`, unpacking its rootfs archive if there is no rootfs yet. */
 export async function readBundle(dir: string, options: BundleOptions = {}): Promise<Bundle> {
@@ -124,6 +127,7 @@ async function findRootfs(path: string, config: Config, options: BundleOptions):
   }
   // Only now: a bundle that brings a directory loads nothing of tar, gzip or zstd.
   const { unpackArchive } = await import('./archive.ts')
+  if (options.unpack === undefined) throw badBundle(`"${archive}" is not unpacked yet`)
   await unpackArchive(archive, rootfs, { onWarning: options.onWarning, ...options.unpack })
   if (!hasRootfs(rootfs)) throw badBundle(`rootfs "${rootfs}" vanished while it was unpacked`)
   return rootfs

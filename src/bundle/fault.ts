@@ -55,18 +55,3 @@ export function quoteName(name: string): string {
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 }
-
-/** What went wrong with an entry, with its name in front. */
-export function wrapEntryFault(name: string, error: unknown): Error {
-  if (error instanceof ArchiveFault) {
-    return new ArchiveFault(`entry ${quoteName(name)} ${error.message}`, {
-      cause: error,
-      ...(error.hint !== undefined && { hint: error.hint }),
-    })
-  }
-  // Only system calls that failed come here; anything else is a fault of ours and stays as it is.
-  if (errnoOf(error) === undefined) return error as Error
-  return new ArchiveFault(`write entry ${quoteName(name)}: ${describeFault(error)}`, {
-    cause: error,
-  })
-}

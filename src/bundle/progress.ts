@@ -20,12 +20,12 @@ export class Progress {
   }
 
   /** Called often; draws ten times a second at most. */
-  update(done: number, total: number, entries: number): void {
+  update(done: number, total: number): void {
     const now = Date.now()
     if (this.#terminal === undefined || now < this.#next) return
     this.#next = now + INTERVAL
     this.#shown = true
-    const line = describeProgress(this.#title, done, total, entries)
+    const line = describeProgress(this.#title, done, total)
     const width = this.#terminal.columns || 80
     this.#terminal.write(`\r${line.slice(0, width - 1)}\x1b[K`)
   }
@@ -36,15 +36,9 @@ export class Progress {
 }
 
 /** The line itself. */
-export function describeProgress(
-  title: string,
-  done: number,
-  total: number,
-  entries: number,
-): string {
+export function describeProgress(title: string, done: number, total: number): string {
   const part = total === 0 ? 1 : Math.min(done / total, 1)
   const filled = Math.round(part * BAR)
   const bar = '#'.repeat(filled) + '-'.repeat(BAR - filled)
-  const percent = String(Math.floor(part * 100)).padStart(3)
-  return `${title} [${bar}] ${percent} %, ${entries} ${entries === 1 ? 'entry' : 'entries'}`
+  return `${title} [${bar}] ${String(Math.floor(part * 100)).padStart(3)} %`
 }

@@ -5,12 +5,10 @@
 // pairs of a pid and a start time are not. What a killed process left is removed by the next one.
 
 import {
-  chmodSync,
   closeSync,
   constants,
   fchmodSync,
   fstatSync,
-  futimesSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -20,9 +18,9 @@ import {
   readlinkSync,
   renameSync,
   rmdirSync,
-  unlinkSync,
 } from 'node:fs'
 import { basename, dirname } from 'node:path'
+import { emptyDirectory } from './extract.ts'
 import { ArchiveFault, describeFault, errnoOf } from './fault.ts'
 
 const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants
@@ -31,15 +29,21 @@ const DAY = 24 * 60 * 60 * 1000
 
 /** A staging directory of ours. All paths lead through its open descriptor. */
 export class Staging {
+  /** The directory itself; what else is put there goes with it. */
+  readonly path: string
   /** Where the rootfs is made: an empty directory. */
   readonly tree: string
+  /** A descriptor of that. */
+  readonly root: number
+  #program: string
   #parent: number
   #directory: number
   #name: string
   #target: string
 
-  /** Makes one next to `rootfs`, whose parent directory must exist. */
-  constructor(rootfs: string) {
+  /** Makes one next to `rootfs`, whose parent directory must exist; `program` is the executor. */
+  constructor(rootfs: string, program: string) {
+    this.#program = program
     this.#target = basename(rootfs)
     try {
       this.#parent = openSync(dirname(rootfs), O_RDONLY | O_DIRECTORY)
@@ -47,7 +51,7 @@ export class Staging {
       throw wrapFault(dirname(rootfs), error)
     }
     try {
-      removeStale(this.#parent)
+      removeStale(program, this.#parent)
       const path = mkdtempSync(`/proc/self/fd/${this.#parent}/${PREFIX}${describeOwner()}-`)
       this.#name = basename(path)
       this.#directory = openOwn(path)!
@@ -55,35 +59,37 @@ export class Staging {
       closeSync(this.#parent)
       throw wrapFault(dirname(rootfs), error)
     }
-    this.tree = `/proc/self/fd/${this.#directory}/rootfs`
+    this.path = `/proc/self/fd/${this.#directory}`
+    this.tree = `${this.path}/rootfs`
     mkdirSync(this.tree, 0o700)
+    this.root = openSync(this.tree, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+    // Without an entry of its own a rootfs is one as root would make it.
+    fchmodSync(this.root, 0o755)
   }
 
-  /**
-   * Gives the rootfs its name, mode and time. False when another process was faster: then its
-   * rootfs is there, just as whole.
-   */
-  publish(mode: number, mtime: number | Date | undefined): boolean {
-    const fd = openSync(this.tree, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+  /** Gives the rootfs its name. False when another process was faster: then its is there, just as whole. */
+  publish(): boolean {
+    const { mode } = fstatSync(this.root)
     try {
+      // Moving a directory takes write permission on it.
+      fchmodSync(this.root, (mode & 0o7777) | 0o700)
       // Takes the place of nothing, or of an empty directory.
       renameSync(this.tree, `/proc/self/fd/${this.#parent}/${this.#target}`)
-      fchmodSync(fd, mode)
-      if (mtime !== undefined) futimesSync(fd, mtime, mtime)
       return true
     } catch (error) {
       if (errnoOf(error) === 'ENOTEMPTY' || errnoOf(error) === 'EEXIST') return false
       throw error
     } finally {
-      closeSync(fd)
+      fchmodSync(this.root, mode & 0o7777)
     }
   }
 
   /** Removes what is left: nothing but the directory itself, once the rootfs is published. */
   remove(): void {
     try {
-      removeOwn(this.#parent, this.#name, this.#directory)
+      removeOwn(this.#program, this.#parent, this.#name, this.#directory)
     } finally {
+      closeSync(this.root)
       closeSync(this.#directory)
       closeSync(this.#parent)
     }
@@ -115,7 +121,7 @@ function startTime(pid: string): string | undefined {
   }
 }
 
-function removeStale(parent: number): void {
+function removeStale(program: string, parent: number): void {
   for (const name of readdirSync(`/proc/self/fd/${parent}`)) {
     const owner = /^\.tsoci-unpack-([0-9]+)-([0-9]+)-([0-9]+)-/.exec(name)
     if (owner === null) continue
@@ -130,7 +136,7 @@ function removeStale(parent: number): void {
     let directory: number | undefined
     try {
       directory = openOwn(path)
-      if (directory !== undefined) removeOwn(parent, name, directory)
+      if (directory !== undefined) removeOwn(program, parent, name, directory)
     } catch {
       // What can't be removed is in nobody's way; the next extraction tries again.
     } finally {
@@ -151,7 +157,7 @@ function openOwn(path: string): number | undefined {
   return undefined
 }
 
-function removeOwn(parent: number, name: string, directory: number): void {
+function removeOwn(program: string, parent: number, name: string, directory: number): void {
   const path = `/proc/self/fd/${directory}`
   try {
     // Should its process be alive after all, it can't publish a rootfs with parts missing now.
@@ -159,23 +165,6 @@ function removeOwn(parent: number, name: string, directory: number): void {
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT' && errnoOf(error) !== 'ENOTEMPTY') throw error
   }
-  for (const each of readdirSync(path, { encoding: 'buffer' })) {
-    removeTree(Buffer.concat([Buffer.from(`${path}/`), each]))
-  }
+  emptyDirectory(program, directory)
   rmdirSync(`/proc/self/fd/${parent}/${name}`)
-}
-
-// rmSync gives up on a directory that an ordinary user made read-only.
-function removeTree(path: Buffer): void {
-  const stat = lstatSync(path, { throwIfNoEntry: false })
-  if (stat === undefined) return
-  if (!stat.isDirectory()) {
-    unlinkSync(path)
-    return
-  }
-  if ((stat.mode & 0o700) !== 0o700) chmodSync(path, 0o700)
-  for (const each of readdirSync(path, { encoding: 'buffer' })) {
-    removeTree(Buffer.concat([path, Buffer.from('/'), each]))
-  }
-  rmdirSync(path)
 }

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { type Bundle, readBundle } from '../bundle/bundle.ts'
 import { TsociError } from '../errors.ts'
 import { readHostFacts } from '../host/facts.ts'
+import { frontPath } from '../launch/front-path.ts'
 import { keepForm, readFacts } from '../launch/kept-forms.ts'
 import { launchPlan } from '../launch/sink.ts'
 import { findUngranted, findUnraised } from '../plan/capabilities.ts'
@@ -97,7 +98,7 @@ async function compileBundle(
     config: options.config,
     rootfsDir: options.rootfsDir,
     onWarning: warn,
-    unpack: { signal: options.signal },
+    unpack: { program: frontPath, signal: options.signal },
   })
   const host = readHostFacts()
   findUngranted(bundle.config, host).forEach(warn)

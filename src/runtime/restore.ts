@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { readBundle } from '../bundle/bundle.ts'
 import { TsociError } from '../errors.ts'
 import { type HostFacts, readHostFacts } from '../host/facts.ts'
+import { frontPath } from '../launch/front-path.ts'
 import { describeOwnCgroups } from '../launch/own-cgroups.ts'
 import { launchPlan } from '../launch/sink.ts'
 import { listCgroups } from '../plan/cgroups.ts'
@@ -32,6 +33,7 @@ export async function restore(id: string, flags: RestoreFlags): Promise<number> 
     })
   }
   const bundle = await readBundle(flags.bundle ?? process.cwd(), {
+    unpack: { program: frontPath },
     onWarning: (problem) => flags.onWarning?.(problem),
   })
   const { config } = bundle

@@ -3,9 +3,8 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { readBundle } from '../../src/bundle/bundle.ts'
 import type { TsociError } from '../../src/errors.ts'
-import { CONFIG, leftovers, makeBundle, makeTar } from './tar-maker.ts'
+import { CONFIG, leftovers, makeBundle, makeTar, readBundle } from './tar-maker.ts'
 
 const bad: [why: string, prepare: (bundle: string) => void, code: string, part: string][] = [
   ['no bundle', (bundle) => rmSync(bundle, { recursive: true }), 'BAD_BUNDLE', 'does not exist'],

@@ -3,9 +3,16 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { readBundle } from '../../src/bundle/bundle.ts'
 import type { TsociError } from '../../src/errors.ts'
-import { leftovers, type Made, makeBundle, makeEntry, makeTar, needsRoot } from './tar-maker.ts'
+import {
+  leftovers,
+  type Made,
+  makeBundle,
+  makeEntry,
+  makeTar,
+  needsRoot,
+  readBundle,
+} from './tar-maker.ts'
 
 const evil = { name: 'x/evil', data: 'evil' }
 const sparse = (size: string, map: string): NonNullable<Made['pax']> => [
@@ -23,8 +30,6 @@ const hostile: [why: string, entries: Made[], words: RegExp][] = [
   ['a name with ..', [{ name: '../evil' }], /entry "\.\.\/evil" has "\.\."/],
   ['a name with .. further on', [{ name: 'a/../../evil' }], /"a\/\.\.\/\.\.\/evil" has "\.\."/],
   ['a name that is ..', [{ name: '..', type: '5' }], /entry "\.\." has/],
-  ['an absolute name', [{ name: '/evil' }], /"\/evil" has an absolute name/],
-  ['an absolute pax name', [{ name: 'a', pax: [['path', '/evil']] }], /"\/evil" has an absolute/],
   ['a pax name with ..', [{ name: 'a', pax: [['path', 'b/../../evil']] }], /has "\.\."/],
   ['a GNU long name with ..', [{ name: 'a', longName: '../evil' }], /has "\.\."/],
   [
@@ -50,32 +55,21 @@ const hostile: [why: string, entries: Made[], words: RegExp][] = [
     /"x\/evil" passes through the symlink "x"/,
   ],
   [
-    'a path through a symlink that stays inside',
-    [{ name: 'd', type: '5' }, { name: 'x', type: '2', linkname: 'd' }, evil],
-    /"x\/evil" passes through the symlink "x"/,
-  ],
-  [
     'a path through a symlink further up',
     [{ name: 'x', type: '2', linkname: '/tmp' }, { name: 'x/y/evil' }],
     /"x\/y\/evil" passes through the symlink "x"/,
   ],
-  [
-    'a symlink turned directory',
-    [{ name: 'x', type: '2', linkname: '/tmp' }, { name: 'x/', type: '5' }, evil],
-    /"x\/" is a directory where there is a symlink/,
-  ],
-  ['a file turned directory', [{ name: 'x' }, { name: 'x', type: '5' }], /where there is a file/],
   ['a file in the path', [{ name: 'x' }, evil], /passes through the file "x"/],
   ['a fifo in the path', [{ name: 'x', type: '6' }, evil], /passes through the fifo "x"/],
   [
     'a directory turned file',
-    [{ name: 'x', type: '5' }, { name: 'x' }],
-    /entry "x" would take the place of a directory/,
+    [evil, { name: 'x' }],
+    /entry "x" would take the place of a directory that is not empty/,
   ],
   [
     'a directory turned symlink',
     [evil, { name: 'x', type: '2', linkname: '/tmp' }],
-    /entry "x" would take the place of a directory/,
+    /entry "x" would take the place of a directory that is not empty/,
   ],
   [
     'a rootfs that is a symlink',
@@ -85,24 +79,14 @@ const hostile: [why: string, entries: Made[], words: RegExp][] = [
   ['a rootfs that is a file', [{ name: '.' }], /is the rootfs itself/],
   ['a hard link to ..', [{ name: 'l', type: '1', linkname: '../outside/file' }], /link to "\.\.\//],
   [
-    'a hard link to an absolute name',
-    [{ name: 'l', type: '1', linkname: '/etc/passwd' }],
-    /hard link to "\/etc\/passwd", which has an absolute name/,
-  ],
-  [
     'a hard link through a symlink',
     [
       { name: 'x', type: '2', linkname: '../../outside' },
       { name: 'l', type: '1', linkname: 'x/file' },
     ],
-    /entry "l" passes through the symlink "x"/,
+    /entry "l" is a hard link to "x\/file", which is not in/,
   ],
   ['a hard link to nothing', [{ name: 'l', type: '1', linkname: 'no' }], /"no", which is not in/],
-  [
-    'a hard link to itself',
-    [{ name: 'l' }, { name: 'l', type: '1', linkname: './l' }],
-    /hard link to itself/,
-  ],
   [
     'a hard link to a directory',
     [
@@ -113,8 +97,8 @@ const hostile: [why: string, entries: Made[], words: RegExp][] = [
   ],
   ['a hard link with data', [{ name: 'l', type: '1', linkname: 'a', data: 'x' }], /"l" is no file/],
   ['a symlink to nothing', [{ name: 'l', type: '2' }], /is a symlink with a bad target/],
-  ['an entry of unknown type', [{ name: 'u', type: 'Z' }], /"u" is of the unknown type "Z"/],
-  ['a part of a multi-volume archive', [{ name: 'u', type: 'M' }], /unknown type "M"/],
+  ['an entry of unknown type', [{ name: 'u', type: 'Z' }], /"u" is of an unknown type/],
+  ['a part of a multi-volume archive', [{ name: 'u', type: 'M' }], /unknown type/],
   ['a size that is no number', [{ name: 'f', size: '99z' }], /"f" has a bad size/],
   ['a negative size', [{ name: 'f', size: '\xff\xff\xff\xff' }], /"f" has a bad size/],
   ['a time that is no number', [{ name: 'f', mtime: 'noon' }], /"f" has a bad modification time/],
@@ -176,7 +160,7 @@ const hostile: [why: string, entries: Made[], words: RegExp][] = [
         ],
       },
     ],
-    /format 2\.0/,
+    /unknown format/,
   ],
   [
     'a sparse file as large as a number can be',
@@ -217,19 +201,39 @@ const whole = makeTar({ name: 'd', type: '5' }, { name: 'd/f', data: 'x'.repeat(
 
 test('unpackArchive() refuses an archive cut anywhere before its end', async (t) => {
   const end = whole.length - 1024
-  for (let cut = 0; cut <= end + 511; cut += cut < end ? 128 : 511) {
+  // Between two entries GNU tar and bsdtar take it for whole.
+  const boundaries = [0, 512, end]
+  for (let cut = 128; cut < end + 511; cut += cut < end ? 128 : 511) {
+    if (boundaries.includes(cut)) continue
     const bundle = makeBundle(t, whole.subarray(0, cut))
     await assert.rejects(readBundle(bundle), { code: 'BAD_BUNDLE' }, `cut at ${cut}`)
     assert.deepEqual(leftovers(bundle), [], `cut at ${cut}`)
   }
 })
 
+test('unpackArchive() recognizes an image', async (t) => {
+  const images: [words: RegExp, entries: Made[]][] = [
+    [
+      /is an OCI image layout/,
+      [
+        { name: 'oci-layout', data: '{"imageLayoutVersion":"1.0.0"}' },
+        { name: 'index.json', data: '{"schemaVersion":2,"manifests":[]}' },
+      ],
+    ],
+    [/as docker save writes it/, [{ name: 'manifest.json', data: '[{"Layers":["a/layer.tar"]}]' }]],
+  ]
+  for (const [message, entries] of images) {
+    const bundle = makeBundle(t, makeTar(...entries))
+    await assert.rejects(readBundle(bundle), { message, hint: /tsoci unpack/ })
+    assert.deepEqual(leftovers(bundle), [])
+  }
+})
+
 const broken: [why: string, archive: Buffer, words: RegExp][] = [
   ['an empty file', Buffer.alloc(0), /is empty/],
-  ['only zeros', Buffer.alloc(10240), /no entries/],
+  ['an empty compressed file', gzipSync(''), /is empty/],
   ['text', Buffer.from('hello\n'.repeat(1000)), /not a tar archive/],
   ['a short text', Buffer.from('hello'), /not a tar archive/],
-  ['a gzip file of that name', gzipSync(whole), /not a tar archive/],
   [
     'a header that was damaged',
     Buffer.concat([makeEntry({ name: 'a' }), Buffer.alloc(512, 1)]),

@@ -4,6 +4,9 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import type { UnpackOptions } from '../../src/bundle/archive.ts'
+import { type Bundle, type BundleOptions, readBundle as read } from '../../src/bundle/bundle.ts'
+import { frontPath } from '../../src/launch/front-path.ts'
 
 /** A header's fields. `pax` records and `longName` become headers in front of it. */
 export interface Made {
@@ -94,6 +97,14 @@ export function makeBundle(t: TestContext, archive?: Buffer, name = 'rootfs.tar'
   writeFileSync(join(bundle, 'config.json'), CONFIG)
   if (archive !== undefined) writeFileSync(join(bundle, name), archive)
   return bundle
+}
+
+/** readBundle() with the executor that was built. */
+export function readBundle(
+  dir: string,
+  options: Omit<BundleOptions, 'unpack'> & { unpack?: Partial<UnpackOptions> } = {},
+): Promise<Bundle> {
+  return read(dir, { ...options, unpack: { program: frontPath, ...options.unpack } })
 }
 
 /** What is in a bundle besides what makeBundle put there. */

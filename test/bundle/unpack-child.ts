@@ -2,8 +2,7 @@
 
 // All at once: another user may not be allowed to read these files.
 import '../../src/bundle/archive.ts'
-import '../../src/bundle/zstd.ts'
-import { readBundle } from '../../src/bundle/bundle.ts'
+import { readBundle } from './tar-maker.ts'
 
 const [bundle, uid] = process.argv.slice(2)
 if (uid !== undefined) {
