@@ -81,11 +81,12 @@ static void reap_helpers(void)
 	if (helpers[0] > 0 && makes_form)
 		wait_for_form();
 	for (size_t i = 0; i < 2; i++) {
-		if (helpers[i] <= 0 || waitpid(helpers[i], NULL, WNOHANG) != 0)
-			continue;
-		kill(helpers[i], SIGKILL);
-		while (waitpid(helpers[i], NULL, 0) < 0 && errno == EINTR)
-			;
+		if (helpers[i] > 0 && waitpid(helpers[i], NULL, WNOHANG) == 0) {
+			kill(helpers[i], SIGKILL);
+			while (waitpid(helpers[i], NULL, 0) < 0 && errno == EINTR)
+				;
+		}
+		helpers[i] = 0; /* once it is reaped its pid may be somebody else's */
 	}
 }
 
@@ -205,6 +206,7 @@ static _Noreturn void launch_main(char **argv)
 	sscanf(argv[5], "%d,%d,%d", &helpers[0], &helpers[1], &forms);
 	makes_form = forms != 0;
 	launch_init(l);
+	l->end_helpers = reap_helpers;
 	l->self = fd_argument(argv[3]);
 	if (argv[6])
 		read_shared_words(argv + 6);

@@ -99,6 +99,7 @@ struct launch {
 	bool chdir_refused; /* root may not enter cwd; its user perhaps may */
 	long end_of_waits; /* now_ms() until which what was killed is waited for; 0 before that */
 	bool undoing; /* best effort: report the first failure, go on */
+	void (*end_helpers)(void); /* those of the front door; NULL for none */
 	int exit_status; /* what the front exits with */
 	char numbers[8][32]; /* storage of slots that are numbers */
 	char cgroup_text[65536]; /* storage of the own-cgroup slots */

@@ -104,6 +104,12 @@ int lock_within_deadline(struct launch *l, int fd)
 static struct termios saved_terminal;
 static bool terminal_is_raw;
 
+int step_caller_terminal(struct launch *l, const struct plan_step *s)
+{
+	(void)s;
+	return check(l, "isatty", isatty(0) ? 0 : -1) < 0 ? -1 : 0;
+}
+
 static void restore_terminal(void)
 {
 	if (terminal_is_raw)
@@ -128,7 +134,8 @@ static void copy_size(int master)
 {
 	struct winsize size;
 
-	if (ioctl(0, TIOCGWINSZ, &size) == 0)
+	/* One whose size nobody knows has none to copy. */
+	if (ioctl(0, TIOCGWINSZ, &size) == 0 && (size.ws_row || size.ws_col))
 		ioctl(master, TIOCSWINSZ, &size);
 }
 
@@ -255,6 +262,9 @@ int step_wait(struct launch *l, const struct plan_step *s)
 		in.open = out.open = true;
 		fcntl(l->console_master, F_SETFL, O_RDWR | O_NONBLOCK);
 		copy_size(l->console_master);
+		/* JavaScript puts the terminal's settings back as it ends: that must come first. */
+		if (l->end_helpers)
+			l->end_helpers();
 		make_terminal_raw();
 	}
 	while (!ended || (tty && out.open)) {

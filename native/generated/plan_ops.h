@@ -4,7 +4,7 @@
 #define TSOCI_PLAN_OPS_H
 
 #define PLAN_MAGIC 0x434f5354u
-#define PLAN_ABI 0xb82fa797u
+#define PLAN_ABI 0x17197293u
 #define PLAN_HEADER_WORDS 10
 #define PLAN_TEMPLATE_BIT 0x80000000u
 #define PLAN_SLOT_ESCAPE 1
@@ -209,6 +209,7 @@ enum plan_op {
 	OP_SYSTEMD_SET,
 	OP_SYSTEMD_ATTACH,
 	OP_SYSTEMD_STOP,
+	OP_CALLER_TERMINAL,
 	OP_CONSOLE_CONNECT,
 	OP_OPEN_HANDLER,
 	OP_NOTIFY_DIR,
@@ -575,6 +576,7 @@ enum plan_op {
 	"ltbbw", /* systemd-set */ \
 	"ltttw", /* systemd-attach */ \
 	"ltw", /* systemd-stop */ \
+	"", /* caller-terminal */ \
 	"t", /* console-connect */ \
 	"t", /* open-handler */ \
 	"t", /* notify-dir */ \
@@ -688,6 +690,7 @@ enum plan_op {
 	X(OP_SYSTEMD_SET, step_systemd_set) \
 	X(OP_SYSTEMD_ATTACH, step_systemd_attach) \
 	X(OP_SYSTEMD_STOP, step_systemd_stop) \
+	X(OP_CALLER_TERMINAL, step_caller_terminal) \
 	X(OP_CONSOLE_CONNECT, step_console_connect) \
 	X(OP_OPEN_HANDLER, step_open_handler) \
 	X(OP_NOTIFY_DIR, step_notify_dir) \
@@ -805,15 +808,16 @@ enum exec_word {
 enum exec_choice {
 	EXEC_IF_ALWAYS,
 	EXEC_IF_NEVER,
+	EXEC_IF_RELAY,
 	EXEC_IF_TERMINAL,
 	EXEC_IF_SOCKET,
-	EXEC_IF_RELAY,
 	EXEC_IF_FOREGROUND,
 	EXEC_IF_COUNT,
 };
 
 #define EXEC_CHOICES \
 	[OP_CALLER] = EXEC_IF_NEVER, \
+	[OP_CALLER_TERMINAL] = EXEC_IF_RELAY, \
 	[OP_CONSOLE] = EXEC_IF_TERMINAL, \
 	[OP_CONSOLE_CONNECT] = EXEC_IF_SOCKET, \
 	[OP_CONSOLE_RECEIVE] = EXEC_IF_RELAY, \
@@ -842,6 +846,7 @@ enum exec_choice {
 	"systemd-set", \
 	"systemd-attach", \
 	"systemd-stop", \
+	"caller-terminal", \
 	"console-connect", \
 	"open-handler", \
 	"notify-dir", \

@@ -129,6 +129,11 @@ function explainStep(failure: Failure, { plan, binding, verb }: Subject): TsociE
   const at = place === undefined ? '' : ` [${place}]`
   if (failure.kind === 'hook') return explainHook(failure, step, at)
   if (step?.op === 'find-executable') return explainExecutable(failure, step)
+  if (step?.op === 'caller-terminal') {
+    return new TsociError('BAD_USAGE', `cannot relay a terminal: standard input is none${at}`, {
+      hint: 'call from a terminal, leave out process.terminal (exec: --tty), or give --detach and --console-socket',
+    })
+  }
   if (step?.op === 'no-process') {
     return new TsociError('BAD_CONFIG', `cannot start: config.json has no process`, {
       at: '/process',

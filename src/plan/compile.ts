@@ -35,7 +35,12 @@ import { planStateDir, planStoreState } from './state-files.ts'
 import type { Step } from './step.ts'
 import { STAGES } from './step.ts'
 import { planClaim, planManager, planScope, planScopeCgroups } from './systemd.ts'
-import { planConsole, planConsoleReceive, planConsoleSocket } from './terminal.ts'
+import {
+  planCallerTerminal,
+  planConsole,
+  planConsoleReceive,
+  planConsoleSocket,
+} from './terminal.ts'
 import { slot, text } from './text.ts'
 import { refuseUnsupported } from './unsupported.ts'
 import { planVerbs } from './verbs.ts'
@@ -83,6 +88,7 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
 
   return {
     prepare: [
+      ...planCallerTerminal(config, options),
       ...(scope === undefined ? [] : planManager(scope)),
       ...planStateDir(configText, options.verb),
       ...(scope === undefined

@@ -33,6 +33,7 @@ function field<O extends Op>(
 /** Stored steps that not every exec has. */
 export const EXEC_CHOICES = {
   caller: 'never',
+  'caller-terminal': 'relay',
   console: 'terminal',
   'console-connect': 'socket',
   'console-receive': 'relay',

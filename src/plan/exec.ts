@@ -18,7 +18,13 @@ import { planSeccomp, planSeccompAgent, type SeccompFilter } from './seccomp.ts'
 import type { Step } from './step.ts'
 import { STAGES, STEP_FLAGS } from './step.ts'
 import { planAttach, type Unit } from './systemd.ts'
-import { anyConsole, planConsole, planConsoleReceive, planConsoleSocket } from './terminal.ts'
+import {
+  anyConsole,
+  planCallerTerminal,
+  planConsole,
+  planConsoleReceive,
+  planConsoleSocket,
+} from './terminal.ts'
 import { slot, type Text, text } from './text.ts'
 import { refuseUnsupported } from './unsupported.ts'
 
@@ -58,7 +64,7 @@ export function compileExec(
   const terminal = { ...options, verb: 'run' } as PlanOptions
   return planSteps(input, {
     ...options,
-    connect: planConsoleSocket(config, terminal),
+    connect: [...planCallerTerminal(config, terminal), ...planConsoleSocket(config, terminal)],
     receive: planConsoleReceive(config, terminal),
   })
 }

@@ -77,6 +77,8 @@ export function describeStep(step: Step, bound: Binding = {}): string {
       return `AttachProcessesToUnit ${say(step.unit)}${say(step.subgroup)}`
     case 'systemd-stop':
       return `StopUnit ${say(step.unit)}`
+    case 'caller-terminal':
+      return 'see that standard input is a terminal'
     case 'console-connect':
       return `connect to ${say(step.path)}`
     case 'net-device':

@@ -22,7 +22,7 @@ import type { Plan } from './plan.ts'
 import { planStateDir, planStoreState, rootfsPath, STATE_DIR } from './state-files.ts'
 import type { Step } from './step.ts'
 import { STEP_FLAGS } from './step.ts'
-import { planConsoleSocket } from './terminal.ts'
+import { planCallerTerminal, planConsoleSocket } from './terminal.ts'
 import { slot, text } from './text.ts'
 import { planVerbs } from './verbs.ts'
 
@@ -117,6 +117,7 @@ export function compileRestore(input: RestoreInput): Plan {
   ]
   return {
     prepare: [
+      ...planCallerTerminal(config, input.plan),
       ...planStateDir(input.configText, 'run'),
       ...planCgroups(config, host, cgroups),
       { op: 'criu-root', at: '/root/path', path: rootfsPath(config, input.plan), dir: input.root },

@@ -62,6 +62,7 @@ export const STEP_FIELDS = {
     timeout: 'word',
   },
   'systemd-stop': { sockets: 'texts', unit: 'text', timeout: 'word' },
+  'caller-terminal': {}, // standard input is one, to be relayed
   'console-connect': { path: 'text' },
   'open-handler': { path: 'text' }, // a program of the host that runs in the process's place
   'notify-dir': { path: 'text' }, // below the state directory, as the next

@@ -13,6 +13,17 @@ function isForeground(options: PlanOptions): boolean {
   return options.verb === 'run' && !options.detach
 }
 
+const RELAY: Step = { op: 'caller-terminal', at: '/process/terminal' }
+
+/**
+ * Prepare, before anything is made. The end of a pipe could not be passed on: a terminal has none, and
+ * the character that stands for it is lost on a program that changes its terminal meanwhile.
+ */
+export function planCallerTerminal(config: Config, options: PlanOptions): Step[] {
+  const relays = config.process?.terminal === true && isForeground(options)
+  return relays && !options.hasConsoleSocket ? [RELAY] : []
+}
+
 /** Prepare: the console socket, and the rules about it. */
 export function planConsoleSocket(config: Config, options: PlanOptions): Step[] {
   const terminal = config.process?.terminal === true
@@ -43,7 +54,7 @@ const RECEIVE: Step = { op: 'console-receive', at: '/process/terminal' }
 
 /** Both ways that a terminal of an exec may take; its command line chooses. */
 export const anyConsole: { connect: readonly Step[]; receive: readonly Step[] } = {
-  connect: [CONNECT],
+  connect: [RELAY, CONNECT],
   receive: [RECEIVE],
 }
 

@@ -3,7 +3,14 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { readHostFacts } from '../../src/host/facts.ts'
-import { type Change, FRONT, hasProgram, type Site, until } from '../kernel/container.ts'
+import {
+  atTerminal,
+  type Change,
+  FRONT,
+  hasProgram,
+  type Site,
+  until,
+} from '../kernel/container.ts'
 import { inMachine, prints, type Row, refuses, row, tries, triesIf, warns } from './row.ts'
 import { put } from './top.ts'
 
@@ -72,11 +79,13 @@ export const processes: readonly Row[] = [
   row(
     '`consoleSize`',
     'yyn',
-    triesIf(false, (site) => {
+    triesIf(!hasProgram('python3') && 'python3 is not installed', (site) => {
       const consoleSize = { height: 33, width: 77 }
-      // A caller with a terminal of its own has the last word about the size.
-      const { stdout } = site.run('stty size', set({ terminal: true, consoleSize }))
-      assert.equal(stdout.trim(), '33 77')
+      // A caller whose terminal has a size has the last word about it.
+      const bundle = site.bundle(set({ terminal: true, consoleSize, args: ['stty', 'size'] }))
+      const words = ['--root', site.root, 'run', '--bundle', bundle, site.id()]
+      const [python, ...more] = atTerminal(FRONT, ...words)
+      assert.equal(String(spawnSync(python!, more).stdout).trim(), '33 77')
     }),
   ),
   row(

@@ -75,6 +75,12 @@ export function findProgram(name: string): string | undefined {
   return dirs.map((dir) => join(dir, name)).find((file) => existsSync(file))
 }
 
+/** Words of a call that has a terminal as standard input, at which nobody types; needs python3. */
+export function atTerminal(...words: string[]): string[] {
+  const keep = 'import os, sys; m, s = os.openpty(); os.set_inheritable(m, True); os.dup2(s, 0)'
+  return ['python3', '-c', `${keep}; os.execvp(sys.argv[1], sys.argv[1:])`, ...words]
+}
+
 /** Why containers can't be run here; false when they can. For the `skip` of a test. */
 export function whyNot(...programs: string[]): string | false {
   if (process.geteuid!() !== 0) return 'needs root'
