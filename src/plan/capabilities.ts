@@ -30,37 +30,38 @@ function bitsOf(names: readonly CapabilityName[] = []): bigint {
   return bits
 }
 
-/** Child, before it becomes the user. Nothing without process.capabilities. */
-export function planBounding(config: Config): Step[] {
-  const sets = config.process?.capabilities
-  if (sets === undefined) return []
+/** The sets of the config: one that is absent is empty, and so are all without process.capabilities. */
+const setsOf = (config: Config): Sets => config.process?.capabilities ?? {}
+
+/** Child, before it becomes the user. */
+export function planBounding(config: Config): Extract<Step, { op: 'drop-bounding' }> {
   const at = '/process/capabilities/bounding'
-  return [{ op: 'drop-bounding', at, keep: bitsOf(sets.bounding) }]
+  return { op: 'drop-bounding', at, keep: bitsOf(setsOf(config).bounding) }
 }
 
 /** Child, once it is the user. */
-export function planCapabilities(config: Config, host: HostFacts): Step[] {
-  const sets = config.process?.capabilities
-  if (sets === undefined) return []
+export function planCapabilities(
+  config: Config,
+  host: HostFacts,
+): Extract<Step, { op: 'capabilities' }> {
+  const sets = setsOf(config)
   const given = grantable(config, host)
   const permitted = bitsOf(sets.permitted) & given
   const inheritable = bitsOf(sets.inheritable) & given
-  return [
-    {
-      op: 'capabilities',
-      at: '/process/capabilities',
-      effective: bitsOf(sets.effective) & given,
-      permitted,
-      inheritable,
-      // As findUnraised() says.
-      ambient: bitsOf(sets.ambient) & inheritable & permitted,
-    },
-  ]
+  return {
+    op: 'capabilities',
+    at: '/process/capabilities',
+    effective: bitsOf(sets.effective) & given,
+    permitted,
+    inheritable,
+    // As findUnraised() says.
+    ambient: bitsOf(sets.ambient) & inheritable & permitted,
+  }
 }
 
 /** What the process does not get of what it asks for: a warning, and no failure (config.md). */
 export function findUngranted(config: Config, host: HostFacts): Problem[] {
-  const sets = config.process?.capabilities ?? {}
+  const sets = setsOf(config)
   const given = grantable(config, host)
   const names = SETS.flatMap((set) => sets[set] ?? []).filter((name) => bitOf(name) & ~given)
   if (names.length === 0) return []
@@ -76,7 +77,7 @@ export function findUngranted(config: Config, host: HostFacts): Problem[] {
  * configs name ambient ones and no inheritable at all; of those nobody expects more.
  */
 export function findUnraised(config: Config): Problem[] {
-  const { ambient = [], inheritable = [], permitted } = config.process?.capabilities ?? {}
+  const { ambient = [], inheritable = [], permitted } = setsOf(config)
   if (inheritable.length === 0) return []
   const others = bitsOf(inheritable) & bitsOf(permitted)
   return ambient.flatMap((name, i) => {

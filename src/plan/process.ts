@@ -116,9 +116,9 @@ export function planProcess(
     // What comes after the filter has only calls to make that every profile must allow.
     { op: 'close-fds', keep: text`${slot('preserve-fds')}` },
     ...planSeccomp(config, filter, 'with-privilege'),
-    ...planBounding(config),
+    planBounding(config),
     ...planUser(process, config),
-    ...planCapabilities(config, host),
+    planCapabilities(config, host),
     { op: 'chdir', at: '/process/cwd', path: cwd, flags: STEP_FLAGS.CHDIR_RETRY },
     { op: 'find-home', at: '/process/env', uid, env },
     ...(handler === undefined && args !== undefined

@@ -168,6 +168,23 @@ test('root has what is bounding and no more', { skip }, (t) => {
   )
 })
 
+test('a container without capabilities has none, and neither has what exec runs in it', {
+  skip,
+}, (t) => {
+  const site = openSite(t)
+  const id = site.start((config) => {
+    delete config.process.capabilities
+  })
+  const all = ['Inh', 'Prm', 'Eff', 'Bnd', 'Amb'].map((name) => `Cap${name}:\t${'0'.repeat(16)}\n`)
+  const script = "grep '^Cap' /proc/$1/status"
+  assert.equal(site.ok(['exec', id, 'sh', '-c', script, 'sh', '1']), all.join(''))
+  assert.equal(site.ok(['exec', id, 'sh', '-c', script, 'sh', 'self']), all.join(''))
+  const file = join(site.dir, 'process.json')
+  const args = ['sh', '-c', script, 'sh', 'self']
+  writeFileSync(file, JSON.stringify({ cwd: '/', env: ['PATH=/bin'], args }))
+  assert.equal(site.ok(['exec', '--process', file, id]), all.join(''))
+})
+
 test('an unknown capability is warned of and left out', { skip }, (t) => {
   const { code, stdout, stderr } = openSite(t).run(CAPS, (config) => {
     const names = ['CAP_KILL', 'CAP_FLY'] as 'CAP_KILL'[]

@@ -39,8 +39,8 @@ const cases: [why: string, config: Config, host: HostFacts, ungranted: string[],
 ]
 for (const [why, config, host, ungranted, sets] of cases) {
   test(`planCapabilities() grants ${why}, and the rest is warned of`, () => {
-    const [step] = planCapabilities(config, host)
-    assert.ok(describeStep(step!).includes(sets), describeStep(step!))
+    const step = planCapabilities(config, host)
+    assert.ok(describeStep(step).includes(sets), describeStep(step))
     const found = findUngranted(config, host)
     assert.deepEqual(
       found.map(({ severity, message }) => [severity, message]),
@@ -49,9 +49,25 @@ for (const [why, config, host, ungranted, sets] of cases) {
   })
 }
 
-test('planBounding() and planCapabilities() leave all alone without process.capabilities', () => {
-  assert.deepEqual([planBounding(smallConfig), planCapabilities(smallConfig, rootHost)], [[], []])
+test('planBounding() and planCapabilities() leave nothing without process.capabilities', () => {
+  assert.equal(smallConfig.process?.capabilities, undefined)
+  assert.equal(planBounding(smallConfig).keep, 0n)
+  const { effective, permitted, inheritable, ambient } = planCapabilities(smallConfig, rootHost)
+  assert.deepEqual([effective, permitted, inheritable, ambient], [0n, 0n, 0n, 0n])
 })
+
+for (const set of ['bounding', 'effective', 'permitted', 'inheritable', 'ambient'] as const) {
+  test(`planBounding() and planCapabilities() take an absent ${set} set for an empty one`, () => {
+    const kill: Sets['bounding'] = ['CAP_KILL']
+    const five = { bounding: kill, effective: kill, permitted: kill, inheritable: kill }
+    const { [set]: _, ...others } = { ...five, ambient: kill }
+    const config = asking(others)
+    const bounding = planBounding(config).keep
+    const bits = { ...planCapabilities(config, rootHost), bounding }
+    assert.equal(bits[set], 0n)
+    assert.equal(bits[set === 'effective' ? 'permitted' : 'effective'], 1n << 5n)
+  })
+}
 
 test('findUnraised() tells of ambient capabilities that are not inheritable and permitted', () => {
   const ambient: Sets['ambient'] = ['CAP_KILL', 'CAP_CHOWN']
