@@ -276,6 +276,9 @@ bool forward_ready(struct launch *l, pid_t main_pid);
 
 int fill_own_cgroups(struct launch *l);
 
+/* -1 with EBUSY where another mount lies over our /, or around it (step_pivot.c). */
+int refuse_covered_root(struct launch *l);
+
 /* Lets the container's network namespace go (step_network.c). */
 void forget_network(struct launch *l);
 

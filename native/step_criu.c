@@ -54,14 +54,14 @@ static char criu_root[PATH_MAX]; /* of this process's mount namespace; empty for
 /* By its path: the state directory was opened in the mount namespace that we have left. */
 void remove_criu_root(struct launch *l)
 {
-	if (*criu_root)
-		umount2(criu_root, MNT_DETACH | UMOUNT_NOFOLLOW);
+	while (*criu_root && umount2(criu_root, MNT_DETACH | UMOUNT_NOFOLLOW) == 0)
+		;
 	unlinkat(l->state_dir, CRIU_ROOT, AT_REMOVEDIR);
 }
 
 /*
  * CRIU wants the rootfs as a mount of its own. It is made where no other process sees it: nothing
- * is left on the host, whatever ends us.
+ * is left on the host, whatever ends us. CRIU takes away one old root, and no more over it.
  */
 int step_criu_root(struct launch *l, const struct plan_step *s)
 {
@@ -70,7 +70,7 @@ int step_criu_root(struct launch *l, const struct plan_step *s)
 
 	if (!path || !dir || check(l, "unshare", unshare(CLONE_NEWNS)) < 0 ||
 	    check(l, "mount", mount(NULL, "/", NULL, MS_SLAVE | MS_REC, NULL)) < 0 ||
-	    check(l, "mkdir", mkdir(dir, 0755)) < 0 ||
+	    refuse_covered_root(l) < 0 || check(l, "mkdir", mkdir(dir, 0755)) < 0 ||
 	    check(l, "mount", mount(path, dir, NULL, MS_BIND | MS_REC, NULL)) < 0)
 		return -1;
 	snprintf(criu_root, sizeof(criu_root), "%s", dir);

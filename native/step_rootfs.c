@@ -1,5 +1,5 @@
 /*
- * The root file system: cut off from the host's mounts, bound, and made the new /.
+ * The root file system: cut off from the host's mounts, and bound.
  */
 #define _GNU_SOURCE
 #include "launch.h"
@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <linux/openat2.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -17,9 +16,7 @@
 #include <unistd.h>
 
 /* sys/mount.h can't be included beside linux/mount.h with every C library. */
-#define MNT_DETACH 2
 int mount(const char *, const char *, const char *, unsigned long, const void *);
-int umount2(const char *, int);
 
 int step_root_propagation(struct launch *l, const struct plan_step *s)
 {
@@ -115,125 +112,6 @@ int step_refuse_symlink(struct launch *l, const struct plan_step *s)
 	}
 	close(fd);
 	return errno ? -1 : 0;
-}
-
-/*
- * pivot_root(".", ".") stacks the old root on the new one, so nothing in the container is
- * borrowed for put_old. The old root becomes a slave before it is detached: the unmount must not
- * travel to the host.
- */
-static int pivot(struct launch *l)
-{
-	int old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-	if (check(l, "open", old) < 0 || check(l, "fchdir", fchdir(l->root)) < 0 ||
-	    check(l, "pivot_root", syscall(SYS_pivot_root, ".", ".")) < 0 ||
-	    check(l, "fchdir", fchdir(old)) < 0 ||
-	    check(l, "mount", mount(NULL, ".", NULL, MS_SLAVE | MS_REC, NULL)) < 0 ||
-	    check(l, "umount2", umount2(".", MNT_DETACH)) < 0)
-		return -1;
-	close(old);
-	return (int)check(l, "chdir", chdir("/"));
-}
-
-/* Takes a mount out of our namespace, or out of sight where it is locked. */
-static int hide_mount(struct launch *l, const char *path)
-{
-	/* Gone with another one that it was in. */
-	if (mount(NULL, path, NULL, MS_SLAVE | MS_REC, NULL) < 0)
-		return errno == ENOENT || errno == EINVAL ? 0 : (int)check(l, "mount", -1);
-	if (umount2(path, MNT_DETACH) == 0)
-		return 0;
-	if (errno != EINVAL && errno != EPERM)
-		return (int)check(l, "umount2", -1);
-	return (int)check(l, "mount", mount("tmpfs", path, "tmpfs", 0, NULL));
-}
-
-/* A path of mountinfo: space, tab, newline and backslash come in octal. */
-static void unescape(char *path)
-{
-	char *to = path;
-
-	for (const char *from = path; *from; to++) {
-		if (from[0] == '\\' && from[1] && from[2] && from[3]) {
-			*to = (char)((from[1] - '0') << 6 | (from[2] - '0') << 3 | (from[3] - '0'));
-			from += 4;
-		} else {
-			*to = *from++;
-		}
-	}
-	*to = '\0';
-}
-
-/*
- * Where the old mounts stay, a whole procfs or sysfs among them would let a user namespace inside
- * the container mount another one, without the masks. One line of mountinfo: id, parent, device,
- * root, path, options, ... " - " type.
- */
-static int hide_pseudo_filesystems(struct launch *l)
-{
-	size_t room = 4u << 20; /* of the arena, which is not touched before it is used */
-	char *text = arena_take(l, room);
-	char own[64];
-	char real[PATH_MAX];
-	ssize_t rootfs;
-
-	snprintf(own, sizeof(own), "self/fd/%d", l->root);
-	rootfs = readlinkat(l->host_proc, own, real, sizeof(real));
-	if (check(l, "readlinkat", rootfs) < 0)
-		return -1;
-	if (!text ||
-	    check(l, "read(mountinfo)", read_small(l->host_proc, "self/mountinfo", text, room)) < 0)
-		return -1;
-	for (char *rest, *line = strtok_r(text, "\n", &rest); line;
-	     line = strtok_r(NULL, "\n", &rest)) {
-		char *type = strstr(line, " - ");
-		char *words = line;
-		char *root = NULL;
-		char *path = NULL;
-
-		if (!type || (strncmp(type + 3, "proc ", 5) && strncmp(type + 3, "sysfs ", 6)))
-			continue;
-		for (int i = 0; i < 5 && words; i++) {
-			char *word = strsep(&words, " ");
-
-			root = i == 3 ? word : root;
-			path = i == 4 ? word : path;
-		}
-		if (!root || !path || strcmp(root, "/") != 0)
-			continue;
-		unescape(path);
-		if (strncmp(path, real, (size_t)rootfs) == 0 &&
-		    (path[rootfs] == '/' || path[rootfs] == '\0'))
-			continue;
-		if (hide_mount(l, path) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* For a root that pivot_root refuses (initramfs). Weaker: the old mounts stay reachable below. */
-static int move_and_chroot(struct launch *l)
-{
-	if (hide_pseudo_filesystems(l) < 0)
-		return -1;
-	if (check(l, "fchdir", fchdir(l->root)) < 0 ||
-	    check(l, "mount", mount(".", "/", NULL, MS_MOVE, NULL)) < 0 ||
-	    check(l, "chroot", chroot(".")) < 0)
-		return -1;
-	return (int)check(l, "chdir", chdir("/"));
-}
-
-int step_pivot_root(struct launch *l, const struct plan_step *s)
-{
-	uint64_t flags = s->arg[ARG_PIVOT_ROOT_FLAGS];
-
-	if (flags & FLAG_PIVOT_NO_MOUNT) {
-		if (check(l, "fchdir", fchdir(l->root)) < 0 || check(l, "chroot", chroot(".")) < 0)
-			return -1;
-		return (int)check(l, "chdir", chdir("/"));
-	}
-	return flags & FLAG_PIVOT_CHROOT ? move_and_chroot(l) : pivot(l);
 }
 
 int step_root_attributes(struct launch *l, const struct plan_step *s)

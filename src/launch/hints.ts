@@ -11,6 +11,8 @@ const READ_ONLY =
 
 const MOVED_AWAY =
   '/proc or /sys is not what the mounts of config.json made it: does another container write to this rootfs, or does a later mount cover it?'
+const UNDER_MOUNTS =
+  'the / of the caller lies over or under another mount, which would stay in the container: call from a mount namespace that has one / only'
 
 /** Operation and errno name -> advice. `*` is any errno. */
 const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
@@ -126,8 +128,10 @@ const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
     ENOENT: 'the rootfs of the bundle is missing',
     EACCES: 'the rootfs can not be reached',
   },
+  'criu-root': { EBUSY: UNDER_MOUNTS },
   'pivot-root': {
     EINVAL: 'the root of this host can not be changed (initramfs): use --no-pivot',
+    EBUSY: UNDER_MOUNTS,
   },
   prlimit: { EPERM: 'the hard limit is above yours: raising it takes CAP_SYS_RESOURCE' },
   scheduler: {
