@@ -1,5 +1,5 @@
 /*
- * Namespaces: clone, join, names of the host.
+ * Namespaces: clone and join.
  */
 #define _GNU_SOURCE
 #include "cgroup_walk.h"
@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <linux/nsfs.h>
 #include <linux/sched.h>
-#include <net/if.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -156,11 +155,24 @@ static _Noreturn void between_main(struct launch *l, const struct plan_step *s, 
 {
 	const char *offsets = text_arg(l, s, ARG_CLONE_TIME_OFFSETS);
 	uint64_t late = s->arg[ARG_CLONE_LATE];
+	int offsets_file = -1;
 	pid_t pid;
 
 	l->in_child = true;
 	close_self(l);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* While our files in /proc are ours: of a process that is not dumpable they are root's. */
+	if (*offsets) {
+		offsets_file = openat(l->host_proc, "self/timens_offsets", O_WRONLY | O_CLOEXEC);
+		if (check(l, "open(timens_offsets)", offsets_file) < 0)
+			goto failed;
+	}
+	/*
+	 * In a user namespace of others its root could trace us, and would have our descriptors of
+	 * the host. In a new one nobody is, and whoever maps its ids must be allowed to.
+	 */
+	if (!maps_ids(l))
+		prctl(PR_SET_DUMPABLE, 0);
 	if (join_all(l, joins, n_joins) < 0)
 		goto failed;
 	if (late & CLONE_NEWUSER) {
@@ -180,17 +192,10 @@ static _Noreturn void between_main(struct launch *l, const struct plan_step *s, 
 	if (late & CLONE_NEWTIME) {
 		if (check(l, "unshare(time)", unshare(CLONE_NEWTIME)) < 0)
 			goto failed;
-		/* The change of user took our /proc files away; nobody else is in here yet. */
-		if (late & CLONE_NEWUSER)
-			prctl(PR_SET_DUMPABLE, 1);
 		if (*offsets && check(l, "write(timens_offsets)",
-				      write_file(l->host_proc, "self/timens_offsets", offsets,
-						 strlen(offsets))) < 0)
+				      write(offsets_file, offsets, strlen(offsets))) < 0)
 			goto failed;
 	}
-	/* From its first moment the child is visible to whoever is in the joined namespaces. */
-	if (!maps_ids(l))
-		prctl(PR_SET_DUMPABLE, 0);
 	pid = clone_process(l, s->arg[ARG_CLONE_FLAGS] | CLONE_PARENT, NULL);
 	if (check(l, "clone3", pid) < 0)
 		goto failed;
@@ -211,6 +216,7 @@ static int clone_beside(struct launch *l, const struct plan_step *s, int end)
 {
 	struct join init;
 	int own = openat(l->host_proc, "self/ns/pid", O_RDONLY | O_CLOEXEC);
+	int dumpable = prctl(PR_GET_DUMPABLE);
 	pid_t pid;
 
 	if (check(l, "open(ns/pid)", own) < 0 || open_init(l, s, &init) < 0)
@@ -231,7 +237,7 @@ static int clone_beside(struct launch *l, const struct plan_step *s, int end)
 		close(own);
 		enter_child(l, end);
 	}
-	prctl(PR_SET_DUMPABLE, 1);
+	prctl(PR_SET_DUMPABLE, dumpable);
 	close(init.fd);
 	l->child = pid;
 	check(l, "clone3", pid);
@@ -362,35 +368,4 @@ int step_setsid(struct launch *l, const struct plan_step *s)
 	if (setsid() < 0 && errno != EPERM)
 		return (int)check(l, "setsid", -1);
 	return 0;
-}
-
-int step_sethostname(struct launch *l, const struct plan_step *s)
-{
-	const char *name = text_arg(l, s, ARG_SETHOSTNAME_NAME);
-
-	return name ? (int)check(l, "sethostname", sethostname(name, strlen(name))) : -1;
-}
-
-int step_setdomainname(struct launch *l, const struct plan_step *s)
-{
-	const char *name = text_arg(l, s, ARG_SETDOMAINNAME_NAME);
-
-	return name ? (int)check(l, "setdomainname", setdomainname(name, strlen(name))) : -1;
-}
-
-int step_loopback_up(struct launch *l, const struct plan_step *s)
-{
-	struct ifreq request = { .ifr_name = "lo" };
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	int result = -1;
-
-	(void)s;
-	if (check(l, "socket", fd) < 0)
-		return -1;
-	if (check(l, "ioctl(SIOCGIFFLAGS)", ioctl(fd, SIOCGIFFLAGS, &request)) == 0) {
-		request.ifr_flags |= IFF_UP;
-		result = (int)check(l, "ioctl(SIOCSIFFLAGS)", ioctl(fd, SIOCSIFFLAGS, &request));
-	}
-	close(fd);
-	return result;
 }
