@@ -181,6 +181,8 @@ static bool is_chosen(const struct exec_words *w, uint16_t op)
 		return *w->console_socket;
 	case EXEC_IF_RELAY:
 		return w->terminal && !*w->console_socket;
+	case EXEC_IF_STREAMS:
+		return !w->terminal;
 	case EXEC_IF_FOREGROUND:
 		return !w->detach;
 	default:

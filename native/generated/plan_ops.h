@@ -4,7 +4,7 @@
 #define TSOCI_PLAN_OPS_H
 
 #define PLAN_MAGIC 0x434f5354u
-#define PLAN_ABI 0x17197293u
+#define PLAN_ABI 0x97a555ecu
 #define PLAN_HEADER_WORDS 10
 #define PLAN_TEMPLATE_BIT 0x80000000u
 #define PLAN_SLOT_ESCAPE 1
@@ -227,6 +227,7 @@ enum plan_op {
 	OP_EXPECT,
 	OP_RELEASE,
 	OP_SECCOMP_AGENT,
+	OP_GIVE_STDIO,
 	OP_SEND_PIDFD,
 	OP_PID_FILE,
 	OP_HOOK,
@@ -401,6 +402,7 @@ enum plan_op {
 #define ARG_RELEASE_STAGE 0
 #define ARG_SECCOMP_AGENT_PATH 0
 #define ARG_SECCOMP_AGENT_STATE 1
+#define ARG_GIVE_STDIO_UID 0
 #define ARG_SEND_PIDFD_PATH 0
 #define ARG_PID_FILE_PATH 0
 #define ARG_HOOK_PATH 0
@@ -594,6 +596,7 @@ enum plan_op {
 	"w", /* expect */ \
 	"w", /* release */ \
 	"tt", /* seccomp-agent */ \
+	"w", /* give-stdio */ \
 	"t", /* send-pidfd */ \
 	"t", /* pid-file */ \
 	"tllwtttw", /* hook */ \
@@ -708,6 +711,7 @@ enum plan_op {
 	X(OP_EXPECT, step_expect) \
 	X(OP_RELEASE, step_release) \
 	X(OP_SECCOMP_AGENT, step_seccomp_agent) \
+	X(OP_GIVE_STDIO, step_give_stdio) \
 	X(OP_SEND_PIDFD, step_send_pidfd) \
 	X(OP_PID_FILE, step_pid_file) \
 	X(OP_HOOK, step_hook) \
@@ -801,6 +805,7 @@ enum exec_word {
 	{ OP_CHDIR, 0, EXEC_CWD }, \
 	{ OP_OWN_STDIO, 0, EXEC_UID }, \
 	{ OP_OWN_STDIO, 1, EXEC_GID }, \
+	{ OP_GIVE_STDIO, 0, EXEC_UID }, \
 	{ OP_SET_USER, 0, EXEC_UID }, \
 	{ OP_SET_USER, 1, EXEC_GID }, \
 	{ OP_SETGROUPS, 0, EXEC_GIDS }, \
@@ -811,6 +816,7 @@ enum exec_choice {
 	EXEC_IF_RELAY,
 	EXEC_IF_TERMINAL,
 	EXEC_IF_SOCKET,
+	EXEC_IF_STREAMS,
 	EXEC_IF_FOREGROUND,
 	EXEC_IF_COUNT,
 };
@@ -821,6 +827,7 @@ enum exec_choice {
 	[OP_CONSOLE] = EXEC_IF_TERMINAL, \
 	[OP_CONSOLE_CONNECT] = EXEC_IF_SOCKET, \
 	[OP_CONSOLE_RECEIVE] = EXEC_IF_RELAY, \
+	[OP_GIVE_STDIO] = EXEC_IF_STREAMS, \
 	[OP_WAIT] = EXEC_IF_FOREGROUND, \
 
 #define PLAN_OP_NAMES \
@@ -864,6 +871,7 @@ enum exec_choice {
 	"expect", \
 	"release", \
 	"seccomp-agent", \
+	"give-stdio", \
 	"send-pidfd", \
 	"pid-file", \
 	"hook", \

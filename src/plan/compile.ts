@@ -22,6 +22,7 @@ import type { Plan } from './plan.ts'
 import {
   environmentOf,
   planExec,
+  planGiveStdio,
   planLimits,
   planOomScore,
   planProcess,
@@ -123,6 +124,7 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
       ...meet(runtimeHooks),
       ...planLimits(config),
       ...planSeccompAgent(config, seccomp),
+      ...(config.process?.terminal === true ? [] : planGiveStdio(config)),
       { op: 'expect', stage: STAGES.ready },
       ...planSendPidfd(options),
       ...planPublish(options),

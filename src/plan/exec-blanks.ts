@@ -17,6 +17,7 @@ export const EXEC_FIELDS = [
   field('chdir', 'path', 'cwd'),
   field('own-stdio', 'uid', 'uid'),
   field('own-stdio', 'gid', 'gid'),
+  field('give-stdio', 'uid', 'uid'),
   field('set-user', 'uid', 'uid'),
   field('set-user', 'gid', 'gid'),
   field('setgroups', 'gids', 'gids'),
@@ -37,5 +38,6 @@ export const EXEC_CHOICES = {
   console: 'terminal',
   'console-connect': 'socket',
   'console-receive': 'relay',
+  'give-stdio': 'streams',
   wait: 'foreground',
 } as const satisfies { readonly [O in Op]?: string }

@@ -12,7 +12,14 @@ import { planKeyring } from './labels.ts'
 import { planJoinInit } from './namespaces.ts'
 import type { PlanOptions } from './options.ts'
 import type { Plan } from './plan.ts'
-import { planExec, planLimits, planOomScore, planProcess, planSendPidfd } from './process.ts'
+import {
+  planExec,
+  planGiveStdio,
+  planLimits,
+  planOomScore,
+  planProcess,
+  planSendPidfd,
+} from './process.ts'
 import { planCoreScheduling, planFinalCpus, planInitialCpus } from './scheduling.ts'
 import { planSeccomp, planSeccompAgent, type SeccompFilter } from './seccomp.ts'
 import type { Step } from './step.ts'
@@ -47,6 +54,8 @@ interface ExecParts {
   readonly connect: readonly Step[]
   readonly receive: readonly Step[]
   readonly detach: boolean
+  /** Known to have one, so that the caller's streams are not its own. */
+  readonly ownTerminal: boolean
   readonly pidfdSocket?: string | undefined
   readonly subCgroups?: readonly string[] | undefined
 }
@@ -66,6 +75,7 @@ export function compileExec(
     ...options,
     connect: [...planCallerTerminal(config, terminal), ...planConsoleSocket(config, terminal)],
     receive: planConsoleReceive(config, terminal),
+    ownTerminal: config.process?.terminal === true,
   })
 }
 
@@ -106,6 +116,7 @@ function planSteps(input: ExecInput, parts: ExecParts) {
       ...parts.receive,
       ...planLimits(config),
       ...planSeccompAgent(config, seccomp, text`${slot('init-pid')}`),
+      ...(parts.ownTerminal ? [] : planGiveStdio(config)),
       { op: 'expect', stage: STAGES.ready },
       ...planSendPidfd(parts),
       { op: 'pid-file', path: text`${slot('pid-file')}` },
@@ -142,7 +153,10 @@ export function planStoredExec(input: ExecInput): Plan {
   if (input.config.process === undefined) return {}
   const { consoleSize: _size, ...process } = input.config.process
   const config = { ...input.config, process: { ...process, terminal: true } }
-  const steps = planSteps({ ...input, config }, { ...anyConsole, detach: false })
+  const steps = planSteps(
+    { ...input, config },
+    { ...anyConsole, detach: false, ownTerminal: false },
+  )
   return {
     'exec-prepare': [describeCaller(input.host), ...steps.prepare],
     'exec-clone': steps.clone,

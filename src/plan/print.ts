@@ -111,6 +111,8 @@ export function describeStep(step: Step, bound: Binding = {}): string {
       return `expect stage ${step.stage} of the child`
     case 'release':
       return `release the child to stage ${step.stage}`
+    case 'give-stdio':
+      return `give standard streams to user ${step.uid}`
     case 'send-pidfd':
       return `send the pidfd to ${say(step.path)}`
     case 'pid-file':

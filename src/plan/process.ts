@@ -10,6 +10,7 @@ import { planBounding, planCapabilities } from './capabilities.ts'
 import { isUnmapped, maySetGroups } from './ids.ts'
 import { planLabels } from './labels.ts'
 import { planLandlock } from './landlock.ts'
+import { hasNamespace } from './namespaces.ts'
 import { NOTIFY_SOCKET, notifies } from './notify.ts'
 import type { PlanOptions } from './options.ts'
 import { planMemoryPolicy, planScheduling } from './scheduling.ts'
@@ -161,6 +162,12 @@ function planUser(process: Process, config: Config): Step[] {
     at: '/process/user',
     hint: 'add uidMappings and gidMappings to linux, or leave the user at 0',
   })
+}
+
+/** Parent: only from outside can what the caller made be given to a user of a user namespace. */
+export function planGiveStdio(config: Config): Step[] {
+  if (!hasNamespace(config, 'user')) return []
+  return [{ op: 'give-stdio', at: '/process/user/uid', uid: config.process?.user?.uid ?? 0 }]
 }
 
 /** Parent: a pidfd of the process for whoever asked. */

@@ -104,6 +104,7 @@ export const STEP_FIELDS = {
   expect: { stage: 'word' },
   release: { stage: 'word' },
   'seccomp-agent': { path: 'text', state: 'text' }, // the container process state, JSON
+  'give-stdio': { uid: 'word' }, // of the child's user namespace
   'send-pidfd': { path: 'text' },
   'pid-file': { path: 'text' },
   hook: {

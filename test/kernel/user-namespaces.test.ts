@@ -55,6 +55,52 @@ test('without id maps the user is 65534', { skip }, (t) => {
   assert.equal(site.ok(['run', '--bundle', bundle, site.id()]), '65534\n65534\n')
 })
 
+// Whoever made a pipe has an id outside: from inside nobody could open it again.
+for (const uid of [0, 1000]) {
+  for (const how of ['run', 'run --detach', 'exec', 'exec --process']) {
+    test(`${how} gives pipes and files to user ${uid} of a user namespace`, { skip }, (t) => {
+      const site = openSite(t)
+      const args = ['sh', '-c', 'cat /dev/stdin; echo out > /dev/stdout; echo err > /dev/stderr']
+      const change: Change = (config) => {
+        mapped(config)
+        config.process.user = { uid, gid: uid }
+      }
+      const words = () => {
+        if (how.startsWith('run')) {
+          const bundle = site.bundle((config) => {
+            change(config)
+            config.process.args = args
+          })
+          return [...how.split(' '), '--bundle', bundle, site.id()]
+        }
+        const id = site.start(mapped)
+        if (how === 'exec') return ['exec', '--user', `${uid}:${uid}`, id, ...args]
+        const file = join(site.dir, 'process.json')
+        writeFileSync(
+          file,
+          JSON.stringify({ cwd: '/', env: ['PATH=/bin'], args, user: { uid, gid: uid } }),
+        )
+        return ['exec', '--process', file, id]
+      }
+      const call = [FRONT, '--root', site.root, ...words()]
+      const errors = join(site.dir, 'errors')
+      const script = `echo in | "$@" 2>${errors} | cat`
+      const { stdout, status } = spawnSync('sh', ['-c', script, 'sh', ...call], { timeout: 20_000 })
+      assert.equal(`${status} ${stdout}${readFileSync(errors)}`, '0 in\nout\nerr\n')
+      assert.equal(statSync(errors).uid, 200_000 + uid)
+    })
+  }
+}
+
+test("the caller's devices stay the caller's", { skip }, (t) => {
+  const site = openSite(t)
+  const before = statSync('/dev/null')
+  const bundle = site.bundle(mapped)
+  site.ok(['run', '--bundle', bundle, site.id()], { stdio: 'ignore' })
+  const { uid, gid } = statSync('/dev/null')
+  assert.deepEqual([uid, gid], [before.uid, before.gid])
+})
+
 test('maps without root, and a user without a map, are refused with advice', { skip }, (t) => {
   const site = openSite(t)
   const some: Change = (config) => {
