@@ -271,6 +271,7 @@ int launch(struct launch *l)
 			*l->owes_poststop = true;
 		if (run_section(l, section) == 0)
 			continue;
+		tell_death(l);
 		undo(l);
 		return -1;
 	}

@@ -195,6 +195,15 @@ void close_self(struct launch *l);
  */
 void release_from_freezer(pid_t child);
 
+/*
+ * What failed on this side has failed because the child was killed: that, and the signal, is the
+ * failure.
+ */
+void tell_death(struct launch *l);
+
+/* True when it was killed before it was the user's program; the record has its wait status. */
+bool died_before_exec(struct launch *l, pid_t pid, uint64_t start_time);
+
 /* A whole launch, and what undoes it on failure. */
 int launch(struct launch *l);
 
@@ -267,6 +276,12 @@ struct program {
 
 /* 0 when it exits with 0; else the end of its output is in the failure record. */
 int run_program(struct launch *l, const struct program *program);
+
+/*
+ * Wait status of a child that has ended, which stays to be reaped; 0 when it lives. One that has
+ * closed its end of a socket is about to die.
+ */
+int end_of(pid_t child, bool is_dying);
 
 /* 1 when the process has ended, 0 after timeout_ms (-1: none), -1 with errno. */
 int wait_pidfd(int pidfd, long timeout_ms);

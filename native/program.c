@@ -157,7 +157,7 @@ int run_program(struct launch *l, const struct program *program)
 		keep_output(l, out);
 		l->failure->status = (int32_t)(timeout_ms / 1000);
 		errno = ETIMEDOUT;
-		check(l, "hook", -1);
+		check(l, program->path, -1);
 		goto out;
 	}
 	reap_program(pid, &status);
@@ -168,7 +168,7 @@ int run_program(struct launch *l, const struct program *program)
 	keep_output(l, out);
 	l->failure->status = status;
 	errno = ECANCELED;
-	check(l, "hook", -1);
+	check(l, program->path, -1);
 out:
 	if (in >= 0)
 		close(in);

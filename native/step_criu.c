@@ -226,6 +226,13 @@ static int notified(struct launch *l, const struct plan_step *s, const struct cr
 	return 0;
 }
 
+static int tell_end(struct launch *l)
+{
+	l->failure->status = end_of(l->child, true);
+	errno = ECHILD;
+	return (int)check(l, "criu", -1);
+}
+
 static int converse(struct launch *l, const struct plan_step *s, struct criu_response *r)
 {
 	static unsigned char room[65536];
@@ -238,10 +245,9 @@ static int converse(struct launch *l, const struct plan_step *s, struct criu_res
 		bool fine;
 
 		if (n <= 0) {
-			if (n == 0)
-				errno = ECHILD;
-			else
-				name_timeout(l);
+			if (n == 0 || errno == ECONNRESET)
+				return tell_end(l);
+			name_timeout(l);
 			return (int)check(l, "criu", -1);
 		}
 		if (!read_criu_response((struct bytes){ room, (size_t)n }, r)) {
@@ -281,9 +287,10 @@ int step_criu_request(struct launch *l, const struct plan_step *s)
 	pid_t criu = l->child;
 
 	if (open_at(l, text_arg(l, s, ARG_CRIU_REQUEST_IMAGES), IMAGES_FD) < 0 ||
-	    open_at(l, text_arg(l, s, ARG_CRIU_REQUEST_WORK), WORK_FD) < 0 ||
-	    check(l, "send", send(l->sync, request, size, MSG_NOSIGNAL)) < 0)
+	    open_at(l, text_arg(l, s, ARG_CRIU_REQUEST_WORK), WORK_FD) < 0)
 		return -1;
+	if (send(l->sync, request, size, MSG_NOSIGNAL) < 0)
+		return errno == EPIPE ? tell_end(l) : (int)check(l, "send", -1);
 	if (converse(l, s, &r) < 0)
 		return -1;
 	/* After a pre-dump it waits for the next one, and calls the end of the socket an error. */

@@ -38,26 +38,6 @@ int step_gate(struct launch *l, const struct plan_step *s)
 	return (int)check(l, "read", n) < 0 ? -1 : 0;
 }
 
-#define FORKED_ONLY 0x40 /* PF_FORKNOEXEC of the kernel: has never called exec */
-
-/* Killed between the gate and exec, and without a report: by a memory limit, or from outside. */
-static bool died_before_exec(struct launch *l)
-{
-	char path[32];
-	char text[1024];
-	char *at;
-	char state;
-	unsigned int flags;
-
-	snprintf(path, sizeof(path), "%d/stat", l->init.pid);
-	if (read_start_time(l, l->init.pid, &state) != l->init.start_time || state != 'Z' ||
-	    read_small(l->host_proc, path, text, sizeof(text)) < 0)
-		return false;
-	at = strrchr(text, ')');
-	return at && sscanf(at + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) == 1 &&
-	       flags & FORKED_ONLY;
-}
-
 /*
  * Opens the gate and waits until the init has become the user's program. The fifo has no reader
  * left once exec (or death) has closed the init's descriptor.
@@ -94,11 +74,9 @@ int step_open_gate(struct launch *l, const struct plan_step *s)
 	    l->failure->magic != FAILURE_MAGIC)
 		forget_failure(l);
 	close(report);
-	if (l->failure->kind == FAILURE_NONE && died_before_exec(l)) {
-		l->failure->kind = FAILURE_INIT_DIED;
-		errno = ECHILD;
+	if (l->failure->kind == FAILURE_NONE &&
+	    died_before_exec(l, l->init.pid, l->init.start_time))
 		return -1;
-	}
 	errno = l->failure->errnum;
 	return l->failure->kind == FAILURE_NONE ? 0 : -1;
 }

@@ -7,6 +7,8 @@
 #include "trace.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -37,6 +39,15 @@ int receive_stage(struct launch *l, uint64_t stage)
 	return 1;
 }
 
+/* One that runs already is looked at no further. */
+static bool is_killed(struct launch *l)
+{
+	struct pollfd end = { .fd = l->child_pidfd, .events = POLLIN };
+
+	return end.fd >= 0 && poll(&end, 1, 0) == 1 &&
+	       died_before_exec(l, l->child, strtoull(l->slots[SLOT_START_TIME], NULL, 10));
+}
+
 int expect_stage(struct launch *l, uint64_t stage)
 {
 	int n;
@@ -48,7 +59,10 @@ int expect_stage(struct launch *l, uint64_t stage)
 	if (l->failure->kind != FAILURE_NONE)
 		return -1;
 	if (n == 0 && stage == STAGE_EXEC)
-		return 0;
+		return is_killed(l) ? -1 : 0;
+	/* It has died with a message of ours that it did not read. */
+	if (n < 0 && errno == ECONNRESET)
+		n = 0;
 	if (n == 0) {
 		l->failure->kind = FAILURE_INIT_DIED;
 		errno = ECHILD;

@@ -254,7 +254,8 @@ static int clone_between(struct launch *l, const struct plan_step *s, int end)
 	struct join joins[MAX_JOINS];
 	struct between *shared;
 	pid_t pid;
-	int status = -1; /* if nobody can tell */
+	int status = 1 << 8; /* if nobody can tell */
+	int saved = 0;
 
 	if (n >= MAX_JOINS || n != list_count(s, ARG_CLONE_JOIN_TYPES)) {
 		errno = EINVAL;
@@ -285,17 +286,24 @@ static int clone_between(struct launch *l, const struct plan_step *s, int end)
 			l->child = shared->child;
 			while (count > 0 && map->op != OP_ID_MAP)
 				map = plan_next(map), count--;
-			if (count > 0 && step_id_map(l, map) == 0)
+			if (count > 0 && step_id_map(l, map) == 0) {
 				send_stage(l, STAGE_UNSHARED);
-			else
+			} else {
+				saved = errno;
 				kill(pid, SIGKILL);
+			}
 		}
 		l->child = 0;
 	}
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (status != 0) {
-		errno = l->failure->errnum ? l->failure->errnum : errno;
+		if (!saved && WIFSIGNALED(status)) {
+			l->failure->kind = FAILURE_INIT_DIED;
+			l->failure->status = status;
+			saved = ECHILD;
+		}
+		errno = saved ? saved : l->failure->errnum ? l->failure->errnum : errno;
 		if (shared->child > 0 && shared->child != pid)
 			kill(shared->child, SIGKILL);
 		return -1;

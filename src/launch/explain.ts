@@ -3,21 +3,17 @@
 import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { type ErrorCode, TsociError } from '../errors.ts'
-import { signalName, signals } from '../linux/signals.ts'
 import { type Binding, type Plan, SECTIONS } from '../plan/plan.ts'
 import { describeStep } from '../plan/print.ts'
 import type { Step } from '../plan/step.ts'
 import { describeText, type Text } from '../plan/text.ts'
 import { damaged, isEnding, NOT_OURS, OF_OTHERS } from '../state/container.ts'
 import { STATUSES, VERBS, type Verb } from '../state/transitions.ts'
+import { describeEnd, findMemoryLimit, isKilled, KILLED, whyKilled } from './deaths.ts'
 import { errnoEntry } from './errno.ts'
 import type { Failure } from './failure.ts'
 import { hintFor } from './hints.ts'
 import { describeOwnCgroups } from './own-cgroups.ts'
-
-const { SIGSYS } = signals
-
-const MEMORY_LIMIT = '/linux/resources/memory/limit'
 
 /** What the failure is about. */
 export interface Subject {
@@ -68,14 +64,7 @@ export function explainFailure(failure: Failure, subject: Subject): TsociError {
     case 'not-paused':
       return error('WRONG_STATUS', `container not paused: "${id}"`)
     case 'init-died':
-      return new TsociError(
-        'LAUNCH_FAILED',
-        `the init of container "${id}" ended before it was ready`,
-        {
-          at: subject.plan?.prepare?.find((step) => step.at === MEMORY_LIMIT)?.at,
-          hint: 'a memory limit that is too low, or a kill from outside, ends it so: see the kernel log',
-        },
-      )
+      return explainDeath(failure, subject)
     case 'bad-state':
       return error(
         'BAD_STATE',
@@ -93,6 +82,20 @@ export function explainFailure(failure: Failure, subject: Subject): TsociError {
     default:
       return explainStep(failure, subject)
   }
+}
+
+/** A process of ours that ended between its birth and the program that it was to become. */
+function explainDeath({ status }: Failure, { plan, binding, verb }: Subject): TsociError {
+  const clone = plan?.clone?.[0]
+  const isExec = verb === undefined && clone?.op === 'clone' && clone.initPid !== ''
+  const what = isExec ? 'the new process in container' : 'the init of container'
+  const end = status === 0 ? '' : `: ${describeEnd(status)}`
+  const limit = isKilled(status) || status === 0 ? findMemoryLimit(plan) : undefined
+  return new TsociError(
+    'LAUNCH_FAILED',
+    `${what} "${binding.id ?? ''}" ended before it was ready${end}`,
+    { at: limit?.at, hint: whyKilled(status === 0 ? KILLED : status, plan) },
+  )
 }
 
 /**
@@ -127,7 +130,7 @@ function explainStep(failure: Failure, { plan, binding, verb }: Subject): TsociE
   // The clone step stands for all of the namespaces, and for what one of them starts with.
   const place = failure.call === 'write(timens_offsets)' ? '/linux/timeOffsets' : step?.at
   const at = place === undefined ? '' : ` [${place}]`
-  if (failure.kind === 'hook') return explainHook(failure, step, at)
+  if (failure.kind === 'hook') return explainHook(failure, step, at, plan)
   if (step?.op === 'find-executable') return explainExecutable(failure, step)
   if (step?.op === 'caller-terminal') {
     return new TsociError('BAD_USAGE', `cannot relay a terminal: standard input is none${at}`, {
@@ -162,10 +165,13 @@ function explainStep(failure: Failure, { plan, binding, verb }: Subject): TsociE
   const apart = step?.op === 'cgroup-write' && code === 'ENOENT' && process.geteuid!() !== 0
   const what = `${apart ? describeNoCgroup(step.file) : ((step && AIMS[step.op]) ?? '')}${said}`
   const detail = failure.detail === '' ? '' : `: ${failure.detail}`
-  // What systemd has answered says it all.
-  const reason = code === 'EREMOTEIO' ? '' : `: ${failure.call}: ${describeErrno(failure.errno)}`
+  // What systemd has answered says it all; of newuidmap counts how it has ended.
+  const isEnd = step?.op === 'id-map' && code === 'ECANCELED'
+  const words = isEnd ? `failed: ${describeEnd(failure.status)}` : describeErrno(failure.errno)
+  const reason = code === 'EREMOTEIO' ? '' : `: ${failure.call}: ${words}`
   const message = `${what}${reason}${detail}${at}`
-  const hint = step && hintFor(step, failure)
+  const killed = isEnd ? whyKilled(failure.status, plan) : undefined
+  const hint = killed ?? (step && hintFor(step, failure))
   return new TsociError('LAUNCH_FAILED', message, {
     hint: code === 'ETIMEDOUT' ? deadlineHint(failure, hint) : hint,
   })
@@ -226,9 +232,11 @@ function explainCriu(failure: Failure, step: Extract<Step, { op: 'criu-request' 
   const lines = readErrorLines(log)
   const hint = `CRIU's whole log is in ${log}`
   if (describeErrno(failure.errno).includes('ECHILD')) {
-    const message = [`criu died before it answered to ${what}`, ...lines].join('; ')
+    const end = describeEnd(failure.status)
+    const message = [`criu ended before it answered to ${what}: ${end}`, ...lines].join('; ')
+    const killed = whyKilled(failure.status, undefined)
     return new TsociError('LAUNCH_FAILED', message, {
-      hint: `${hint}; does it work on this kernel? criu check`,
+      hint: `${killed === undefined ? '' : `${killed}; `}${hint}; does it work on this kernel? criu check`,
     })
   }
   // The answer has the first line of the log that is an error, which is often beside the point.
@@ -263,7 +271,12 @@ function readErrorLines(log: string): string[] {
   }
 }
 
-function explainHook(failure: Failure, step: Step | undefined, at: string): TsociError {
+function explainHook(
+  failure: Failure,
+  step: Step | undefined,
+  at: string,
+  plan: Plan | undefined,
+): TsociError {
   const name = step?.op === 'hook' ? describeText(step.path) : 'hook'
   const output = failure.detail === '' ? '' : `: ${failure.detail}`
   const [code] = errnoEntry(failure.errno)
@@ -272,18 +285,17 @@ function explainHook(failure: Failure, step: Step | undefined, at: string): Tsoc
       ? `did not end within ${failure.status} s`
       : failure.errno !== 0 && code !== 'ECANCELED'
         ? `${failure.call}: ${describeErrno(failure.errno)}`
-        : describeWaitStatus(failure.status)
+        : `failed: ${describeEnd(failure.status)}`
   // /hooks/NAME/INDEX
   const [, , kind, index] = (step?.at ?? '').split('/')
   const which = kind === undefined ? '' : `error running ${kind} hook #${index}: `
-  return new TsociError('LAUNCH_FAILED', `${which}hook "${name}" ${how}${output}${at}`)
-}
-
-function describeWaitStatus(status: number): string {
-  const signal = status & 0x7f
-  if (signal === 0) return `failed: exit status ${(status >> 8) & 0xff}`
-  const words = signal === SIGSYS ? 'bad system call, by the seccomp filter' : signalName(signal)
-  return `failed: signal ${signal} (${words})`
+  return new TsociError('LAUNCH_FAILED', `${which}hook "${name}" ${how}${output}${at}`, {
+    // Only these are in the container's cgroups.
+    hint:
+      code === 'ECANCELED'
+        ? whyKilled(failure.status, /Container$/.test(kind ?? '') ? plan : undefined)
+        : undefined,
+  })
 }
 
 /**
