@@ -75,6 +75,26 @@ const settings: Case[] = [
     prints: ' 0 100000 5000\n0',
   },
   {
+    what: 'standard streams of mapped ids',
+    script: run(
+      "sh -c 'echo out >/dev/stdout; echo err >/dev/stderr'",
+      '--uidmap 0:100000:5000 -u 1000',
+    ),
+    prints: 'out',
+  },
+  {
+    what: 'a warning of the runtime, which is nothing that the container said',
+    script: `podman run --name web --network none --annotation org.tsoci.unknown=1 box echo said >/dev/null
+      podman logs web 2>&1; podman rm web >/dev/null`,
+    prints: 'said',
+  },
+  {
+    what: 'the error of the runtime, beside a warning',
+    script: run('no-such-program', '--annotation org.tsoci.unknown=1'),
+    code: 127,
+    complains: /no-such-program.*(not found|no such file)/i,
+  },
+  {
     what: 'ids mapped by podman',
     script: `grep -q ^containers /etc/subuid ||
         for file in /etc/subuid /etc/subgid; do echo containers:2000000:131072 >>$file; done
