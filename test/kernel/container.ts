@@ -283,6 +283,11 @@ export class Site {
   }
 }
 
+/** Does it run? One whose directory is just being made does not exist. */
+export function isRunning(site: Site, id: string): boolean {
+  return site.tsoci(['state', id]).stdout.includes('"status": "running"')
+}
+
 /** A site that goes with the test. */
 export function openSite(t: TestContext): Site {
   const site = new Site()

@@ -8,6 +8,7 @@ import {
   draft,
   dropNamespace,
   FRONT,
+  isRunning,
   openSite,
   type Site,
   until,
@@ -230,7 +231,7 @@ test('a container in the foreground can be paused, resumed, and deleted by force
   })
   const run = begin(site, ['run', '--bundle', bundle, id])
   const code = exitOf(run)
-  await until('running', () => site.ids().includes(id) && site.state(id).status === 'running')
+  await until('running', () => isRunning(site, id))
   site.ok(['pause', id])
   assert.equal(site.state(id).status, 'paused')
   site.ok(['resume', id])

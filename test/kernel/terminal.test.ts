@@ -10,6 +10,7 @@ import {
   draft,
   dropNamespace,
   FRONT,
+  isRunning,
   openSite,
   readText,
   type Site,
@@ -297,7 +298,7 @@ test('what nobody reads is waited with, not worked at, once the container has en
     await new Promise((resolve) => setTimeout(resolve, 500))
     return worked() - before < 5
   }
-  await until('the container', () => site.ids().includes(id) && site.state(id).status === 'running')
+  await until('the container', () => isRunning(site, id))
   while (!(await isQuiet())); // until nothing more goes into the pipe
   site.ok(['kill', id, 'KILL'])
   await until('the end', () => site.state(id).status === 'stopped')
