@@ -53,6 +53,13 @@ function cases(client: Client): Case[] {
       notCrun: 'it goes on',
     },
     {
+      what: 'a warning of the runtime, which is nothing that the container says',
+      script: `echo '"createRuntime":[{"path":"/bin/true","unknown":1}]' >/run/hook
+        { ${client.run("sh -c 'echo out; echo err >&2'")}; } 2>&1 | sort; rm /run/hook
+        { ${client.tidy}; } >/dev/null 2>&1`,
+      prints: 'err\nout',
+    },
+    {
       what: 'a poststop hook that fails',
       script: withHook(client, { stage: 'poststop', script: 'exit 3' }),
     },
