@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "tree.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <linux/stat.h>
@@ -39,12 +40,22 @@ int set_propagation(struct launch *l, int fd, const struct plan_step *s, int i)
 	return 0;
 }
 
+static bool is_directory(int fd)
+{
+	return faccessat(fd, ".", F_OK, 0) == 0 || errno != ENOTDIR;
+}
+
 /* Attaches a detached mount to what the descriptor `target` names. */
 int attach_tree(struct launch *l, int tree, int target)
 {
-	return (int)check(l, "move_mount",
-			  syscall(SYS_move_mount, tree, "", target, "",
-				  MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
+	long result = syscall(SYS_move_mount, tree, "", target, "",
+			      MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+
+	/* mount(2) says ENOTDIR of a directory on a file and the reverse, and callers look for it.
+	 */
+	if (result < 0 && errno == EINVAL)
+		errno = is_directory(tree) == is_directory(target) ? EINVAL : ENOTDIR;
+	return (int)check(l, "move_mount", result);
 }
 
 int clone_tree(struct launch *l, int dir, const char *path, bool recursive, int flags)

@@ -128,7 +128,7 @@ function examinePrivilege(host: HostProbe): Finding[] {
 // Distributions add their own switches to keep ordinary users from making user namespaces.
 function examineUserNamespaceRules(host: HostProbe, needed: boolean): Finding[] {
   const base = { area: 'privilege', name: 'user namespaces for ordinary users' }
-  const cost = 'containers of ordinary users fail with "operation not permitted"'
+  const cost = 'containers of ordinary users fail with EPERM'
   const status = needed ? 'missing' : 'limited'
   if (host.unprivilegedUsernsClone === '0') {
     const mend = 'sysctl -w kernel.unprivileged_userns_clone=1'

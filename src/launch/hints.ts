@@ -14,8 +14,11 @@ const MOVED_AWAY =
 const UNDER_MOUNTS =
   'the / of the caller lies over or under another mount, which would stay in the container: call from a mount namespace that has one / only'
 
+const FILE_AND_DIRECTORY =
+  'a directory can be mounted on a directory only, a file on a file, and nothing below a file'
+
 /** Operation and errno name -> advice. `*` is any errno. */
-const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
+export const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
   clone: {
     EPERM:
       'user namespaces may be closed to ordinary users: see tsoci doctor (kernel.unprivileged_userns_clone, AppArmor)',
@@ -91,6 +94,7 @@ const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
     ENODEV: 'this kernel does not have that file system',
     EINVAL:
       'the file system does not take these options, or no id maps (tmpfs does since Linux 6.3)',
+    ENOTDIR: FILE_AND_DIRECTORY,
     ELOOP: 'a symlink stands where the mount goes: the rootfs must have a real directory there',
     EBUSY: 'it is mounted there already',
     EROFS: READ_ONLY,
@@ -98,8 +102,8 @@ const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
   bind: {
     ENOENT: 'the source does not exist on the host',
     EPERM: 'a flag of the source mount is locked in a user namespace: ask for the same flags',
-    EINVAL:
-      'one is a directory and the other is not, or the source is a mount that can not be bound',
+    EINVAL: 'the source is a mount that can not be bound',
+    ENOTDIR: FILE_AND_DIRECTORY,
     EROFS: READ_ONLY,
   },
   'lend-tree': {
@@ -163,7 +167,7 @@ const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
   setgroups: { EINVAL: 'a group has no mapping: extend gidMappings', EPERM: 'setgroups is denied' },
   chdir: {
     ENOENT: 'make the directory in the container, or name another',
-    ENOTDIR: 'process.cwd is not a directory',
+    ENOTDIR: 'make a directory of process.cwd, or name another',
     EXDEV: 'process.cwd lies outside of the container (CVE-2024-21626)',
     EACCES: 'the user of the process may not enter process.cwd',
   },
