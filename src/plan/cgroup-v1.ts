@@ -9,7 +9,6 @@ import {
   type CgroupValue,
   isSet,
   listValues,
-  pidsMax,
   refuseSwapBelow,
 } from './cgroup-value.ts'
 
@@ -38,10 +37,8 @@ export function planV1Values(config: Config): CgroupValue[] {
   const { values, add } = listValues()
   if (resources.memory !== undefined) addMemory(resources.memory, add)
   if (resources.cpu !== undefined) addCpu(resources.cpu, add)
-  if (resources.pids?.limit !== undefined) {
-    const limit = resources.pids.limit
-    add('pids', 'pids.max', pidsMax(limit), 'pids/limit')
-  }
+  const pids = resources.pids?.limit
+  if (isSet(pids)) add('pids', 'pids.max', pids < 0 ? 'max' : pids, 'pids/limit')
   if (resources.blockIO !== undefined) addBlockIo(resources.blockIO, add)
   resources.hugepageLimits?.forEach(({ pageSize, limit }, i) => {
     const at = `hugepageLimits/${i}`

@@ -10,7 +10,6 @@ import {
   type CgroupValue,
   isSet,
   listValues,
-  pidsMax,
   refuseSwapBelow,
 } from './cgroup-value.ts'
 import { isIdle } from './cpu-idle.ts'
@@ -24,10 +23,8 @@ export function planV2Values(config: Config): CgroupValue[] {
     values.push({ controller: 'memory', file, value, at: `/annotations/${name}` })
   }
   if (resources.cpu !== undefined) addCpu(resources.cpu, isIdle(resources), add)
-  if (resources.pids?.limit !== undefined) {
-    const limit = resources.pids.limit
-    add('pids', 'pids.max', pidsMax(limit), 'pids/limit')
-  }
+  const pids = resources.pids?.limit
+  if (isSet(pids)) add('pids', 'pids.max', pids < 0 ? 'max' : pids, 'pids/limit')
   if (resources.blockIO !== undefined) addBlockIo(resources.blockIO, add)
   resources.hugepageLimits?.forEach(({ pageSize, limit }, i) => {
     const at = `hugepageLimits/${i}`

@@ -47,12 +47,6 @@ export function isSet(value: number | bigint | null | undefined): value is numbe
   return value !== undefined && value !== null && value !== 0 && value !== 0n
 }
 
-/** pids.max for pids.limit: -1 is no limit, and a limit of 0 would let nothing run at all. */
-export function pidsMax(limit: number | bigint): string {
-  if (limit < 0) return 'max'
-  return String(limit === 0 || limit === 0n ? 1 : limit)
-}
-
 /** Memory and swap are counted together: that can't be less than memory alone. */
 export function refuseSwapBelow(limit: number | bigint, swap: number | bigint): void {
   if (limit <= 0 || swap <= 0 || BigInt(swap) >= BigInt(limit)) return

@@ -8,7 +8,7 @@ import { planV1Values } from './cgroup-v1.ts'
 import { planV2Values } from './cgroup-v2.ts'
 import type { CgroupValue } from './cgroup-value.ts'
 import { compileDeviceProgram } from './device-program.ts'
-import { listDeviceRules } from './device-rules.ts'
+import { allowsAll, hasDeviceRules, listDeviceRules } from './device-rules.ts'
 import { isRootless } from './ids.ts'
 import { hasNamespace, makesNamespace } from './namespaces.ts'
 import type { PlanOptions } from './options.ts'
@@ -103,7 +103,7 @@ export function planCgroups(
   host: HostFacts,
   cgroups: readonly CgroupDir[],
 ): Step[] {
-  if (cgroups.length === 0) return refuseLimits(config)
+  if (cgroups.length === 0) return refuseLimits(config, host)
   const v2 = host.cgroups.layout === 'v2'
   const at = '/linux/cgroupsPath'
   const steps: Step[] = []
@@ -153,7 +153,9 @@ function ownAll(cgroups: readonly CgroupDir[], uid: number): Step[] {
 }
 
 /** `--cgroup-manager disabled`, or a host without cgroups: limits can't be kept. */
-function refuseLimits(config: Config): Step[] {
+function refuseLimits(config: Config, host: HostFacts): Step[] {
+  if (hasDeviceRules(config) && !isRootless(host))
+    throw noDeviceControl('the container has no cgroup')
   const resources = Object.entries(config.linux?.resources ?? {})
   const asked = resources.filter(([name, value]) => name !== 'devices' && hasValue(value))
   if (asked.length === 0) return []
@@ -206,12 +208,17 @@ function planValue(value: CgroupValue, cgroups: readonly CgroupDir[], v2: boolea
 function planDevices(config: Config, cgroups: readonly CgroupDir[], v2: boolean): Step[] {
   const rules = listDeviceRules(config)
   const at = '/linux/resources/devices'
-  if (v2) {
-    const program = compileDeviceProgram(rules)
-    return [{ op: 'cgroup-devices', at, dir: cgroups[0]!.dir, program, flags: 0 }]
-  }
   const found = cgroups.find(({ hierarchy }) => hierarchy.controllers.includes('devices'))
-  if (found === undefined) return []
+  if (v2 || found === undefined) {
+    // v2 beside v1 takes a program, too.
+    const unified = cgroups.find(({ hierarchy }) => hierarchy.line === -1)
+    if (unified !== undefined) {
+      const program = compileDeviceProgram(rules)
+      return [{ op: 'cgroup-devices', at, dir: unified.dir, program, flags: 0 }]
+    }
+    if (allowsAll(rules)) return []
+    throw noDeviceControl('this host has no "devices" cgroup controller, and no cgroup v2')
+  }
   return rules.map(({ allow, type, major, minor, access }) => ({
     op: 'cgroup-write',
     at,
@@ -222,6 +229,13 @@ function planDevices(config: Config, cgroups: readonly CgroupDir[], v2: boolean)
     otherValue: '',
     flags: 0,
   }))
+}
+
+function noDeviceControl(why: string): TsociError {
+  return new TsociError('NOT_SUPPORTED', `cannot control which devices are used: ${why}`, {
+    at: '/linux/resources/devices',
+    hint: 'mount the devices hierarchy or cgroup v2 and let tsoci make cgroups, or allow everything: {"allow": true, "access": "rwm"}',
+  })
 }
 
 /** Prepare: what the child enters by itself, which waits for no grace period of the kernel. */

@@ -4,12 +4,11 @@ import type { DeviceAccess } from './device-rules.ts'
 
 // bpf(2), linux/bpf_common.h and linux/bpf.h: one instruction is eight bytes.
 const LDX_W = 0x61
-const ALU_MOV_X = 0xbc
 const ALU_AND_K = 0x54
 const ALU_RSH_K = 0x74
-const JMP_EQ_K = 0x15
+const JMP_ALWAYS = 0x05
 const JMP_NE_K = 0x55
-const JMP32_NE_X = 0x5e
+const JMP_SET_K = 0x45
 const MOV_K = 0xb7
 const EXIT = 0x95
 
@@ -21,7 +20,8 @@ type Instruction = readonly [code: number, dst: number, src: number, off: number
 
 /**
  * The program: registers r2 type, r3 access, r4 major, r5 minor; returns 1 to allow. The rules are
- * tried from the last to the first, so that the later one wins, as it does on v1.
+ * tried from the last to the first, so that the later one wins, as it does on v1. What a rule allows
+ * is taken out of r3: reading by one and writing by another add up.
  */
 export function compileDeviceProgram(rules: readonly DeviceAccess[]): Uint8Array {
   const program: Instruction[] = [
@@ -42,30 +42,27 @@ export function compileDeviceProgram(rules: readonly DeviceAccess[]): Uint8Array
 }
 
 function compileRule({ allow, type, major, minor, access }: DeviceAccess): Instruction[] {
-  const tests: ((skip: number) => Instruction)[][] = []
-  if (type !== 'a') tests.push([(skip) => [JMP_NE_K, 2, 0, skip, TYPE[type]]])
+  const tests: ((skip: number) => Instruction)[] = []
+  if (type !== 'a') tests.push((skip) => [JMP_NE_K, 2, 0, skip, TYPE[type]])
   const bits = [...access].reduce((sum, letter) => sum | ACCESS[letter as keyof typeof ACCESS], 0)
+  if (major !== undefined) tests.push((skip) => [JMP_NE_K, 4, 0, skip, major])
+  if (minor !== undefined) tests.push((skip) => [JMP_NE_K, 5, 0, skip, minor])
   if (bits !== 7 && allow) {
-    // An allowed access is within the rule's: access & bits == access.
-    tests.push([
-      () => [ALU_MOV_X, 1, 3, 0, 0],
-      () => [ALU_AND_K, 1, 0, 0, bits],
-      (skip) => [JMP32_NE_X, 1, 3, skip, 0],
-    ])
+    // What is left must be allowed by a rule before this one.
+    tests.push(
+      () => [ALU_AND_K, 3, 0, 0, 7 & ~bits],
+      (skip) => [JMP_NE_K, 3, 0, skip, 0],
+    )
   } else if (bits !== 7) {
-    // A denied access has something in common with the rule's: access & bits != 0.
-    tests.push([
-      () => [ALU_MOV_X, 1, 3, 0, 0],
-      () => [ALU_AND_K, 1, 0, 0, bits],
-      (skip) => [JMP_EQ_K, 1, 0, skip, 0],
-    ])
+    // Denied is what has something in common with the rule's.
+    tests.push(
+      () => [JMP_SET_K, 3, 0, 1, bits],
+      (skip) => [JMP_ALWAYS, 0, 0, skip, 0],
+    )
   }
-  if (major !== undefined) tests.push([(skip) => [JMP_NE_K, 4, 0, skip, major]])
-  if (minor !== undefined) tests.push([(skip) => [JMP_NE_K, 5, 0, skip, minor]])
-  const flat = tests.flat()
-  const length = flat.length + 2
+  const length = tests.length + 2
   return [
-    ...flat.map((make, i) => make(length - i - 1)),
+    ...tests.map((make, i) => make(length - i - 1)),
     [MOV_K, 0, 0, 0, allow ? 1 : 0],
     [EXIT, 0, 0, 0, 0],
   ]

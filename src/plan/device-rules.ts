@@ -59,6 +59,19 @@ export function listDeviceRules(config: Config): DeviceAccess[] {
   return [...rules, ...DEFAULTS]
 }
 
+/** Is everything allowed, so that there is nothing to keep? */
+export function allowsAll(rules: readonly DeviceAccess[]): boolean {
+  const last = rules.findLast(({ type }) => type === 'a')
+  return last?.allow === true && rules.every(({ allow }, i) => allow || i < rules.indexOf(last))
+}
+
+/** Are there rules that matter? Every engine denies all devices first; that alone is no news. */
+export function hasDeviceRules(config: Config): boolean {
+  const rules = listDeviceRules(config)
+  const own = rules.slice(1, -DEFAULTS.length)
+  return own.length > 0 && !allowsAll(rules)
+}
+
 // -1 stands for all (config-linux.md).
 const numberOrAll = (value: number | undefined) =>
   value === undefined || value < 0 ? undefined : value

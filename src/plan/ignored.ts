@@ -6,7 +6,7 @@ import type { Config, Memory } from '../spec/config.ts'
 import { type Problem, warning } from '../spec/problem.ts'
 import { isSet } from './cgroup-value.ts'
 import { findWeight, isIdle } from './cpu-idle.ts'
-import { listDeviceRules } from './device-rules.ts'
+import { allowsAll, hasDeviceRules, listDeviceRules } from './device-rules.ts'
 import { isRootless } from './ids.ts'
 import { makesNamespace } from './namespaces.ts'
 import type { CgroupManager } from './options.ts'
@@ -33,11 +33,16 @@ export function listIgnored(config: Config, host: HostFacts): Problem[] {
   return found
 }
 
-/** A warning when nothing holds the container's processes together: kill and delete miss some. */
+/** Warnings about what goes with the cgroup: device control, and what kill and delete find processes by. */
 export function listLoose(config: Config, host: HostFacts, manager: CgroupManager): Problem[] {
   // The cgroup that goes without saying is one that only root may make.
   const mayHaveCgroup =
     manager === 'systemd' || (manager === 'cgroupfs' && config.linux?.cgroupsPath !== undefined)
+  const denied = config.linux?.resources?.devices?.length && !allowsAll(listDeviceRules(config))
+  if (manager === 'disabled' && !isRootless(host) && denied && !hasDeviceRules(config)) {
+    const message = 'not kept: the container has no cgroup'
+    return [warning([...TOP, 'devices'], message)]
+  }
   if (!isRootless(host) || mayHaveCgroup || makesNamespace(config, 'pid')) return []
   const message = 'without a pid namespace and a cgroup of its own, processes may outlive kill'
   const hint =
@@ -62,10 +67,4 @@ function listV1Only(config: Config): Problem[] {
     if (isSet(leafWeight)) tell('blockIO', 'weightDevice', i, 'leafWeight')
   }
   return found
-}
-
-/** Every engine denies all devices first; that alone is no news. */
-function hasDeviceRules(config: Config): boolean {
-  const none: Config = { ...config, linux: { ...config.linux, resources: {} } }
-  return listDeviceRules(config).length > listDeviceRules(none).length
 }

@@ -105,8 +105,6 @@ export function mergeResources(before: Resources, change: Resources): Resources 
   const { devices: _devices, ...limits } = change
   const merged: Record<string, unknown> = endsIdle(change, before) ? endIdle(before) : { ...before }
   for (const [group, value] of Object.entries(limits)) merged[group] = merge(merged[group], value)
-  // A limit of no process at all is one, too.
-  if (limits.pids?.limit !== undefined) merged.pids = limits.pids
   return merged as Resources
 }
 

@@ -44,6 +44,7 @@ export function checkShape(value: unknown): Shape {
   const broken: string[] = []
   if (validate(value)) return { problems, broken }
   if (respell(value, problems) && validate(value)) return { problems, broken }
+  if (fillZeros(value, problems) && validate(value)) return { problems, broken }
   for (const finding of validate.errors ?? []) {
     const problem = explainFinding(finding, value)
     problems.push(problem)
@@ -79,6 +80,36 @@ export function valueAt(value: unknown, path: Path): unknown {
 /** The type of a file that passed the check without an error. */
 export function asConfig(value: unknown): Config {
   return value as Config
+}
+
+/** Required numbers and switches whose zero writers leave out, as Go's omitempty does, and peers take. */
+const ZEROS: Readonly<Record<string, readonly string[]>> = {
+  ConsoleSize: ['height', 'width'],
+  DeviceRule: ['allow'],
+  HugepageLimit: ['limit'],
+  IdMapping: ['containerID', 'hostID'],
+  InterfacePriority: ['priority'],
+  Rlimit: ['soft', 'hard'],
+  SeccompArg: ['index', 'value'],
+  ThrottleDevice: ['major', 'minor', 'rate'],
+  WeightDevice: ['major', 'minor'],
+}
+
+function fillZeros(value: unknown, problems: Problem[]): boolean {
+  const before = problems.length
+  for (const { keyword, instancePath, params } of validate.errors ?? []) {
+    if (keyword !== 'required') continue
+    const path = keysOf(instancePath)
+    const name = String(params.missingProperty)
+    const found = schemaOf(path)
+    const definition = found?.reference?.slice('#/definitions/'.length) ?? ''
+    if (ZEROS[definition]?.includes(name) !== true) continue
+    const zero = definition === 'DeviceRule' ? false : 0
+    ;(valueAt(value, path) as { [key: string]: unknown })[name] = zero
+    const message = `missing property ${quote(name)} is taken for ${zero}`
+    problems.push(warning(path, message, { quiet: true }))
+  }
+  return problems.length > before
 }
 
 /** Peers read property names in any case: so do we, and say how it is spelled. */
@@ -119,7 +150,9 @@ function describeKeyword(finding: Finding, value: unknown): Problem {
     case 'additionalProperties':
       return explainUnknown(path, String(params.additionalProperty))
     case 'type':
-      return error(path, `found ${describeValue(found)}`, { expected: describeType(params.type) })
+      return error(path, `found ${isPrivate(path) ? describeKind(found) : describeValue(found)}`, {
+        expected: describeType(params.type),
+      })
     case 'enum':
       return explainEnum(path, found, params.allowedValues as string[])
     case 'minimum':
@@ -195,12 +228,20 @@ function describeType(type: unknown): string {
 }
 
 function describeValue(value: unknown): string {
-  if (value === null) return 'null'
-  if (Array.isArray(value)) return 'an array'
-  if (typeof value === 'object') return 'an object'
   if (typeof value === 'string') return `the string ${quote(value)}`
+  if (typeof value === 'object') return describeKind(value)
   return `the ${typeof value} ${quote(value)}`
 }
+
+function describeKind(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'an array'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
+
+/** Arguments and environments may hold passwords. */
+const isPrivate = (path: readonly string[]): boolean =>
+  /^(process\/|hooks\/\w+\/\d+\/)(args|env)(\/|$)/.test(path.join('/'))
 
 // The schema of what stands at a path; undefined where anything goes.
 function schemaOf(path: readonly string[]): { schema: Schema; reference?: string } | undefined {

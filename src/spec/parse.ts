@@ -41,8 +41,8 @@ export function parseConfig(text: string, file: string): Parsed {
   let value: unknown
   try {
     value = JSON.parse(text)
-  } catch (cause) {
-    return refuse(findSyntaxError(text, cause instanceof Error ? cause.message : String(cause)))
+  } catch {
+    return refuse(findSyntaxError(text))
   }
   const problems: Problem[] = []
   if (dropNulls(value) !== survey.members) problems.push(...findDuplicates(readTree(text)))

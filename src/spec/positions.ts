@@ -32,12 +32,13 @@ export function readTree(text: string): Node | undefined {
 }
 
 /** The syntax error of text that JSON.parse refused. */
-export function findSyntaxError(text: string, reason: string): Problem {
+export function findSyntaxError(text: string): Problem {
   const errors: ParseError[] = []
   parseTree(text, errors, STRICT)
   const [first] = errors
   if (text.trim() === '') return placed(error([], 'not JSON: the file is empty'), text, 0)
-  if (first === undefined) return placed(error([], `not JSON: ${reason}`), text, 0)
+  // The engine's own words quote the text around.
+  if (first === undefined) return placed(error([], 'not JSON: syntax error'), text, 0)
   const end = first.offset >= text.trimEnd().length
   const what = SYNTAX[first.error] ?? 'syntax error'
   const message = `not JSON: ${what}${end ? ', but the file ends' : ''}`

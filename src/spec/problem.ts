@@ -50,6 +50,11 @@ export function quote(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 76)}..."` : text
 }
 
+/** The beginning of a text that may be longer than a line. */
+export function cut(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text
+}
+
 /** One line: file, place, severity, pointer, message. */
 export function describeProblem(problem: Problem, file: string): string {
   const place = problem.line === undefined ? '' : `:${problem.line}:${problem.column}`

@@ -54,7 +54,10 @@ function checkNumbers(device: Device, i: number): Problem[] {
     const most = key === 'major' ? MAX_MAJOR : MAX_MINOR
     if (number === undefined) {
       return [
-        error(['linux', 'devices', i], `device ${quote(device.path)} without a ${key} number`),
+        warning(
+          ['linux', 'devices', i],
+          `device ${quote(device.path)} without a ${key} number: taken for 0`,
+        ),
       ]
     }
     if (number >= 0 && number <= most) return []

@@ -49,7 +49,7 @@ function checkMaps(config: Config): Problem[] {
   if (user === undefined) {
     for (const key of mapped) {
       problems.push(
-        error(['linux', key], 'id mappings without a user namespace', {
+        warning(['linux', key], 'id mappings without a user namespace do nothing', {
           hint: 'add {"type": "user"} to linux.namespaces, or remove the mappings',
         }),
       )

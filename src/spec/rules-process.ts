@@ -2,7 +2,7 @@
 
 import { MOST_CPUS } from '../linux/scheduling.ts'
 import type { Config, Hook, IdMapping } from './config.ts'
-import { error, type Path, type Problem, quote } from './problem.ts'
+import { error, type Path, type Problem, quote, warning } from './problem.ts'
 import type { Rule } from './rules.ts'
 
 export const PROCESS_RULES: readonly Rule[] = [
@@ -23,8 +23,8 @@ function checkIoPriority({ process }: Config): Problem[] {
   const priority = process?.ioPriority
   if (priority === undefined || priority.priority !== undefined) return []
   if (priority.class === 'IOPRIO_CLASS_IDLE') return []
-  const expected = '0, the highest, to 7'
-  return [error(['process', 'ioPriority'], 'missing property "priority"', { expected })]
+  const message = 'missing property "priority" is taken for 0, the highest'
+  return [warning(['process', 'ioPriority'], message, { quiet: true })]
 }
 
 function checkProgram({ process }: Config): Problem[] {
@@ -35,7 +35,9 @@ function checkProgram({ process }: Config): Problem[] {
     const path = process.args === undefined ? ['process'] : ['process', 'args']
     problems.push(error(path, 'no program to run', { expected: 'at least one entry in args' }))
   } else if (args[0] === '') {
-    problems.push(error(['process', 'args', 0], 'the name of the program is empty'))
+    // Engines make exit code 127 of these words.
+    const message = 'exec: "": executable file not found in $PATH'
+    problems.push(error(['process', 'args', 0], message, { hint: 'name a program' }))
   }
   return [...problems, ...checkEnvironment(['process', 'env'], env)]
 }
@@ -49,8 +51,8 @@ function checkHooks({ hooks }: Config): Problem[] {
 function checkEnvironment(path: Path, env: readonly string[]): Problem[] {
   return env.flatMap((entry, i) => {
     if (entry.indexOf('=') > 0) return []
-    const message = `${quote(entry)} does not set a variable`
-    return [error([...path, i], message, { expected: 'NAME=value' })]
+    // Not with its text, which may be a password.
+    return [error([...path, i], 'sets no variable', { expected: 'NAME=value' })]
   })
 }
 

@@ -13,6 +13,7 @@ const LEAST_WEIGHT = 10
 
 export const RESOURCE_RULES: readonly Rule[] = [
   { reads: ['/linux/resources/devices'], check: checkDevices },
+  { reads: ['/linux/resources/pids'], check: checkPids },
   { reads: ['/linux/resources/memory'], check: checkMemory },
   { reads: ['/linux/resources/cpu'], check: checkCpu },
   { reads: ['/linux/resources/blockIO'], check: checkBlockIo },
@@ -23,12 +24,22 @@ export const RESOURCE_RULES: readonly Rule[] = [
 ]
 
 function checkDevices({ linux }: Config): Problem[] {
-  return (linux?.resources?.devices ?? []).flatMap(({ access = '' }, i) => {
-    if (!access.includes('a')) return []
+  return (linux?.resources?.devices ?? []).flatMap(({ allow, access = '' }, i) => {
     const expected = 'some of the letters r, w and m'
-    const path = [...TOP, 'devices', i, 'access']
-    return [warning(path, `found ${quote(access)}: the letter a is ignored`, { expected })]
+    const path = [...TOP, 'devices', i]
+    // A denial without them denies all.
+    if (access === '' && allow) return [error(path, 'allows no access', { expected })]
+    if (!access.includes('a')) return []
+    const message = `found ${quote(access)}: the letter a is ignored`
+    return [warning([...path, 'access'], message, { expected })]
   })
+}
+
+// Engines of old send it for no limit, and it would let nothing run.
+function checkPids({ linux }: Config): Problem[] {
+  const limit = linux?.resources?.pids?.limit
+  if (limit === undefined || BigInt(limit) !== 0n) return []
+  return [warning([...TOP, 'pids', 'limit'], '0 sets no limit', { expected: '-1, or above 0' })]
 }
 
 function checkMemory({ linux }: Config): Problem[] {

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { readHostFacts } from '../../src/host/facts.ts'
 import type { Resources } from '../../src/spec/config.ts'
 import {
   type Change,
+  type Draft,
   draft,
   dropNamespace,
   FRONT,
@@ -133,6 +134,92 @@ test('devices are refused without any rule, too', { skip }, (t) => {
     config.linux.resources = {}
   })
   assert.match(stderr, /Operation not permitted/)
+})
+
+/** Runs a script in a container, with these hierarchies unmounted. */
+function runWithout(t: TestContext, mounts: readonly string[], script: string, change: Change) {
+  const site = openSite(t)
+  const bundle = site.bundle(change, draft(['sh', '-c', script]))
+  const words = [FRONT, '--root', site.root, 'run', '--bundle', bundle, site.id()]
+  const unmount = mounts.map((mount) => `umount ${mount} && `).join('')
+  const { status, stderr } = spawnSync(
+    'unshare',
+    ['-m', 'sh', '-c', `${unmount}exec "$@"`, 'sh', ...words],
+    { encoding: 'utf8' },
+  )
+  return { status, stderr, ids: site.ids() }
+}
+
+const v1Devices = cgroups.v1.find(({ controllers }) => controllers.includes('devices'))?.mount
+const noV1Devices = v1Devices === undefined ? 'this host has no devices hierarchy' : skip
+
+test('without a devices hierarchy cgroup v2 controls the devices, and without it nothing starts', {
+  skip: noV1Devices,
+}, (t) => {
+  const unopened = (config: Draft) => {
+    config.linux.devices = [{ type: 'c', path: '/dev/a', major: 239, minor: 11, fileMode: 0o666 }]
+  }
+  if (cgroups.layout === 'hybrid') {
+    const both = runWithout(t, [v1Devices!], 'head -c 1 /dev/a; head -c 1 /dev/zero', unopened)
+    assert.equal(both.status, 0, both.stderr)
+    assert.equal(both.stderr, 'head: /dev/a: Operation not permitted\n')
+    assert.match(runWithout(t, [v1Devices!], OPEN_RW, RW_IN_TWO).stderr, OPENED)
+  }
+  const mounts = [v1Devices!, ...(cgroups.layout === 'hybrid' ? [cgroups.v2!.mount] : [])]
+  const none = runWithout(t, mounts, 'true', unopened)
+  assert.notEqual(none.status, 0)
+  assert.match(
+    none.stderr,
+    /^error: cannot control which devices are used: .*\[\/linux\/resources\/devices\]\nhint: /,
+  )
+  assert.deepEqual(none.ids, [])
+  const open = runWithout(t, mounts, 'true', (config) => {
+    config.linux.resources.devices = [{ allow: true, access: 'rwm' }]
+  })
+  assert.equal(open.status, 0, open.stderr)
+})
+
+test('--cgroup-manager disabled refuses device rules, but for the denial that all send', {
+  skip,
+}, (t) => {
+  const site = openSite(t)
+  const run = (...devices: object[]) => {
+    const bundle = site.bundle((config) => {
+      config.linux.resources = { devices: [{ allow: false, access: 'rwm' }, ...devices] as never }
+    })
+    return site.tsoci(['--cgroup-manager', 'disabled', 'run', '--bundle', bundle, site.id()])
+  }
+  const { code, stderr } = run({ allow: true, type: 'c', major: 10, minor: 200, access: 'rw' })
+  assert.equal(code, 1)
+  assert.match(
+    stderr,
+    /^error: cannot control which devices are used: the container has no cgroup/m,
+  )
+  const plain = run()
+  assert.equal(plain.code, 0)
+  assert.match(plain.stderr, /^warning: .*\/linux\/resources\/devices: not kept/)
+})
+
+const RW_IN_TWO: Change = (config) => {
+  MKNOD(config)
+  const device = { allow: true, type: 'c' as const, major: 239, minor: 11 }
+  config.linux.resources.devices!.push({ ...device, access: 'r' }, { ...device, access: 'w' })
+}
+// No driver has it: the rules let the open get as far as there.
+const OPEN_RW = 'mknod /nodes/a c 239 11; exec 3<>/nodes/a'
+const OPENED = /\/nodes\/a: No such device or address/
+
+test('reading by one device rule and writing by another add up', { skip }, (t) => {
+  assert.match(openSite(t).run(OPEN_RW, RW_IN_TWO).stderr, OPENED)
+})
+
+test('a pids limit of 0 is none, and is told', { skip }, (t) => {
+  const { code, stdout, stderr } = openSite(t).run('(echo forked); true | true', (config) => {
+    config.linux.resources.pids = { limit: 0 }
+  })
+  assert.equal(code, 0, stderr)
+  assert.equal(stdout, 'forked\n')
+  assert.match(stderr, /^warning: .*\/linux\/resources\/pids\/limit: 0 sets no limit/)
 })
 
 test('a device that a rule allows can be made and opened', { skip }, (t) => {

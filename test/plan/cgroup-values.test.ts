@@ -110,6 +110,7 @@ const cases: [why: string, resources: Resources, v1: string[], v2: string[]][] =
     ['cpuset.cpus=0-1', 'cpuset.mems=0'],
   ],
   ['pids', { pids: { limit: 20 } }, ['pids.max=20'], ['pids.max=20']],
+  ['no pids limit of 0', { pids: { limit: 0 } }, [], []],
   ['no pids limit of -1', { pids: { limit: -1 } }, ['pids.max=max'], ['pids.max=max']],
   [
     'block weights',

@@ -181,6 +181,46 @@ test('findFreezer() finds none where no hierarchy has one', () => {
   assert.equal(findFreezer(listCgroups(smallConfig, host, createOptions)), undefined)
 })
 
+const withDevices = (...devices: object[]) => withResources({ devices: devices as never })
+const allowAll = withDevices({ allow: true, access: 'rwm' })
+const withoutDevices = (layout: 'v1' | 'hybrid'): HostFacts => {
+  const v1 = layouts[layout].v1.filter(({ controllers }) => !controllers.includes('devices'))
+  return { ...rootHost, cgroups: { ...layouts[layout], v1 } }
+}
+const planDevices = (config: Config, host: HostFacts, manager: 'cgroupfs' | 'disabled') => {
+  const cgroups = listCgroups(config, host, { ...createOptions, cgroupManager: manager })
+  return planCgroups(config, host, cgroups).filter(({ at }) => at === '/linux/resources/devices')
+}
+const uncontrolled = {
+  code: 'NOT_SUPPORTED',
+  at: '/linux/resources/devices',
+}
+
+test('planCgroups() refuses where nothing would keep the device rules', () => {
+  const host = withoutDevices('v1')
+  assert.throws(() => planDevices(smallConfig, host, 'cgroupfs'), uncontrolled)
+  const allowOne = withDevices({ allow: true, type: 'c', major: 10, minor: 200, access: 'rw' })
+  assert.throws(() => planDevices(allowOne, host, 'cgroupfs'), uncontrolled)
+  assert.throws(() => planDevices(allowOne, rootHost, 'disabled'), uncontrolled)
+})
+
+test('planCgroups() lets everything be used where all is allowed, or control is given up', () => {
+  assert.deepEqual(planDevices(allowAll, withoutDevices('v1'), 'cgroupfs'), [])
+  assert.deepEqual(planDevices(allowAll, rootHost, 'disabled'), [])
+  // What every engine sends, podman with --cgroups=disabled, too.
+  const denial = withDevices({ allow: false, access: 'rwm' })
+  assert.deepEqual(planDevices(denial, rootHost, 'disabled'), [])
+})
+
+test('planCgroups() gives the device program to v2 where v1 has no devices hierarchy', () => {
+  const steps = planDevices(smallConfig, withoutDevices('hybrid'), 'cgroupfs')
+  assert.deepEqual(
+    steps.map(({ op }) => op),
+    ['cgroup-devices'],
+  )
+  assert.match(describeStep(steps[0]!), /unified/)
+})
+
 interface Owner {
   readonly why: string
   readonly options: string[]

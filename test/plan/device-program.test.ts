@@ -30,35 +30,34 @@ function interpret(program: Uint8Array, { type, major, minor, access }: Access):
   for (let at = 0, steps = 0; steps < 100_000; at++, steps++) {
     const code = view.getUint8(at * 8)
     const dst = view.getUint8(at * 8 + 1) & 15
-    const src = view.getUint8(at * 8 + 1) >> 4
     const off = view.getInt16(at * 8 + 2, true)
     const imm = view.getInt32(at * 8 + 4, true)
     if (code === 0x95) return read(0) === 1
     // The input is only in r1 as long as nothing else is.
     if (code === 0x61) registers[dst] = input[off / 4]!
-    else if (code === 0xbc) registers[dst] = read(src) >>> 0
     else if (code === 0xb7) registers[dst] = imm
     else if (code === 0x54) registers[dst] = (read(dst) & imm) >>> 0
     else if (code === 0x74) registers[dst] = read(dst) >>> imm
     else if (code === 0x15) at += read(dst) === imm ? off : 0
     else if (code === 0x55) at += read(dst) !== imm ? off : 0
-    else if (code === 0x5e) at += read(dst) !== read(src) ? off : 0
+    else if (code === 0x45) at += (read(dst) & imm) !== 0 ? off : 0
+    else if (code === 0x05) at += off
     else throw new Error(`unknown instruction 0x${code.toString(16)}`)
   }
   throw new Error('the program does not end')
 }
 
-/**
- * The last rule about the device decides. One that allows must allow all of the access; one that
- * denies needs to deny a part of it.
- */
+/** Of each letter of the access the last rule that names it decides; all must be allowed. */
 function isAllowed(rules: readonly DeviceAccess[], asked: Access): boolean {
+  return [...asked.access].every((access) => isOneAllowed(rules, { ...asked, access }))
+}
+
+function isOneAllowed(rules: readonly DeviceAccess[], asked: Access): boolean {
   for (const rule of rules.toReversed()) {
     if (rule.type !== 'a' && rule.type !== asked.type) continue
     if (rule.major !== undefined && rule.major !== asked.major) continue
     if (rule.minor !== undefined && rule.minor !== asked.minor) continue
-    const common = bitsOf(rule.access) & bitsOf(asked.access)
-    if (rule.allow ? common === bitsOf(asked.access) : common !== 0) return rule.allow
+    if (rule.access.includes(asked.access)) return rule.allow
   }
   return false
 }
@@ -135,6 +134,15 @@ const lists: [why: string, devices: object[], asked: Access, allowed: boolean][]
     true,
   ],
   ['allows no more', [{ allow: true, type: 'b', major: 8, access: 'r' }], disk('rw'), false],
+  [
+    'adds up what rules allow',
+    [
+      { allow: true, type: 'b', major: 8, minor: 0, access: 'r' },
+      { allow: true, type: 'b', major: 8, access: 'w' },
+    ],
+    disk('rw'),
+    true,
+  ],
   [
     'takes -1 for all',
     [{ allow: true, type: 'b', major: -1, minor: -1, access: 'r' }],

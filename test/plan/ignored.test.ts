@@ -47,6 +47,12 @@ test('listIgnored() tells that mounts have no labels where SELinux is off', () =
   assert.deepEqual(pointers(config, labelling), [])
 })
 
+test('listLoose() tells of device rules that no cgroup keeps', () => {
+  const config = withResources({ devices: [{ allow: false, access: 'rwm' }] })
+  const pointers = listLoose(config, rootHost, 'disabled').map(({ pointer }) => pointer)
+  assert.deepEqual(pointers, ['/linux/resources/devices'])
+})
+
 test('listLoose() tells an ordinary user of processes that nothing holds together', () => {
   const root = { path: 'rootfs' }
   const config: Config = { ociVersion: '1.0.0', root, linux: { namespaces: [{ type: 'user' }] } }

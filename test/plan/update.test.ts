@@ -101,6 +101,7 @@ test('mergeResources() replaces what is named, device by device', () => {
     cpu: { idle: 1, shares: 3 },
     blockIO: { throttleReadBpsDevice: [{ ...device, rate: 1 }] },
     devices: [{ allow: false, access: 'rwm' }],
+    pids: { limit: 7 },
   }
   const change: Resources = {
     memory: { limit: 5, swap: 0 },
@@ -111,7 +112,7 @@ test('mergeResources() replaces what is named, device by device', () => {
         { major: 8, minor: 16, rate: 4 },
       ],
     },
-    pids: { limit: 7 },
+    pids: { limit: 0 },
     devices: [],
   }
   assert.deepEqual(mergeResources(before, change), {

@@ -68,6 +68,9 @@ function* walk(part: Schema, path: Path): Generator<BadProperty> {
   const values = [...badTexts(own)].map(([why, raw]) => ({ why, text: configWith(path, raw) }))
   if (path.length > 0) yield { pointer, values }
   for (const name of own.required ?? []) {
+    // A zero may be left out, but for ranges of no id.
+    const { type } = follow(own.properties![name]!)
+    if (type === 'boolean' || (type === 'integer' && name !== 'size')) continue
     const less = JSON.parse(sample(own))
     delete less[name]
     const text = configWith(path, JSON.stringify(less), { isWhole: true })

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { defaultConfig } from '../../src/spec/defaults.ts'
+import { valueAt } from '../../src/spec/findings.ts'
 import { describeProblem, parseConfig } from '../../src/spec/parse.ts'
 import { MAX_DEPTH, MAX_LENGTH } from '../../src/spec/survey.ts'
 import { type Change, changed, found } from './sample.ts'
@@ -258,4 +259,100 @@ test('parseConfig() is fast', () => {
   const start = performance.now()
   for (let i = 0; i < 200; i++) parseConfig(text, 'c')
   assert.ok((performance.now() - start) / 200 < 1)
+})
+
+const mapping = { containerID: 0, size: 1 }
+const zeros: [what: string, change: Change, pointers: string[]][] = [
+  [
+    'an argument of a seccomp rule',
+    (c) => {
+      const args = [{ op: 'SCMP_CMP_EQ' }]
+      const syscalls = [{ names: ['read'], action: 'SCMP_ACT_LOG', args }]
+      c.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW', syscalls }
+    },
+    ['seccomp/syscalls/0/args/0/index', 'seccomp/syscalls/0/args/0/value'].map(
+      (it) => `linux/${it}`,
+    ),
+  ],
+  [
+    'a size of the terminal',
+    (c) => (c.process.consoleSize = {}),
+    ['process/consoleSize/height', 'process/consoleSize/width'],
+  ],
+  [
+    'a limit',
+    (c) => (c.process.rlimits = [{ type: 'RLIMIT_CORE' }]),
+    ['process/rlimits/0/soft', 'process/rlimits/0/hard'],
+  ],
+  ['an id mapping', (c) => (c.linux.uidMappings = [mapping]), ['linux/uidMappings/0/hostID']],
+  [
+    'a throttled device',
+    (c) => (c.linux.resources.blockIO = { throttleReadBpsDevice: [{ major: 8 }] }),
+    ['minor', 'rate'].map((it) => `linux/resources/blockIO/throttleReadBpsDevice/0/${it}`),
+  ],
+  [
+    'a limit of huge pages',
+    (c) => (c.linux.resources.hugepageLimits = [{ pageSize: '2MB' }]),
+    ['linux/resources/hugepageLimits/0/limit'],
+  ],
+  [
+    'a priority of an interface',
+    (c) => (c.linux.resources.network = { priorities: [{ name: 'lo' }] }),
+    ['linux/resources/network/priorities/0/priority'],
+  ],
+]
+for (const [what, change, pointers] of zeros) {
+  test(`parseConfig() takes what ${what} leaves out for zero, and says so of the file`, () => {
+    const { config, problems } = parseConfig(changed(change), 'config.json')
+    for (const pointer of pointers) assert.equal(valueAt(config, pointer.split('/')), 0, pointer)
+    assert.deepEqual(
+      problems.map(({ severity, quiet }) => [severity, quiet]),
+      pointers.map(() => ['warning', true]),
+    )
+  })
+}
+
+test('parseConfig() takes a device rule that does not allow for one that denies', () => {
+  const { config } = parseConfig(
+    changed((c) => (c.linux.resources.devices = [{ access: 'rwm' }])),
+    'config.json',
+  )
+  assert.equal(config.linux?.resources?.devices?.[0]?.allow, false)
+})
+
+const secret = 'hunter2'
+const leaks: [what: string, change: Change][] = [
+  ['a variable without a name', (c) => c.process.env.push(secret)],
+  ['an environment that is a text', (c) => (c.process.env = `A=${secret}`)],
+  ['arguments that are a text', (c) => (c.process.args = `login ${secret}`)],
+  ['an argument that is a list', (c) => (c.process.args = ['login', [secret]])],
+  ["a hook's variable", (c) => (c.hooks = { poststop: [{ path: '/bin/a', env: [secret] }] })],
+  ["a hook's arguments", (c) => (c.hooks = { poststop: [{ path: '/bin/a', args: secret }] })],
+]
+for (const [what, change] of leaks) {
+  test(`parseConfig() does not repeat ${what}`, () => {
+    const { problems } = parseConfig(changed(change), 'config.json')
+    assert.ok(problems.some(({ severity }) => severity === 'error'))
+    assert.ok(!JSON.stringify(problems).includes(secret))
+  })
+}
+
+test('parseConfig() does not repeat the text around a syntax error', () => {
+  for (const text of [
+    `{"env":["A=${secret}"x]}`,
+    `{"env":["A=${secret}\t"]}`,
+    `{"a":"${secret}\\q"}`,
+  ]) {
+    const { problems } = parseConfig(text, 'config.json')
+    assert.match(problems[0]!.message, /^not JSON: /)
+    assert.ok(!JSON.stringify(problems).includes(secret), problems[0]!.message)
+  }
+})
+
+test('parseConfig() has the words of an engine for an empty program name', () => {
+  const { problems } = parseConfig(
+    changed((c) => (c.process.args = [''])),
+    'config.json',
+  )
+  assert.equal(problems[0]?.message, 'exec: "": executable file not found in $PATH')
 })

@@ -15,7 +15,7 @@ testRules([
   [
     'a device without numbers',
     (c) => (c.linux.devices = [{ type: 'b', path: '/dev/sda' }]),
-    ['error /linux/devices/0', 'error /linux/devices/0'],
+    ['warning /linux/devices/0', 'warning /linux/devices/0'],
   ],
   [
     'a device with a negative number',

@@ -23,7 +23,7 @@ testRules([
   [
     'mappings without a user namespace',
     drop('user'),
-    ['error /linux/uidMappings', 'error /linux/gidMappings'],
+    ['warning /linux/uidMappings', 'warning /linux/gidMappings'],
   ],
   [
     'mappings with a joined user namespace',

@@ -113,7 +113,7 @@ testRules([
   [
     'another I/O class without a priority',
     (c) => (c.process.ioPriority = { class: 'IOPRIO_CLASS_RT' }),
-    ['error /process/ioPriority'],
+    ['warning /process/ioPriority'],
   ],
   [
     'an unknown I/O class',

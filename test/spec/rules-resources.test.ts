@@ -104,10 +104,25 @@ testRules([
     [],
   ],
   [
+    'device rules that say not what they allow',
+    (c) =>
+      c.linux.resources.devices.push(
+        { allow: true },
+        { allow: true, access: '' },
+        { allow: false },
+      ),
+    ['error /linux/resources/devices/1', 'error /linux/resources/devices/2'],
+  ],
+  [
+    'a pids limit of 0',
+    (c) => (c.linux.resources.pids = { limit: 0 }),
+    ['warning /linux/resources/pids/limit'],
+  ],
+  [
     'bad device rules',
     (c) => c.linux.resources.devices.push({ type: 'x', access: 'rwx' }),
     [
-      'error /linux/resources/devices/1',
+      'warning /linux/resources/devices/1',
       'error /linux/resources/devices/1/type',
       'error /linux/resources/devices/1/access',
     ],
