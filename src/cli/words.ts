@@ -1,6 +1,7 @@
 // Reads the words of a command line as runc's callers write them, and checks them by the table.
 
 import { TsociError } from '../errors.ts'
+import { cut } from '../spec/problem.ts'
 import { similarWord } from '../spec/similar.ts'
 import { ownName } from './as-runc.ts'
 import { type Command, type Flag, globalFlags, type Positional } from './flags.ts'
@@ -136,10 +137,10 @@ function readValue(flag: Flag, spelled: string, given: string | undefined, rest:
     )
   }
   if (flag.type === 'number' && !/^\d{1,9}$/.test(value)) {
-    throw new TsociError('BAD_USAGE', `${spelled} "${value}": not a whole number`)
+    throw new TsociError('BAD_USAGE', `${spelled} "${cut(value)}": not a whole number`)
   }
   if (flag.choices !== undefined && !flag.choices.includes(value)) {
-    throw new TsociError('BAD_USAGE', `${spelled} "${value}": expected ${list(flag.choices)}`)
+    throw new TsociError('BAD_USAGE', `${spelled} "${cut(value)}": expected ${list(flag.choices)}`)
   }
   return value
 }
@@ -147,7 +148,7 @@ function readValue(flag: Flag, spelled: string, given: string | undefined, rest:
 function readBoolean(spelled: string, value: string): string {
   if (GO_TRUE.includes(value)) return 'true'
   if (GO_FALSE.includes(value)) return 'false'
-  throw new TsociError('BAD_USAGE', `${spelled} "${value}": expected true or false`)
+  throw new TsociError('BAD_USAGE', `${spelled} "${cut(value)}": expected true or false`)
 }
 
 function findCommand(name: string, rest: readonly string[]): Command {
@@ -158,7 +159,7 @@ function findCommand(name: string, rest: readonly string[]): Command {
     name,
     commands.filter((command) => command.hidden !== true).map((command) => command.name),
   )
-  const message = wantsHelp ? `No help topic for '${name}'` : `unknown command "${name}"`
+  const message = wantsHelp ? `No help topic for '${cut(name)}'` : `unknown command "${cut(name)}"`
   throw new TsociError('BAD_USAGE', message, {
     hint: near === undefined ? `${ownName} --help lists the commands` : `did you mean "${near}"?`,
   })
@@ -175,7 +176,7 @@ function unknownFlag(
   )
   const verb = command === undefined ? '' : `${command.name}: `
   const help = `${ownName} ${command === undefined ? '' : `${command.name} `}--help lists the flags`
-  return new TsociError('BAD_USAGE', `${verb}unknown flag "${word}"`, {
+  return new TsociError('BAD_USAGE', `${verb}unknown flag "${cut(word.split('=')[0]!)}"`, {
     hint: near === undefined ? help : `did you mean "--${near}"?`,
   })
 }
@@ -195,12 +196,12 @@ function checkArguments(command: Command, args: readonly string[]): void {
     if (choices === undefined || value === undefined || choices.includes(value)) return
     throw new TsociError(
       'BAD_USAGE',
-      `${command.name}: ${name} "${value}": expected ${list(choices)}`,
+      `${command.name}: ${name} "${cut(value)}": expected ${list(choices)}`,
     )
   })
   const extra = args[command.positionals.length]
   if (extra !== undefined) {
-    throw new TsociError('BAD_USAGE', `${command.name}: unexpected argument "${extra}"`, {
+    throw new TsociError('BAD_USAGE', `${command.name}: unexpected argument "${cut(extra)}"`, {
       hint: describeUsage(command),
     })
   }

@@ -7,6 +7,7 @@ import { type Binding, type Plan, SECTIONS } from '../plan/plan.ts'
 import { describeStep } from '../plan/print.ts'
 import type { Step } from '../plan/step.ts'
 import { describeText, type Text } from '../plan/text.ts'
+import { cut } from '../spec/problem.ts'
 import { damaged, isEnding, NOT_OURS, OF_OTHERS } from '../state/container.ts'
 import { STATUSES, VERBS, type Verb } from '../state/transitions.ts'
 import { describeEnd, findMemoryLimit, isKilled, KILLED, whyKilled } from './deaths.ts'
@@ -148,7 +149,7 @@ function explainStep(failure: Failure, { plan, binding, verb }: Subject): TsociE
   if (step?.op === 'cgroup-open' && step.at === undefined) return explainChosenCgroup(failure, step)
   const [code] = errnoEntry(failure.errno)
   if (step?.op === 'exec' && code === 'ENOENT') {
-    const name = describeText(step.args[0]!)
+    const name = cut(describeText(step.args[0]!))
     const message = `exec ${name}: no such file or directory`
     return new TsociError('LAUNCH_FAILED', message, {
       hint: hintFor(step, failure),
@@ -161,7 +162,7 @@ function explainStep(failure: Failure, { plan, binding, verb }: Subject): TsociE
     return new TsociError('LAUNCH_FAILED', message, { hint: hintFor(step, failure) })
   }
   const bound = { ...describeOwnCgroups(), ...binding }
-  const said = step === undefined ? `${verb ?? 'launch'}` : describeStep(step, bound)
+  const said = step === undefined ? `${verb ?? 'launch'}` : describeAim(step, bound)
   const apart = step?.op === 'cgroup-write' && code === 'ENOENT' && process.geteuid!() !== 0
   const what = `${apart ? describeNoCgroup(step.file) : ((step && AIMS[step.op]) ?? '')}${said}`
   const detail = failure.detail === '' ? '' : `: ${failure.detail}`
@@ -175,6 +176,12 @@ function explainStep(failure: Failure, { plan, binding, verb }: Subject): TsociE
   return new TsociError('LAUNCH_FAILED', message, {
     hint: code === 'ETIMEDOUT' ? deadlineHint(failure, hint) : hint,
   })
+}
+
+/** What a step does, without what a program is told: that may be a password. */
+function describeAim(step: Step, bound: Binding): string {
+  if (step.op === 'exec' || step.op === 'become') return `exec ${cut(describeText(step.args[0]!))}`
+  return describeStep(step, bound)
 }
 
 /** What an ordinary user may not make is left out, until a limit asks for it. */
@@ -215,7 +222,7 @@ function explainExecutable(
   { errno }: Failure,
   step: Extract<Step, { op: 'find-executable' }>,
 ): TsociError {
-  const name = describeText(step.args[0]!)
+  const name = cut(describeText(step.args[0]!))
   const [code] = errnoEntry(errno)
   let reason = describeErrno(errno)
   if (code === 'ENOENT' && !name.includes('/')) reason = 'executable file not found in $PATH'

@@ -1,5 +1,6 @@
 // A plan in words, and as JSON.
 
+import { quote as quoteText } from '../spec/problem.ts'
 import type { Binding, Plan } from './plan.ts'
 import { SECTIONS } from './plan.ts'
 import { describeNumberList } from './scheduling.ts'
@@ -8,7 +9,7 @@ import { describeText, type Text } from './text.ts'
 
 const octal = (mode: number | bigint) => `0${Number(mode).toString(8)}`
 const hex = (bits: number | bigint) => `0x${BigInt(bits).toString(16)}`
-const quote = (value: Text, bound: Binding) => JSON.stringify(describeText(value, bound))
+const quote = (value: Text, bound: Binding) => quoteText(describeText(value, bound))
 
 /** What a step does, on what: one line. */
 export function describeStep(step: Step, bound: Binding = {}): string {

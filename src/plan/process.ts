@@ -141,13 +141,8 @@ function planGroups(process: Process, config: Config, host: HostFacts): Step[] {
   if (maySetGroups(config, host)) {
     return [{ op: 'setgroups', at: '/process/user/additionalGids', gids: gids.map(String) }]
   }
-  if (gids.length === 0) return []
-  if (isOn(config, 'run.oci.keep_original_groups')) {
-    throw new TsociError('BAD_CONFIG', 'cannot both keep the groups of the caller and add some', {
-      at: '/process/user/additionalGids',
-      hint: 'remove process.user.additionalGids or run.oci.keep_original_groups',
-    })
-  }
+  // podman fills additionalGids all the same; the annotation wins, as with crun.
+  if (gids.length === 0 || isOn(config, 'run.oci.keep_original_groups')) return []
   throw new TsociError('NOT_SUPPORTED', 'cannot set additional groups without privilege', {
     at: '/process/user/additionalGids',
     hint: 'remove process.user.additionalGids, or map a range of groups (newgidmap)',

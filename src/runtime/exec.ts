@@ -10,7 +10,7 @@ import { findUngranted, findUnraised } from '../plan/capabilities.ts'
 import { compileExec } from '../plan/exec.ts'
 import type { CapabilityName, Config, Process } from '../spec/config.ts'
 import { parsePart, refuseProblems } from '../spec/parse.ts'
-import type { Problem } from '../spec/problem.ts'
+import { type Problem, quote } from '../spec/problem.ts'
 import { deriveStatus, readStoredState, type StoredState } from '../state/container.ts'
 import { checkId, defaultRoot } from '../state/root.ts'
 import { countDescriptors, howToRun, listDescriptors } from './executor-options.ts'
@@ -156,11 +156,12 @@ function parseProcess(text: string, warnings: Problem[]): Process {
 /** What the reader of a config.json would refuse. */
 function checkWords({ cwd = '/', env = [] }: ExecOptions): void {
   if (!cwd.startsWith('/')) {
-    throw new TsociError('BAD_USAGE', `cwd ${JSON.stringify(cwd)}: not an absolute path`)
+    throw new TsociError('BAD_USAGE', `cwd ${quote(cwd)}: not an absolute path`)
   }
-  const bad = env.find((entry) => !/^[^=]+=/.test(entry))
-  if (bad !== undefined) {
-    throw new TsociError('BAD_USAGE', `env ${JSON.stringify(bad)}: does not set a variable`, {
+  // Not with its text, which may be a password.
+  const bad = env.findIndex((entry) => !/^[^=]+=/.test(entry))
+  if (bad !== -1) {
+    throw new TsociError('BAD_USAGE', `env ${bad}: sets no variable`, {
       hint: 'give NAME=VALUE',
     })
   }
@@ -198,7 +199,7 @@ function parseNumber(text: string, what: string): number {
 }
 
 function badUser(text: string, what = 'user'): TsociError {
-  return new TsociError('BAD_USAGE', `${what} ${JSON.stringify(text)}: not a number`, {
+  return new TsociError('BAD_USAGE', `${what} ${quote(text)}: not a number`, {
     hint: what === 'user' ? 'give numbers: UID or UID:GID' : 'give a number from 0 to 4294967294',
   })
 }
@@ -207,7 +208,7 @@ function addCapabilities(base: Process, names: readonly string[]): Pick<Process,
   if (names.length === 0) return {}
   const unknown = names.find((name) => !(name in CAPABILITIES))
   if (unknown !== undefined) {
-    throw new TsociError('BAD_USAGE', `unknown capability ${JSON.stringify(unknown)}`, {
+    throw new TsociError('BAD_USAGE', `unknown capability ${quote(unknown)}`, {
       hint: 'names are spelled like CAP_NET_ADMIN',
     })
   }

@@ -79,11 +79,6 @@ export const contradictions: readonly Case[] = [
     }),
   },
   {
-    at: '/process/ioPriority',
-    why: 'no priority',
-    change: ofProcess({ ioPriority: { class: 'IOPRIO_CLASS_BE' } }),
-  },
-  {
     at: '/process/execCPUAffinity/final',
     why: 'backwards',
     change: ofProcess({ execCPUAffinity: { final: '3-1' } }),
@@ -145,8 +140,6 @@ export const contradictions: readonly Case[] = [
     why: 'below /proc',
     change: mount({ destination: '/proc/sys', type: 'tmpfs' }),
   },
-  { at: '/linux/uidMappings', why: 'no user namespace', change: ofLinux({ uidMappings: map() }) },
-  { at: '/linux/gidMappings', why: 'no user namespace', change: ofLinux({ gidMappings: map() }) },
   {
     at: '/linux/uidMappings/1',
     why: 'overlap',
@@ -164,11 +157,6 @@ export const contradictions: readonly Case[] = [
       (c) => setNamespaces(c, { type: 'time' }),
       ofLinux({ timeOffsets: { realtime: { secs: 1 } } }),
     ),
-  },
-  {
-    at: '/linux/devices/0',
-    why: 'no number',
-    change: ofLinux({ devices: [{ type: 'c', path: '/dev/a' }] }),
   },
   {
     at: '/linux/devices/0/major',

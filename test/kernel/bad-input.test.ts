@@ -165,6 +165,11 @@ const programs: Case[] = [
     message: /executable file not found in \$PATH/,
   },
   {
+    why: 'an empty program',
+    change: (config) => put(config.process, { args: [''] }),
+    message: /exec: "": executable file not found in \$PATH/,
+  },
+  {
     why: 'a program that is not there',
     change: (config) => put(config.process, { args: ['/no/such/program'] }),
     message: /no such file or directory/,
@@ -233,7 +238,15 @@ const mounts: Case[] = [
     why: 'a directory bound on a file',
     change: (config) =>
       config.mounts.push({ destination: '/etc/passwd', source: '/etc', options: ['bind'] }),
-    message: /\/etc\/passwd.*\[\/mounts\/7\]/,
+    // In words that Docker looks for.
+    message:
+      /\/etc\/passwd.*: not a directory \(ENOTDIR\) \[\/mounts\/7\]\nhint: a directory can be/,
+  },
+  {
+    why: 'a file bound on a directory',
+    change: (config) =>
+      config.mounts.push({ destination: '/etc', source: '/etc/passwd', options: ['bind'] }),
+    message: /\/etc\/passwd.*: not a directory \(ENOTDIR\) \[\/mounts\/7\]/,
   },
   {
     why: 'a destination below a file',

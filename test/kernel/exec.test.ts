@@ -158,6 +158,7 @@ for (const [script, code] of codes) {
 
 const refusals: [why: string, words: string[], message: RegExp][] = [
   ['a missing program', ['nosuch'], /exec: "nosuch": executable file not found in \$PATH/],
+  ['an empty program', [''], /exec: "": executable file not found in \$PATH/],
   [
     'a missing file',
     ['/no/such'],

@@ -502,3 +502,13 @@ test('an ordinary user may map the range of /etc/subuid', { skip: whyNoTools }, 
   const map = ` 0 ${ORDINARY_USER} 1\n 1 500000 1000\n`
   assert.equal(stdout, `${map}${map}0 7\n`, stderr)
 })
+
+test('mappings without a user namespace do nothing, and are told', { skip }, (t) => {
+  const { code, stdout, stderr } = openSite(t).run('cat /proc/self/uid_map', (config) => {
+    config.linux.uidMappings = [{ containerID: 0, hostID: 100_000, size: 10 }]
+    config.linux.gidMappings = [{ containerID: 0, hostID: 100_000, size: 10 }]
+  })
+  assert.equal(code, 0, stderr)
+  assert.deepEqual(stdout.trim().split(/\s+/), ['0', '0', '4294967295'])
+  assert.match(stderr, /^warning: .*\/linux\/uidMappings: id mappings without a user namespace/m)
+})

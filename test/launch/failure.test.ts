@@ -119,6 +119,26 @@ for (const [failure, code, message] of sentences) {
   })
 }
 
+const secret = 'hunter2'
+const programs: [call: string, name: string, shown: string][] = [
+  ['execve', '/bin/login', '/bin/login'],
+  ['execve', 'x'.repeat(200_000), `${'x'.repeat(77)}...`],
+]
+for (const op of ['exec', 'find-executable'] as const) {
+  for (const [call, name, shown] of programs) {
+    for (const errno of [ENOENT, EACCES, 7, 12]) {
+      test(`explainFailure() names ${shown.slice(0, 10)} alone when ${op} fails with ${errno}`, () => {
+        const step = { op, args: [name, `--password=${secret}`], env: [`A=${secret}`] }
+        const failure = parseFailure(record({ ...child, errno, call }))
+        const error = explainFailure(failure, { plan: { child: [step] }, binding: {} })
+        assert.ok(error.message.includes(shown), error.message.slice(0, 300))
+        assert.ok(error.message.length < 250)
+        assert.ok(!`${error.message}${error.bare}${error.hint}`.includes(secret))
+      })
+    }
+  }
+}
+
 for (const kind of ERROR_KINDS) {
   test(`explainFailure() has words for ${kind}, even without the plan`, () => {
     const { message } = explainFailure(parseFailure(record({ kind })), { binding: {} })
