@@ -1,191 +1,214 @@
 /*
- * Starts the JavaScript. There are two engines for it: dist/tsoci-engine is all of it in one
- * executable and starts quickly; where that was not built, or does not start, Node runs compile.cjs
- * for a plan and main.js for the rest.
+ * Runs our JavaScript by QuickJS-ng. The build evaluates the script once, up to the functions that
+ * it leaves in the global object, and keeps the heap as an image at the end of the executable: so a
+ * process starts with everything parsed, loaded and set up, by one mmap(2).
  */
 #define _GNU_SOURCE
 #include "engine.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
+#include <quickjs.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "command_line.h"
+#include "engine_heap.h"
+#include "engine_host.h"
 
-#define MAX_ENVIRONMENT 32
-#define OWN_VARIABLES 8 /* at its end, with the NULL */
+#define STACK_SIZE (4 * 1024 * 1024ul)
 
-static const char *const passed_on[] = {
-	/* what the engine may know of the caller's environment */
-	"PATH",
-	"HOME",
-	"XDG_RUNTIME_DIR",
-	"DBUS_SESSION_BUS_ADDRESS",
-	"NOTIFY_SOCKET",
-	"LISTEN_FDS",
-	"LISTEN_PID",
-	"LISTEN_FDNAMES",
-	"TERM",
-	"COLUMNS",
-	"NO_COLOR",
-	"TSOCI_FAULT",
-	"TSOCI_AS",
-	/* where the clients are that install-check asks */
-	"CONTAINERS_CONF",
-	"DOCKER_HOST",
-	"CONTAINERD_ADDRESS",
-	"BUILDAH_RUNTIME",
+static const JSMallocFunctions functions = {
+	.js_calloc = engine_calloc,
+	.js_malloc = engine_malloc,
+	.js_free = engine_free,
+	.js_realloc = engine_realloc,
+	.js_malloc_usable_size = engine_usable_size,
 };
 
-_Static_assert(sizeof(passed_on) / sizeof(*passed_on) + OWN_VARIABLES <= MAX_ENVIRONMENT,
-	       "each has its place");
-
-/* A file beside the executable, wherever that was put. */
-static int find_beside(const char *own_path, const char *name, char *path, size_t room)
+static void say_exception(JSContext *context)
 {
-	const char *slash = strrchr(own_path, '/');
+	JSValue exception = JS_GetException(context);
+	JSValue stack = JS_GetPropertyStr(context, exception, "stack");
+	const char *text = JS_ToCString(context, exception);
+	const char *at = JS_IsString(stack) ? JS_ToCString(context, stack) : NULL;
 
-	if (!slash)
+	dprintf(2, "tsoci: %s\n%s", text ? text : "an exception", at ? at : "");
+}
+
+/* What our script uses of the language's own objects. */
+static JSContext *new_context(JSRuntime *runtime)
+{
+	JSContext *context = runtime ? JS_NewContextRaw(runtime) : NULL;
+
+	if (!context || JS_AddIntrinsicBaseObjects(context) < 0 ||
+	    JS_AddIntrinsicDate(context) < 0 || JS_AddIntrinsicEval(context) < 0 ||
+	    JS_AddIntrinsicRegExp(context) < 0 || JS_AddIntrinsicJSON(context) < 0 ||
+	    JS_AddIntrinsicProxy(context) < 0 || JS_AddIntrinsicMapSet(context) < 0 ||
+	    JS_AddIntrinsicTypedArrays(context) < 0 || JS_AddIntrinsicPromise(context) < 0 ||
+	    JS_AddIntrinsicBigInt(context) < 0)
+		return NULL;
+	JS_SetMaxStackSize(runtime, STACK_SIZE);
+	return context;
+}
+
+static char *read_script(const char *path, size_t *size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	char *text;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return NULL;
+	text = malloc((size_t)st.st_size + 1);
+	if (!text || read(fd, text, (size_t)st.st_size) != st.st_size)
+		return NULL;
+	text[st.st_size] = '\0'; /* as JS_Eval() wants it */
+	*size = (size_t)st.st_size;
+	close(fd);
+	return text;
+}
+
+/* A new file with all of the program that runs here. */
+static int copy_own_file(const char *path)
+{
+	int own = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	int copy = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0777);
+	char bytes[65536];
+	ssize_t n;
+
+	if (own < 0 || copy < 0)
 		return -1;
-	return snprintf(path, room, "%.*s/%s", (int)(slash - own_path), own_path, name) <
-			       (int)room ?
-		       0 :
-		       -1;
+	while ((n = read(own, bytes, sizeof(bytes))) > 0)
+		if (write(copy, bytes, (size_t)n) != n)
+			return -1;
+	close(own);
+	return n < 0 ? -1 : copy;
 }
 
 /*
- * The Node that built or installed us, by a link beside the executable: the program itself knows no
- * path of the machine that made it, and engines call us without PATH.
+ * The code of a script, without source text and line numbers. In a heap of its own: what is used to
+ * compile is to leave nothing in the image.
  */
-static const char *find_node(const char *own_path)
+static uint8_t *compile(const char *text, size_t size, size_t *code_size)
 {
-	static char found[PATH_MAX];
-	const char *path = getenv("PATH");
+	JSContext *context = new_context(JS_NewRuntime());
+	JSValue script;
 
-	if (find_beside(own_path, "node", found, sizeof(found)) == 0 && access(found, X_OK) == 0)
-		return found;
-	if (!path || !*path)
-		path = "/usr/local/bin:/usr/bin:/bin";
-	while (*path) {
-		size_t length = strcspn(path, ":");
-
-		if (snprintf(found, sizeof(found), "%.*s/node", (int)length, path) <
-			    (int)sizeof(found) &&
-		    found[0] == '/' && access(found, X_OK) == 0)
-			return found;
-		path += length + (path[length] == ':');
+	if (!context)
+		return NULL;
+	script = JS_Eval(context, text, size, "tsoci.js",
+			 JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_COMPILE_ONLY);
+	if (JS_IsException(script)) {
+		say_exception(context);
+		return NULL;
 	}
-	return NULL;
+	return JS_WriteObject(context, code_size, script,
+			      JS_WRITE_OBJ_BYTECODE | JS_WRITE_OBJ_STRIP_SOURCE |
+				      JS_WRITE_OBJ_STRIP_DEBUG);
 }
 
-/* The next entry of the environment says its number; none for a descriptor that there is not. */
-static int hand_down(int fd, const char *name, char *entry, size_t room, char **place)
+/* Evaluates the code in a heap that is to be kept; the context in which that was done. */
+static JSContext *evaluate(const uint8_t *code, size_t size)
 {
-	if (fd < 0)
+	JSContext *context =
+		engine_heap_begin() < 0 ? NULL : new_context(JS_NewRuntime2(&functions, NULL));
+	JSRuntime *runtime;
+	JSContext *job;
+	JSValue script;
+
+	if (!context)
+		return NULL;
+	runtime = JS_GetRuntime(context);
+	engine_add_host(context);
+	script = JS_ReadObject(context, code, size, JS_READ_OBJ_BYTECODE);
+	if (!JS_IsException(script))
+		JS_EvalFunction(context, script);
+	while (JS_ExecutePendingJob(runtime, &job) > 0)
+		;
+	if (JS_HasException(context)) {
+		say_exception(context);
+		return NULL;
+	}
+	/* A command is over before collecting cycles would pay. */
+	JS_RunGC(runtime);
+	JS_SetGCThreshold(runtime, (size_t)-1);
+	return context;
+}
+
+int make_engine_image(const char *script, const char *executable)
+{
+	size_t size = 0;
+	size_t code_size = 0;
+	char *text = read_script(script, &size);
+	uint8_t *code = text ? compile(text, size, &code_size) : NULL;
+	JSContext *context = code ? evaluate(code, code_size) : NULL;
+	int fd = context ? copy_own_file(executable) : -1;
+
+	if (fd >= 0 && engine_heap_store(fd, context) == 0)
 		return 0;
-	snprintf(entry, room, "%s=%d", name, fd);
-	fcntl(fd, F_SETFD, 0);
-	*place = entry;
+	dprintf(2, "tsoci: cannot make \"%s\" of \"%s\": %s\n", executable, script,
+		strerror(errno));
 	return 1;
 }
 
-static bool is_variable(const char *entry, const char *name)
+/* Calls main(), and has it go on until its promise is settled; the exit code. */
+static int run_main(JSContext *context)
 {
-	size_t length = strlen(name);
+	JSValue global = JS_GetGlobalObject(context);
+	JSValue entry = JS_GetPropertyStr(context, global, "tsociMain");
+	JSValue promise = JS_Call(context, entry, JS_UNDEFINED, 0, NULL);
+	JSContext *job;
+	JSValue result;
+	int32_t code = 1;
 
-	return strncmp(entry, name, length) == 0 && entry[length] == '=';
-}
-
-/* A few variables of the caller's, and ours. NULL at the end. */
-static void fill_environment(char **environment, const char *own_path, struct handed_down fds)
-{
-	static char cwd[PATH_MAX + 16] = "TSOCI_CWD=";
-	static char entries[4][32];
-	static char front[PATH_MAX + 16] = "TSOCI_FRONT=";
-	const struct {
-		int fd;
-		const char *name;
-	} handed[] = {
-		{ fds.plan, "TSOCI_PLAN_FD" },
-		{ fds.done, "TSOCI_DONE_FD" },
-		{ fds.facts, "TSOCI_FACTS_FD" },
-		{ fds.failure, "TSOCI_FAILURE_FD" },
-	};
-	int n = 0;
-
-	for (size_t i = 0; i < sizeof(passed_on) / sizeof(*passed_on); i++) {
-		char **entry = environ;
-
-		/* The first of a name, as getenv(3) has it: there may be any number of them. */
-		while (*entry && !is_variable(*entry, passed_on[i]))
-			entry++;
-		if (*entry)
-			environment[n++] = *entry;
+	while (JS_PromiseState(context, promise) == JS_PROMISE_PENDING &&
+	       JS_ExecutePendingJob(JS_GetRuntime(context), &job) > 0)
+		;
+	if (JS_PromiseState(context, promise) != JS_PROMISE_FULFILLED) {
+		if (JS_PromiseState(context, promise) == JS_PROMISE_REJECTED)
+			JS_Throw(context, JS_PromiseResult(context, promise));
+		say_exception(context);
+		return 1;
 	}
-	/* One that was removed has no name: relative paths are then an error, not those of /. */
-	if (!getcwd(cwd + strlen("TSOCI_CWD="), PATH_MAX))
-		cwd[strlen("TSOCI_CWD=")] = '\0';
-	environment[n++] = cwd;
-	strcat(front, own_path);
-	environment[n++] = front;
-	for (size_t i = 0; i < sizeof(handed) / sizeof(*handed); i++)
-		n += hand_down(handed[i].fd, handed[i].name, entries[i], sizeof(*entries),
-			       environment + n);
-	/* Its threads take longer to start than a compile lasts. Node does not know it. */
-	environment[n++] = "BUN_JSC_useJIT=0";
-	environment[n] = NULL;
+	result = JS_PromiseResult(context, promise);
+	JS_ToInt32(context, &code, result);
+	return code;
 }
 
-static void start(const char *program, const char *script, char **arguments, char **environment)
+static _Noreturn void become_node_or_say(const char *own_path, char **arguments,
+					 struct handed_down fds)
 {
-	char **argv = words_before(script ? 2 : 1, arguments);
-
-	if (!argv)
-		return;
-	argv[0] = (char *)program;
-	if (script)
-		argv[1] = (char *)script;
-	execve(program, argv, environment);
-	free(argv);
+	become_node(own_path, arguments, fds);
+	dprintf(2, "tsoci: \"%s\" has no engine, and there is no Node.js\n", own_path);
+	_exit(failure_status);
 }
 
-/*
- * The environment and the working directory are ours: a bundle, or whoever set NODE_OPTIONS,
- * configures nothing. TSOCI_ENGINE=node is for tests, which look at both engines.
+/* TSOCI_ENGINE=node and =none are for tests: of what Node makes, and of what takes no JavaScript.
  */
 _Noreturn void become_engine(const char *own_path, char **arguments, struct handed_down fds)
 {
-	static char script[PATH_MAX];
-	static char quick[PATH_MAX];
-	char *environment[MAX_ENVIRONMENT];
+	int own = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	JSContext *context = own < 0 ? NULL : engine_heap_load(own);
 	const char *wanted = getenv("TSOCI_ENGINE");
-	const char *node = find_node(own_path);
 	sigset_t none;
 
-	if (find_beside(own_path, fds.plan < 0 ? "main.js" : "compile.cjs", script,
-			sizeof(script)) < 0 ||
-	    find_beside(own_path, "tsoci-engine", quick, sizeof(quick)) < 0) {
-		dprintf(2, "tsoci does not find its own file: is /proc mounted?\n");
+	if (wanted && strcmp(wanted, "node") == 0)
+		become_node_or_say(own_path, arguments, fds);
+	if (!context && own >= 0 && errno == ENOENT)
+		become_node_or_say(own_path, arguments, fds);
+	if (!context || (wanted && strcmp(wanted, "none") == 0)) {
+		dprintf(2, "tsoci: start the engine in \"%s\": %s\n", own_path, strerror(errno));
 		_exit(failure_status);
 	}
-	fill_environment(environment, own_path, fds);
+	close(own);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	(void)!chdir("/");
-	if (!wanted || strcmp(wanted, "node") != 0)
-		start(quick, NULL, arguments, environment);
-	if (node)
-		start(node, script, arguments, environment);
-	if (!node)
-		dprintf(2, "tsoci needs Node.js 20.19 or later: none beside %s, none in PATH\n",
-			own_path);
-	else
-		dprintf(2, "%s: %s\n", node, strerror(errno));
-	_exit(failure_status);
+	JS_UpdateStackTop(JS_GetRuntime(context));
+	engine_tell_host(own_path, arguments, fds);
+	_exit(run_main(context));
 }

@@ -1,21 +1,37 @@
-/* The JavaScript engine, as which the front door goes on for what it does not do itself. */
+/* The JavaScript engine in the executable. */
 #ifndef TSOCI_ENGINE_H
 #define TSOCI_ENGINE_H
 
-/* Descriptors to hand down; -1 for none. */
-struct handed_down {
-	int plan; /* for the plan to be written to */
-	int done; /* gets a byte when that is whole */
-	int facts; /* what the plan depends on besides the config */
-	int failure; /* a record to find words for */
-};
+#include <stdio.h>
+#include <unistd.h>
 
-#define NOTHING_HANDED_DOWN ((struct handed_down){ -1, -1, -1, -1 })
+#include "command_line.h"
+#include "node.h"
 
+#ifdef TSOCI_ENGINE
 /*
- * Becomes the engine with these arguments. `own_path` is the front door's file, beside which the
- * JavaScript lies.
+ * Goes on as the JavaScript, which ends the process. Where the executable has no image of it, that
+ * is Node. `own_path` is the front door's file, beside which the JavaScript for Node lies.
  */
 _Noreturn void become_engine(const char *own_path, char **arguments, struct handed_down fds);
+
+/* At build time: makes an executable of this one and a script. Returns an exit code. */
+int make_engine_image(const char *script, const char *executable);
+
+#else
+/* The build had no engine: Node runs all of the JavaScript. */
+static inline _Noreturn void become_engine(const char *own_path, char **arguments,
+					   struct handed_down fds)
+{
+	become_node(own_path, arguments, fds);
+	dprintf(2, "tsoci was built without its JavaScript engine, and there is no Node.js\n");
+	_exit(failure_status);
+}
+
+static inline int make_engine_image(const char *script, const char *executable)
+{
+	return 1;
+}
+#endif
 
 #endif

@@ -11,14 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "exec_words.h"
 #include "launch.h"
-#include "plan_cache.h"
 #include "plan_parts.h"
 #include "verb.h"
 
@@ -227,6 +225,21 @@ static bool has_met_all(const struct builder *b)
 	return (b->met & wanted) == wanted;
 }
 
+/* A memfd with a plan and the values of its slots, or -1. */
+static int write_request(const void *plan, size_t size, const char *const slots[SLOT_COUNT])
+{
+	size_t length;
+	char *bytes = plan_request(plan, size, slots, &length);
+	int fd = bytes ? memfd_create("plan", MFD_CLOEXEC) : -1;
+
+	if (fd >= 0 && write(fd, bytes, length) != (ssize_t)length) {
+		close(fd);
+		fd = -1;
+	}
+	free(bytes);
+	return fd;
+}
+
 static int build(const struct launch *from, const struct exec_words *words,
 		 const char *slots[SLOT_COUNT])
 {
@@ -284,20 +297,19 @@ static bool may_exec(struct launch *l, const struct command_line *line)
 	       (status == STATUS_PAUSED && flag_value(line, "ignore-paused"));
 }
 
-int exec_plan_make(struct exec_plan *exec, const struct command_line *line, const char *own_path)
+int exec_plan_make(const struct command_line *line)
 {
 	static struct launch l;
 	static struct exec_words w;
-	const char *file = flag_value(line, "process");
 	const char *slots[SLOT_COUNT] = { NULL };
 	char start_time[32];
 
-	memset(exec, 0, sizeof(*exec));
-	exec->state_dir = -1;
-	if (!line->understood || !read_exec_words(&w, line))
+	/* What a file says is for TypeScript to check. */
+	if (!line->understood || flag_value(line, "process") || !read_exec_words(&w, line))
 		return -1;
 	launch_init(&l);
-	if (open_container(&l, line->root, line->id) < 0 || !may_exec(&l, line))
+	if (open_container(&l, line->root, line->id) < 0 || !may_exec(&l, line) || !*w.args ||
+	    !may_have_console(&w) || !is_same_caller(&l) || !is_in_our_time(&l))
 		return -1;
 	snprintf(start_time, sizeof(start_time), "%llu", (unsigned long long)l.init.start_time);
 	slots[SLOT_ID] = line->id;
@@ -308,27 +320,5 @@ int exec_plan_make(struct exec_plan *exec, const struct command_line *line, cons
 	slots[SLOT_PRESERVE_FDS] = w.preserve_fds;
 	slots[SLOT_INIT_PID] = l.slots[SLOT_PID];
 	slots[SLOT_INIT_START_TIME] = start_time;
-	if (file && *file) {
-		/* What does not count beside a file is warned of. */
-		if (w.cwd || w.has_uid || w.n_env || w.n_gids)
-			return -1;
-		if (!plan_key_of_process(&exec->key, file, w.detach, *w.console_socket, own_path))
-			return -1;
-		exec->state_dir = l.state_dir;
-		return exec_cache_load(&exec->key, l.state_dir, slots);
-	}
-	if (!*w.args || !may_have_console(&w) || !is_same_caller(&l) || !is_in_our_time(&l))
-		return -1;
 	return build(&l, &w, slots);
-}
-
-void exec_plan_keep(const struct exec_plan *exec, int request)
-{
-	if (exec->state_dir < 0)
-		return;
-	/* Whoever deletes the container holds the lock: no file may come behind its back. */
-	if (flock(exec->state_dir, LOCK_EX | LOCK_NB) < 0)
-		return;
-	exec_cache_store(&exec->key, exec->state_dir, request);
-	flock(exec->state_dir, LOCK_UN);
 }

@@ -7,8 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "plan_key.h"
+#include <unistd.h>
 
 /* Flags that change no step, or one that the tables know. All others are the engine's. */
 static const char *const known_flags[] = {
@@ -38,6 +37,38 @@ static bool read_user(struct exec_words *w, const char *text)
 	w->has_gid = text[length] == ':';
 	return read_id(text, length, &w->uid) &&
 	       (!w->has_gid || read_id(text + length + 1, strlen(text + length + 1), &w->gid));
+}
+
+static bool is_plain(const char *path)
+{
+	size_t length = strlen(path);
+
+	/* What TypeScript would normalize, or a JSON string escape, is left to it. */
+	for (size_t i = 0; i < length; i++)
+		if (path[i] < ' ' || path[i] == '"' || path[i] == '\\' || path[i] == 0x7f)
+			return false;
+	return path[0] == '/' && !strstr(path, "//") && !strstr(path, "/./") &&
+	       !strstr(path, "/../") && (length < 2 || strcmp(path + length - 2, "/.") != 0) &&
+	       (length < 3 || strcmp(path + length - 3, "/..") != 0) &&
+	       (length < 2 || path[length - 1] != '/');
+}
+
+/* A path of the command line, PATH_MAX long. False for one that TypeScript would normalize. */
+static bool absolute_path(char *out, const char *path)
+{
+	char cwd[PATH_MAX];
+
+	if (!path || !*path) {
+		*out = '\0';
+		return true;
+	}
+	if (path[0] == '/')
+		return snprintf(out, PATH_MAX, "%s", path) < PATH_MAX && is_plain(out);
+	if (!getcwd(cwd, sizeof(cwd)))
+		return false;
+	if (strcmp(path, ".") == 0)
+		return snprintf(out, PATH_MAX, "%s", cwd) < PATH_MAX && is_plain(out);
+	return snprintf(out, PATH_MAX, "%s/%s", cwd, path) < PATH_MAX && is_plain(out);
 }
 
 static bool is_known(const char *name)

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,8 +28,6 @@
 #include "launch.h"
 #include "list.h"
 #include "log.h"
-#include "plan_cache.h"
-#include "plan_key.h"
 #include "self.h"
 #include "trace.h"
 #include "unpack.h"
@@ -43,6 +40,7 @@
 #define CHECK_NAME "/tsoci:check" /* a copy of us, in a container of install-check */
 #define WATCH_NAME "tsoci:watch" /* of the engine\'s call: PID DIR V2 */
 #define UNPACK_NAME "tsoci:unpack" /* of the engine's call; see unpack.h */
+#define IMAGE_NAME "tsoci-image" /* of the build: SCRIPT EXECUTABLE */
 #define VERB_NAME "tsoci:verb" /* of a library's call: FAILURE_FD VERB ROOT ID SIGNAL FLAGS... */
 
 static struct launch container;
@@ -58,28 +56,9 @@ static char own_path[PATH_MAX];
 /* Of the front door's two, which may be about to end still: the engine, and who asks for grace. */
 static volatile pid_t helpers[2];
 
-/* The engine may be making a form of the plan that it wrote (src/plan/form.ts). */
-static bool makes_form;
-
-/* Worth waiting for once, since no other container of this form will start the engine. */
-#define FORM_MS 50
-
-static void wait_for_form(void)
-{
-	struct pollfd engine = { .fd = (int)syscall(SYS_pidfd_open, helpers[0], 0),
-				 .events = POLLIN };
-
-	if (engine.fd < 0)
-		return;
-	poll(&engine, 1, FORM_MS);
-	close(engine.fd);
-}
-
 /* The caller must not find what is left of them; the wait of a `run` may have reaped them. */
 static void reap_helpers(void)
 {
-	if (helpers[0] > 0 && makes_form)
-		wait_for_form();
 	for (size_t i = 0; i < 2; i++) {
 		if (helpers[i] > 0 && waitpid(helpers[i], NULL, WNOHANG) == 0) {
 			kill(helpers[i], SIGKILL);
@@ -111,7 +90,7 @@ static _Noreturn void report(struct launch *l, int failure, int plan, char **arg
 	}
 	if (failure >= 0)
 		_exit(failure_status);
-	become_engine(own_path, arguments, (struct handed_down){ plan, -1, -1, fd });
+	become_engine(own_path, arguments, (struct handed_down){ plan, -1, fd });
 }
 
 /* -1 for anything but a number of an open descriptor. */
@@ -159,7 +138,7 @@ static _Noreturn void become_executor(int plan, int failure, char **arguments)
 	memcpy(argv, first, sizeof(first));
 	snprintf(plan_fd, sizeof(plan_fd), "%d", plan);
 	snprintf(failure_fd, sizeof(failure_fd), "%d", failure);
-	snprintf(pids, sizeof(pids), "%d,%d,%d", helpers[0], helpers[1], makes_form);
+	snprintf(pids, sizeof(pids), "%d,%d", helpers[0], helpers[1]);
 	fcntl(plan, F_SETFD, 0);
 	if (failure >= 0)
 		fcntl(failure, F_SETFD, 0);
@@ -196,15 +175,13 @@ static _Noreturn void launch_main(char **argv)
 	struct stat st;
 	void *bytes;
 	bool failed;
-	int forms = 0;
 
 	if (!is_read_only_self() || strlen(argv[4]) >= sizeof(own_path)) {
 		dprintf(2, "tsoci: the executor runs from a file that can be written to\n");
 		_exit(failure_status);
 	}
 	strcpy(own_path, argv[4]);
-	sscanf(argv[5], "%d,%d,%d", &helpers[0], &helpers[1], &forms);
-	makes_form = forms != 0;
+	sscanf(argv[5], "%d,%d", &helpers[0], &helpers[1]);
 	launch_init(l);
 	l->end_helpers = reap_helpers;
 	l->self = fd_argument(argv[3]);
@@ -250,7 +227,7 @@ static _Noreturn void library_verb_main(char **argv)
  * Lets the engine write a plan. What the engine does once the plan is whole, which is to end,
  * nobody waits for; without a whole plan how it ended is how we end.
  */
-static int compile(char **arguments, int facts)
+static int compile(char **arguments)
 {
 	int plan = memfd_create("plan", MFD_CLOEXEC);
 	int done[2];
@@ -261,7 +238,6 @@ static int compile(char **arguments, int facts)
 		say("memfd_create");
 		_exit(failure_status);
 	}
-	makes_form = facts >= 0;
 	pass_interrupts_on(&helpers[0]);
 	helpers[0] = fork();
 	if (helpers[0] < 0) {
@@ -271,8 +247,7 @@ static int compile(char **arguments, int facts)
 	if (helpers[0] == 0) {
 		forget_interrupts();
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		become_engine(own_path, arguments,
-			      (struct handed_down){ plan, done[1], facts, -1 });
+		become_engine(own_path, arguments, (struct handed_down){ plan, done[1], -1 });
 	}
 	close(done[1]);
 	helpers[1] = ask_for_grace(); /* while the engine works */
@@ -296,25 +271,13 @@ static int compile(char **arguments, int facts)
 
 static _Noreturn void compile_and_launch(const struct command_line *line, char **arguments)
 {
-	static struct plan_key key;
-	static struct exec_plan exec;
-	bool is_exec = strcmp(line->command, "exec") == 0;
 	uint64_t begin = tracing ? log_now() : 0;
-	bool known = plan_key_make(&key, line, own_path);
-	int plan = known ? plan_cache_load(&key, line) : -1;
+	int plan = strcmp(line->command, "exec") == 0 ? exec_plan_make(line) : -1;
 
-	if (is_exec)
-		plan = exec_plan_make(&exec, line, own_path);
-	if (plan >= 0) {
-		trace_phase("kept plan", begin);
-		become_executor(plan, -1, arguments);
+	if (plan < 0) {
+		plan = compile(arguments);
+		trace_phase("compile", begin);
 	}
-	plan = compile(arguments, known ? plan_key_facts(&key) : -1);
-	trace_phase("compile", begin);
-	if (known)
-		plan_cache_store(&key, line, plan);
-	if (is_exec)
-		exec_plan_keep(&exec, plan);
 	become_executor(plan, -1, arguments);
 }
 
@@ -337,12 +300,17 @@ static bool can_log(const struct command_line *line)
 	return fd >= 0 || errno == ENXIO; /* a fifo that nobody reads yet */
 }
 
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
 /* Under the name of runc errors and version are in its words (src/cli/as-runc.ts). */
 static void keep_name(const char *name)
 {
-	const char *slash = name ? strrchr(name, '/') : NULL;
-
-	if (strcmp(slash ? slash + 1 : name ? name : "", "runc") == 0)
+	if (strcmp(base_name(name), "runc") == 0)
 		setenv("TSOCI_AS", "runc", 1);
 	else
 		unsetenv("TSOCI_AS");
@@ -357,6 +325,8 @@ int main(int argc, char **argv)
 		return 1;
 	if (strcmp(argv[0], CHECK_NAME) == 0)
 		return dprintf(1, "pid %d in the container\n", getpid()) < 0;
+	if (argc == 3 && strcmp(base_name(argv[0]), IMAGE_NAME) == 0)
+		return make_engine_image(argv[1], argv[2]);
 	settle_caller();
 	find_own_path();
 	if (argc > 2 && strcmp(argv[0], LAUNCH_NAME) == 0)

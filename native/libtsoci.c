@@ -1,5 +1,7 @@
-/* What koffi loads: system calls that JavaScript has no function for. */
+/* What koffi loads; a part of the executable as well, for the engine in it. */
 #define _GNU_SOURCE
+#include "libtsoci.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/nsfs.h>
@@ -8,11 +10,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-int tsoci_memory_file(const char *name);
-long long tsoci_namespace_relation(const char *path, int parent);
-long long tsoci_namespace_owner_uid(const char *path);
-int tsoci_lock(const char *dir);
 
 /* A file that has no path, for what wants to be written to a descriptor. */
 int tsoci_memory_file(const char *name)
@@ -29,7 +26,7 @@ int tsoci_memory_file(const char *name)
 long long tsoci_namespace_relation(const char *path, int parent)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct statx st;
+	struct stat st;
 	int other;
 
 	if (fd < 0)
@@ -38,10 +35,10 @@ long long tsoci_namespace_relation(const char *path, int parent)
 	close(fd);
 	if (other < 0)
 		return errno == EPERM || errno == EINVAL ? 0 : -errno;
-	if (statx(other, "", AT_EMPTY_PATH, STATX_INO, &st) < 0)
-		st.stx_ino = 0;
+	if (fstat(other, &st) < 0)
+		st.st_ino = 0;
 	close(other);
-	return (long long)st.stx_ino;
+	return (long long)st.st_ino;
 }
 
 /* Uid of the one who made a user namespace, as seen from ours; -errno. */

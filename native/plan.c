@@ -149,8 +149,7 @@ int plan_read_binding(const char *slots[SLOT_COUNT], const void *bytes, size_t s
 		at += (size_t)length + 1;
 		left -= (size_t)length + 1;
 	}
-	/* The engine's word on whether the plan may be kept is the last byte. */
-	return left == 1 ? 0 : malformed();
+	return left == 0 ? 0 : malformed();
 }
 
 char *plan_request(const void *plan, size_t size, const char *const slots[SLOT_COUNT],
@@ -159,7 +158,7 @@ char *plan_request(const void *plan, size_t size, const char *const slots[SLOT_C
 	char *bytes;
 	char *at;
 
-	*total = size + 1;
+	*total = size;
 	for (int i = 0; i < SLOT_COUNT; i++)
 		*total += sizeof(uint32_t) + (slots[i] ? strlen(slots[i]) : 0) + 1;
 	bytes = malloc(*total);
@@ -175,18 +174,7 @@ char *plan_request(const void *plan, size_t size, const char *const slots[SLOT_C
 		memcpy(at + sizeof(length), value, (size_t)length + 1);
 		at += sizeof(length) + length + 1;
 	}
-	*at = 0; /* for this container alone */
 	return bytes;
-}
-
-size_t plan_pool(const struct plan *p)
-{
-	return ((const uint32_t *)(const void *)p->base)[POOL];
-}
-
-void plan_set_size(void *plan, size_t size)
-{
-	((uint32_t *)plan)[TOTAL] = (uint32_t)size;
 }
 
 const struct plan_step *plan_section(const struct plan *p, enum plan_section section,

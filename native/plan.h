@@ -50,10 +50,6 @@ int plan_read_binding(const char *slots[SLOT_COUNT], const void *bytes, size_t s
 char *plan_request(const void *plan, size_t size, const char *const slots[SLOT_COUNT],
 		   size_t *total);
 
-/* Where the bytes of the strings begin; and the size of a plan that was written anew. */
-size_t plan_pool(const struct plan *p);
-void plan_set_size(void *plan, size_t size);
-
 const struct plan_step *plan_section(const struct plan *p, enum plan_section section,
 				     uint32_t *count);
 const struct plan_step *plan_next(const struct plan_step *step);

@@ -76,8 +76,6 @@ static const char *const own_names[] = {
 /* Also half written: .NAME.PID, as store_file() calls it. */
 static bool is_own_name(const char *name)
 {
-	if (strncmp(name + (*name == '.'), "exec-", 5) == 0) /* plan_cache.c */
-		return true;
 	for (size_t i = 0; i < sizeof(own_names) / sizeof(*own_names); i++) {
 		size_t length = strlen(own_names[i]);
 

@@ -1,125 +1,133 @@
-// Bundles the JavaScript that compiles bundles, for the quick engine and for Node, which takes over
-// where there is no Bun.
+// The JavaScript of the executable: one script, which native/engine.c evaluates at build time.
 
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
-import { type BuildOptions, build, type Plugin } from 'esbuild'
-import { keepCode, linkNode, makeEngine } from './engine.mjs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { build, type Plugin } from 'esbuild'
+import * as systemErrors from '../src/engine/system-errors.ts'
+import { shared } from './bundle.ts'
+import { helpTexts } from './help-texts.ts'
 
-/** The verbs that compile a bundle; all else is loaded when it is asked for. */
-const COMPILE = ['create', 'run']
-
-/** Makes dist/tsoci-engine; returns why there is none. */
-export async function buildEngine(top: string, shared: BuildOptions): Promise<string | undefined> {
-  writeFileSync(join(top, 'dist/engine.cjs'), await bundleEngine(top, shared))
-  copyFileSync(join(top, 'scripts/compile.cjs'), join(top, 'dist/compile.cjs'))
-  linkNode(join(top, 'dist'))
-  keepCode(join(top, 'dist'))
-  return makeEngine(join(top, 'dist'))
+/** What the executable has in the place of a module of Node's, or of ours that stands on one. */
+const REPLACED: Readonly<Record<string, string>> = {
+  'node:child_process': 'child-process',
+  'node:fs': 'fs',
+  'node:os': 'os',
+  'node:path': 'path',
+  'node:path/posix': 'path',
+  'node:timers/promises': 'timers',
+  'node:util': 'util',
+  'src/launch/foreign.ts': 'foreign',
+  'src/launch/front-path.ts': 'front-path',
+  'src/launch/front-process.ts': 'front-process',
+  'src/launch/watch.ts': 'watch',
 }
 
-/**
- * Two bundles in one script. The functions of a scope are all made when it is entered, called or
- * not, which for the whole program takes longer than to compile a plan: so what compiles is in the
- * scope of the script, and the rest in that of one function.
- */
-async function bundleEngine(top: string, shared: BuildOptions): Promise<string> {
-  const lazy = new Map<string, string>() // what is imported, and from which directory
-  const compile = await bundle(top, shared, [compileAtOnce, lazyModules(top, lazy)], {
-    entryPoints: ['src/cli/main.ts'],
-  })
-  const entries = [...lazy].map(
-    ([name, path]) => `${JSON.stringify(name)}: () => require(${JSON.stringify(path)})`,
-  )
-  const rest = await bundle(top, shared, [koffiBeside, sharedErrors], {
-    stdin: { contents: `module.exports = {${entries}}`, resolveDir: top },
-  })
-  return `"use strict";
-const tsociUrl="file://"+(typeof Bun==="undefined"?__filename:process.execPath).split("/").map(encodeURIComponent).join("/");
-let tsociLoaded;
-const tsociRest=(tsociErrors)=>{const module={exports:{}};${rest}
-return module.exports};
-${compile}`
+/** Modules that need Node, and what others import of them: whoever calls it goes on as Node. */
+const LEFT_TO_NODE: Readonly<Record<string, string>> = {
+  'src/bundle/archive.ts': 'unpackArchive',
+  'src/cli/doctor.ts': 'run',
+  'src/cli/install-check.ts': 'run',
 }
 
-async function bundle(
-  top: string,
-  shared: BuildOptions,
-  plugins: readonly Plugin[],
-  from: BuildOptions,
-): Promise<string> {
-  const { outputFiles } = await build({
+/** Writes build/engine.js. */
+export async function buildEngine(top: string): Promise<void> {
+  const file = join(top, 'build/engine.js')
+  const text = (await bundle(top)).outputFiles[0]!.text
+  mkdirSync(dirname(file), { recursive: true })
+  // make(1) goes by the time of the file.
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text)
+}
+
+/** Files of ours whose own text is in the executable. */
+export async function listSources(top: string): Promise<string[]> {
+  const { metafile } = await bundle(top)
+  const values = ['src/plan/abi.ts', 'src/engine/system-errors.ts', 'src/cli/help.ts']
+  const replaced = [...Object.keys(REPLACED), ...Object.keys(LEFT_TO_NODE), ...values]
+  return Object.keys(metafile.inputs).filter((file) => !replaced.includes(file))
+}
+
+function bundle(top: string) {
+  return build({
     ...shared,
-    ...from,
     absWorkingDir: top,
-    plugins: [...(shared.plugins ?? []), ...plugins],
+    entryPoints: ['src/engine/main.ts'],
+    plugins: [replaceNode(top), ...(shared.plugins ?? []), importAtOnce],
     bundle: true,
     write: false,
-    format: 'cjs',
-    minifyIdentifiers: true,
-    define: { ...shared.define, 'import.meta.url': 'tsociUrl' },
+    metafile: true,
+    platform: 'neutral',
+    target: 'es2023',
+    format: 'iife',
+    define: { ...shared.define, 'import.meta.url': '""' },
+    mainFields: ['module', 'main'],
+    conditions: ['import'],
   })
-  return outputFiles![0]!.text
 }
 
-/**
- * Imports what compiles with the script itself: what is imported dynamically esbuild makes a
- * function of for each module, and to enter those takes as long as to check a config.
- */
-const compileAtOnce: Plugin = {
-  name: 'compile-at-once',
-  setup({ onLoad }) {
-    onLoad({ filter: /\/src\/cli\/main\.ts$/ }, ({ path }) => {
-      let contents = readFileSync(path, 'utf8')
-      for (const verb of COMPILE) {
-        const lazy = `import('./${verb}.ts')`
-        if (!contents.includes(lazy)) throw new Error(`src/cli/main.ts has no ${lazy}`)
-        contents = `import * as ${verb}Verb from './${verb}.ts'
-${contents.replace(lazy, `Promise.resolve(${verb}Verb)`)}`
-      }
-      return { contents, loader: 'ts' }
-    })
-  },
-}
-
-/** Takes what is imported dynamically from the other bundle. */
-function lazyModules(top: string, lazy: Map<string, string>): Plugin {
+function replaceNode(top: string): Plugin {
+  const engine = (name: string) => join(top, 'src/engine', `${name}.ts`)
   return {
-    name: 'lazy-modules',
+    name: 'replace-node',
     setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^/ }, ({ kind, path, resolveDir }) => {
-        if (kind !== 'dynamic-import') return undefined
-        const file = path.startsWith('.') ? resolve(resolveDir, path) : path
-        const name = path.startsWith('.') ? relative(top, file) : path
-        lazy.set(name, file)
-        return { path: name, namespace: 'lazy' }
+      onResolve({ filter: /^node:/ }, ({ path, importer }) => {
+        const name = REPLACED[path]
+        if (name === undefined)
+          return { errors: [{ text: `${importer}: the executable has no ${path}` }] }
+        return { path: engine(name) }
       })
-      onLoad({ filter: /^/, namespace: 'lazy' }, ({ path }) => ({
-        contents: `import * as errors from './src/errors.ts'
-module.exports = (tsociLoaded ??= tsociRest(errors))[${JSON.stringify(path)}]()`,
-        resolveDir: top,
-      }))
+      const own = /\/src\/(launch|bundle|cli|engine)\/[\w-]+\.ts$/
+      onLoad({ filter: own }, async ({ path }) => {
+        const file = path.slice(top.length).replace(/^\//, '')
+        const name = REPLACED[file]
+        if (name !== undefined) {
+          return { contents: `export * from ${JSON.stringify(engine(name))}`, resolveDir: top }
+        }
+        const left = LEFT_TO_NODE[file]
+        if (left !== undefined) {
+          const from = JSON.stringify(engine('leave-to-node'))
+          return { contents: `export { leaveToNode as ${left} } from ${from}`, resolveDir: top }
+        }
+        if (file === 'src/cli/help.ts') {
+          const texts = JSON.stringify(await helpTexts())
+          return {
+            contents: `import { ownName } from './as-runc.ts'
+const texts = ${texts}
+export const describeHelp = async (command) => texts[ownName()][command?.name ?? '']`,
+            resolveDir: dirname(path),
+          }
+        }
+        if (file === 'src/engine/system-errors.ts') return { contents: describeSystemErrors() }
+        return loadAtOnce(path)
+      })
     },
   }
 }
 
-/** The error is of one class in both bundles. */
-const sharedErrors: Plugin = {
-  name: 'shared-errors',
+function describeSystemErrors(): string {
+  const { SYSTEM_ERRORS, ERRNO, SIGNALS } = systemErrors
+  return `export const SYSTEM_ERRORS = new Map(${JSON.stringify([...SYSTEM_ERRORS])})
+export const ERRNO = ${JSON.stringify(ERRNO)}
+export const SIGNALS = ${JSON.stringify(SIGNALS)}`
+}
+
+/** What is imported when it is needed, by Node, is there from the start in the image of the heap. */
+const importAtOnce: Plugin = {
+  name: 'import-at-once',
   setup({ onLoad }) {
-    onLoad({ filter: /\/src\/errors\.ts$/ }, () => ({
-      contents: 'export const TsociError = tsociErrors.TsociError',
-    }))
+    onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => loadAtOnce(path))
   },
 }
 
-/** koffi brings machine code: it is loaded from where npm put it, beside dist/. */
-const koffiBeside: Plugin = {
-  name: 'koffi-beside',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^koffi$/ }, () => ({ path: 'koffi', namespace: 'beside' }))
-    onLoad({ filter: /^/, namespace: 'beside' }, () => ({
-      contents: 'module.exports=require("node:module").createRequire(tsociUrl)("koffi")',
-    }))
-  },
+function loadAtOnce(path: string) {
+  const names: string[] = []
+  const text = readFileSync(path, 'utf8').replaceAll(/\bimport\('([^']+)'\)/g, (_, name) => {
+    names.push(name)
+    return `Promise.resolve(atOnce${names.length})`
+  })
+  const imports = names.map((name, i) => `import * as atOnce${i + 1} from '${name}'\n`)
+  return {
+    contents: imports.join('') + text,
+    loader: 'ts' as const,
+    resolveDir: dirname(path),
+  }
 }

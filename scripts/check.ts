@@ -20,6 +20,10 @@ const scratch = mkdtempSync(join(tmpdir(), 'tsoci-check-'))
 const checks: readonly Check[] = [
   { name: 'types', command: ['node_modules/.bin/tsc', '-p', '.'] },
   {
+    name: 'types of the executable',
+    command: [process.execPath, '--import', 'tsx', 'scripts/check-engine.ts'],
+  },
+  {
     name: 'format and lint',
     command: ['node_modules/.bin/biome', 'ci', '--colors=off', '.'],
   },

@@ -4,12 +4,10 @@ import { FAULTS, OMITTED } from '../src/bundle/unpack-faults.ts'
 import { type Flag, globalFlags } from '../src/cli/flags.ts'
 import { commands } from '../src/cli/options.ts'
 import { ERROR_KINDS } from '../src/launch/failure.ts'
-import { FORM_PLACES, FORMS_DIR } from '../src/launch/kept-forms.ts'
 import { signals } from '../src/linux/signals.ts'
 import { HEADER_WORDS, PLAN_ABI } from '../src/plan/abi.ts'
 import { PLAN_MAGIC, SLOT_BASE, SLOT_ESCAPE, TEMPLATE_BIT } from '../src/plan/encode.ts'
 import { EXEC_CHOICES, EXEC_FIELDS, EXEC_WORDS } from '../src/plan/exec-blanks.ts'
-import { BLANK_DIGITS, BLANK_KINDS, BLANK_MARK } from '../src/plan/form.ts'
 import { OPS } from '../src/plan/layout.ts'
 import { SECTIONS } from '../src/plan/plan.ts'
 import { STAGES, STEP_FIELDS, STEP_FLAGS } from '../src/plan/step.ts'
@@ -49,12 +47,6 @@ function planOps(): string {
   define('PLAN_TEMPLATE_BIT', hex(TEMPLATE_BIT))
   define('PLAN_SLOT_ESCAPE', SLOT_ESCAPE)
   define('PLAN_SLOT_BASE', SLOT_BASE)
-  define('BLANK_MARK', JSON.stringify(BLANK_MARK))
-  define('BLANK_DIGITS', BLANK_DIGITS)
-  for (const [name, letter] of Object.entries(BLANK_KINDS))
-    define(`BLANK_${upper(name)}`, `'${letter}'`)
-  define('FORMS_DIR', JSON.stringify(FORMS_DIR))
-  define('FORM_PLACES', FORM_PLACES)
   for (const [name, value] of Object.entries(STEP_FLAGS)) define(`FLAG_${name}`, hex(value))
   for (const [name, value] of Object.entries(STAGES)) define(`STAGE_${upper(name)}`, value)
   list('plan_section', 'SECTION', SECTIONS)

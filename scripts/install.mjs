@@ -5,7 +5,7 @@ import { copyFileSync, existsSync, readFileSync, renameSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { keepCode, linkNode, makeEngine } from './engine.mjs'
+import { findQuickjs, linkNode } from './engine.mjs'
 import { packageName } from './platform.mjs'
 
 const top = fileURLToPath(new URL('..', import.meta.url))
@@ -17,10 +17,6 @@ if (!existsSync(join(top, 'src'))) install()
 function install() {
   linkNode(dist)
   if (!runs() && !(takePrebuilt() && runs())) build()
-  keepCode(dist)
-  // Wanted for its speed only: without it Node does the same.
-  const why = makeEngine(dist)
-  if (why !== undefined) console.log(`tsoci: Node compiles new bundles, for ${why}`)
 }
 
 /** Is the executor in the package one for this machine? */
@@ -35,7 +31,7 @@ function takePrebuilt() {
   const manifest = findManifest()
   if (manifest === undefined) return false
   if (version(manifest) !== version(join(top, 'package.json'))) return false
-  for (const name of ['libtsoci.so', 'tsoci']) {
+  for (const name of ['libtsoci.so', 'tsoci-seccomp', 'tsoci']) {
     const draft = join(dist, `${name}.${process.pid}`)
     copyFileSync(join(dirname(manifest), name), draft)
     renameSync(draft, join(dist, name))
@@ -52,6 +48,9 @@ function findManifest() {
 }
 
 function build() {
+  const why = findQuickjs(top)
+  if (why !== undefined)
+    console.log(`tsoci: built without an engine, Node runs the JavaScript: ${why}`)
   const { status, error } = spawnSync('make', ['-s', '-B', '-C', join(top, 'native')], {
     stdio: 'inherit',
   })

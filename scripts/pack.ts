@@ -43,7 +43,7 @@ try {
   const main = join(scratch, 'package')
   const platform = join(scratch, 'platform')
   mkdirSync(platform)
-  for (const name of ['tsoci', 'libtsoci.so']) {
+  for (const name of ['tsoci', 'tsoci-seccomp', 'libtsoci.so']) {
     renameSync(join(main, 'dist', name), join(platform, name))
   }
   writeFileSync(join(main, 'dist/tsoci'), STAND_IN, { mode: 0o755 })

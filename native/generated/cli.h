@@ -31,7 +31,6 @@
 		{ "preserve-fds", 0, true, "#" }, \
 		{ "no-pivot", 0, false, 0 }, \
 		{ "no-new-keyring", 0, false, 0 }, \
-		{ "no-plan-cache", 0, false, 0 }, \
 		{ "no-subreaper", 0, false, 0 }, \
 		{ "detach", 'd', false, 0 }, \
 		{ "keep", 0, false, 0 }, \
@@ -48,7 +47,6 @@
 		{ "preserve-fds", 0, true, "#" }, \
 		{ "no-pivot", 0, false, 0 }, \
 		{ "no-new-keyring", 0, false, 0 }, \
-		{ "no-plan-cache", 0, false, 0 }, \
 		{ "no-subreaper", 0, false, 0 }, \
 		{ "detach", 'd', false, 0 }, \
 		{ "keep", 0, false, 0 }, \

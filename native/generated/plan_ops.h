@@ -9,15 +9,6 @@
 #define PLAN_TEMPLATE_BIT 0x80000000u
 #define PLAN_SLOT_ESCAPE 1
 #define PLAN_SLOT_BASE 16
-#define BLANK_MARK "tsoci-blank-"
-#define BLANK_DIGITS 3
-#define BLANK_PATH 'p'
-#define BLANK_NAME 'n'
-#define BLANK_UNIT 'u'
-#define BLANK_WORD 'w'
-#define BLANK_TEXT 't'
-#define FORMS_DIR "@forms"
-#define FORM_PLACES 32
 #define FLAG_CALLER_INITIAL_USER_NAMESPACE 0x1u
 #define FLAG_CALLER_SETGROUPS 0x2u
 #define FLAG_CGROUP_OPTIONAL 0x1u

@@ -14,11 +14,10 @@ void expect(int holds, const char *file, int line, const char *condition, const 
 
 void test_plan(void);
 void test_plan_files(const char *dir);
-void test_plan_form(const char *dir);
 void test_command_line(void);
 void test_passwd(void);
 void test_bus(void);
-void test_engine(void);
+void test_node(void);
 void test_criu_message(void);
 void test_cgroup_walk(void);
 void test_tar(void);

@@ -35,11 +35,10 @@ int main(int argc, char **argv)
 	}
 	test_plan();
 	test_plan_files(argv[1]);
-	test_plan_form(argv[1]);
 	test_command_line();
 	test_passwd();
 	test_bus();
-	test_engine();
+	test_node();
 	test_criu_message();
 	test_cgroup_walk();
 	test_tar();

@@ -5,10 +5,10 @@ import type { Failure } from '../launch/failure.ts'
 import { SECTIONS } from '../plan/plan.ts'
 
 /** Were we called by that name? The front door has looked. */
-export const isRunc = process.env.TSOCI_AS === 'runc'
+export const isRunc = () => process.env.TSOCI_AS === 'runc'
 
 /** The name that help and usage lines show: what the caller has to type again. */
-export const ownName = isRunc ? 'runc' : 'tsoci'
+export const ownName = () => (isRunc() ? 'runc' : 'tsoci')
 
 /** The runc whose command line ours is held against. */
 export const RUNC_VERSION = '1.4.0'

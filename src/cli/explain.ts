@@ -33,7 +33,7 @@ export function throwFailure(command: string, args: Arguments): void {
   const planFd = process.env.TSOCI_PLAN_FD
   if (planFd !== undefined) {
     const error = explainFailure(failure, { ...decodeRequest(readAll(Number(planFd))), verb })
-    throw isRunc && verb === undefined ? describeRuncStart(failure, error) : error
+    throw isRunc() && verb === undefined ? describeRuncStart(failure, error) : error
   }
   const id = args.text('id') ?? ''
   const root = args.path('root') ?? defaultRoot()

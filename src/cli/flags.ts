@@ -222,11 +222,6 @@ export const createFlags: readonly Flag[] = [
     callers: ['containerd', 'podman'],
   },
   {
-    name: 'no-plan-cache',
-    type: 'boolean',
-    describe: 'compile the bundle, also when a plan or a form that fits is kept',
-  },
-  {
     name: 'no-subreaper',
     type: 'boolean',
     describe: 'accepted for callers that send it, ignored: tsoci is never a subreaper',

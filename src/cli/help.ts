@@ -9,7 +9,7 @@ import { describeUsage } from './words.ts'
 /** The help text of a command, or of tsoci. */
 export function describeHelp(command: Command | undefined): Promise<string> {
   const parser = yargs([])
-    .scriptName(ownName)
+    .scriptName(ownName())
     .detectLocale(false)
     .version(false)
     .help(false)
@@ -17,17 +17,17 @@ export function describeHelp(command: Command | undefined): Promise<string> {
   if (command === undefined) {
     parser.usage(
       headings('tsoci, with the command line of runc - Open Container Initiative runtime', [
-        `${ownName} [global flags] <command> [flags] [arguments]`,
+        `${ownName()} [global flags] <command> [flags] [arguments]`,
       ]),
     )
     for (const { name, describe, hidden } of commands) {
       if (hidden !== true) parser.command(name, describe)
     }
-    parser.epilogue(`${ownName} <command> --help shows the flags of a command.`)
+    parser.epilogue(`${ownName()} <command> --help shows the flags of a command.`)
   } else {
     const { name, describe, rest } = command
     const usage = `${describeUsage(command)}${rest === undefined ? '' : ` [${rest}...]`}`
-    parser.usage(headings(`${ownName} ${name} - ${describe}`, [usage]))
+    parser.usage(headings(`${ownName()} ${name} - ${describe}`, [usage]))
     parser.options(yargsOptions(command.flags, 'Flags:'))
     if (command.positionals.length > 0) parser.epilogue(describePositionals(command))
   }

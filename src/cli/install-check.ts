@@ -9,7 +9,7 @@ import { print } from './print.ts'
 /** Exit code 1: the client does not use tsoci, or no container runs. */
 export async function run(args: Arguments): Promise<number> {
   const client = args.text('client') as Client
-  const findings = checkInstall(client, frontPath)
+  const findings = checkInstall(client, frontPath())
   const isInstalled = findings.every((it) => it.status !== 'missing')
   if (args.has('json'))
     print(`${JSON.stringify({ client, installed: isInstalled, findings }, null, 2)}\n`)

@@ -290,11 +290,6 @@ export const commands: readonly Command[] = [
       rootfsDir,
       json,
       {
-        name: 'cached',
-        type: 'boolean',
-        describe: 'list the plans and forms below --root that the next container may start with',
-      },
-      {
         name: 'diff',
         type: 'string',
         value: 'OTHER',

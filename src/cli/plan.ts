@@ -2,17 +2,14 @@
 
 import { describePlan, planToJson } from '../plan/print.ts'
 import { planBundle } from '../runtime/create.ts'
-import { keptPlans } from '../runtime/list.ts'
 import type { Arguments } from './arguments.ts'
 import { readBundleDir } from './bundle-dir.ts'
 import { pathOfCaller } from './caller.ts'
 import { readCreateOptions } from './create-options.ts'
 import { diffLines } from './diff.ts'
 import { print } from './print.ts'
-import { layoutTable } from './table.ts'
 
 export async function run(args: Arguments): Promise<number> {
-  if (args.has('cached')) return printKept(args)
   const plan = await planBundle(readCreateOptions(args, readBundleDir(args)))
   const other = args.text('diff')
   if (other !== undefined) {
@@ -25,17 +22,6 @@ export async function run(args: Arguments): Promise<number> {
     print(`${JSON.stringify(planToJson(plan), null, 2)}\n`)
   } else {
     print(`${describePlan(plan).trimEnd()}\n`)
-  }
-  return 0
-}
-
-function printKept(args: Arguments): number {
-  const found = keptPlans({ root: args.path('root') })
-  if (args.has('json')) {
-    print(`${JSON.stringify(found, null, 2)}\n`)
-  } else {
-    const rows = found.map((it) => [it.kind, it.verb, it.kept, String(it.size), it.bundle])
-    print(layoutTable([['KIND', 'VERB', 'KEPT', 'SIZE', 'BUNDLE'], ...rows]))
   }
   return 0
 }

@@ -1,6 +1,7 @@
 // The version of tsoci, and the three lines that callers parse.
 
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { distFile } from '../launch/front-path.ts'
 import { SPEC_VERSION } from '../spec/defaults.ts'
 import { isRunc, RUNC_VERSION } from './as-runc.ts'
 
@@ -11,11 +12,7 @@ declare const TSOCI_COMMIT: string | undefined
 /** The version in package.json. */
 export function tsociVersion(): string {
   if (typeof TSOCI_VERSION === 'string') return TSOCI_VERSION
-  for (const place of ['../../package.json', '../package.json']) {
-    const file = new URL(place, import.meta.url)
-    if (existsSync(file)) return String(JSON.parse(readFileSync(file, 'utf8')).version)
-  }
-  return '0.0.0'
+  return String(JSON.parse(readFileSync(distFile('../package.json'), 'utf8')).version)
 }
 
 /** The commit that was built. */
@@ -26,7 +23,7 @@ export function tsociCommit(): string {
 /** The text of --version. go-runc parses exactly these three lines. */
 export function describeVersion(): string {
   const version = tsociVersion()
-  const name = isRunc
+  const name = isRunc()
     ? `runc version ${RUNC_VERSION} (tsoci ${version})`
     : `tsoci version ${version}`
   return `${name}\ncommit: ${tsociCommit()}\nspec: ${SPEC_VERSION}\n`

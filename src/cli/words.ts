@@ -161,7 +161,7 @@ function findCommand(name: string, rest: readonly string[]): Command {
   )
   const message = wantsHelp ? `No help topic for '${cut(name)}'` : `unknown command "${cut(name)}"`
   throw new TsociError('BAD_USAGE', message, {
-    hint: near === undefined ? `${ownName} --help lists the commands` : `did you mean "${near}"?`,
+    hint: near === undefined ? `${ownName()} --help lists the commands` : `did you mean "${near}"?`,
   })
 }
 
@@ -175,7 +175,7 @@ function unknownFlag(
     flags.map((flag) => flag.name),
   )
   const verb = command === undefined ? '' : `${command.name}: `
-  const help = `${ownName} ${command === undefined ? '' : `${command.name} `}--help lists the flags`
+  const help = `${ownName()} ${command === undefined ? '' : `${command.name} `}--help lists the flags`
   return new TsociError('BAD_USAGE', `${verb}unknown flag "${cut(word.split('=')[0]!)}"`, {
     hint: near === undefined ? help : `did you mean "--${near}"?`,
   })
@@ -210,7 +210,9 @@ function checkArguments(command: Command, args: readonly string[]): void {
 /** One line: the verb and its arguments. */
 export function describeUsage(command: Command): string {
   const flags = command.flags.some((flag) => flag.hidden !== true) ? ['[flags]'] : []
-  return [ownName, command.name, ...flags, ...command.positionals.map(describePositional)].join(' ')
+  return [ownName(), command.name, ...flags, ...command.positionals.map(describePositional)].join(
+    ' ',
+  )
 }
 
 /** A positional as a usage line shows it. */

@@ -1,9 +1,6 @@
 // Starts the executor as a process of its own, and waits for what it reports.
 
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { closeSync, readSync, writeSync } from 'node:fs'
-import { constants } from 'node:os'
 import { resolve } from 'node:path'
 import { TsociError } from '../errors.ts'
 import type { Binding, Plan } from '../plan/plan.ts'
@@ -12,10 +9,9 @@ import { errnoEntry } from './errno.ts'
 import { explainFailure, type Subject } from './explain.ts'
 import { FAILURE_SIZE, parseFailure } from './failure.ts'
 import { loadLibtsoci } from './foreign.ts'
-import { frontPath } from './front-path.ts'
+import { runFrontProcess } from './front-process.ts'
 import { readStoredPlan } from './stored-plan.ts'
 
-const library = loadLibtsoci()
 const FIRST_FD = 3
 
 /** Standard input, output and error. */
@@ -94,7 +90,7 @@ async function runFront(
       ...(trace === undefined ? [] : ['--trace', resolve(trace)]),
     ]
     const plan = front.file === undefined ? [] : [front.file]
-    const status = await runProcess(
+    const status = await runFrontProcess(
       front.name,
       [...front.words, ...flags],
       [...stdio, ...descriptors, ...plan, failure],
@@ -111,39 +107,9 @@ async function runFront(
   }
 }
 
-/** Resolves when it has ended: with its exit status, or 128 + n for signal n. */
-async function runProcess(
-  name: string,
-  words: readonly string[],
-  descriptors: readonly number[],
-  signal: AbortSignal | undefined,
-): Promise<number> {
-  let abort = () => {}
-  try {
-    const child = spawn(frontPath, words, { argv0: name, stdio: [...descriptors] })
-    abort = () => child.kill('SIGKILL')
-    signal?.addEventListener('abort', abort)
-    if (signal?.aborted) abort()
-    const [code, signalName] = (await once(child, 'exit')) as [number | null, NodeJS.Signals]
-    return code ?? 128 + constants.signals[signalName]
-  } catch (cause) {
-    throw cannotStart(cause as NodeJS.ErrnoException)
-  } finally {
-    signal?.removeEventListener('abort', abort)
-  }
-}
-
-function cannotStart(cause: NodeJS.ErrnoException): TsociError {
-  const isMissing = cause.code === 'ENOENT' || cause.code === 'EACCES'
-  return new TsociError('LAUNCH_FAILED', `start "${frontPath}": ${cause.code}`, {
-    hint: isMissing ? 'build it with: npm run build' : 'is each descriptor that it is given open?',
-    cause,
-  })
-}
-
 // A file without a path: it is gone with its last descriptor, whatever ends us.
 function openMemory(name: string): number {
-  const fd = library.memoryFile(name)
+  const fd = loadLibtsoci().memoryFile(name)
   if (fd >= 0) return fd
   throw new TsociError('LAUNCH_FAILED', `memfd_create: ${errnoEntry(-fd)[0]}`)
 }

@@ -15,6 +15,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { SeccompFilter } from '../plan/seccomp.ts'
+import type { MadeFilter } from './seccomp.ts'
 
 const PLACES = 64
 
@@ -34,12 +35,11 @@ export function findFilter(root: string, from: readonly unknown[]): SeccompFilte
 }
 
 /** Keeps a filter that was just made. One that can't be kept is made again. */
-export function keepFilter(root: string, from: readonly unknown[], filter: SeccompFilter): void {
+export function keepFilter(root: string, from: readonly unknown[], filter: MadeFilter): void {
   const key = keyOf(from)
-  const library = findLibrary()
-  if (key === undefined || library === undefined) return
+  if (key === undefined || filter.library === '') return
   const dir = join(root, '@filters')
-  const { flags, program } = filter
+  const { flags, library, program } = filter
   const size = program.length
   const head: Head = { library, stamp: stampOf(library), flags, size }
   try {
@@ -81,7 +81,7 @@ function keyOf(from: readonly unknown[]): Buffer | undefined {
   const made = [
     readFileSync('/proc/sys/kernel/osrelease', 'utf8'),
     stampOf(front),
-    stampOf(join(dirname(front), 'main.js')),
+    stampOf(join(dirname(front), 'tsoci-seccomp')),
     // Written anew whenever a library is installed.
     stampOf('/etc/ld.so.cache'),
   ]
@@ -117,9 +117,4 @@ function readKept(file: string): Buffer | undefined {
   } finally {
     closeSync(fd)
   }
-}
-
-/** The file of the libseccomp that is loaded. */
-function findLibrary(): string | undefined {
-  return /\S*\/libseccomp\.so\S*$/m.exec(readFileSync('/proc/self/maps', 'utf8'))?.[0]
 }

@@ -1,7 +1,5 @@
 // Turns linux.seccomp into a BPF program, with libseccomp. The plan carries the program.
 
-import { closeSync, fstatSync, readSync } from 'node:fs'
-import { getSystemErrorMap } from 'node:util'
 import { TsociError } from '../errors.ts'
 import {
   MULTIPLEXED,
@@ -17,40 +15,63 @@ import {
   type SeccompFilter,
 } from '../plan/seccomp.ts'
 import type { Seccomp, SeccompAction, SeccompArg, SeccompSyscall } from '../spec/config.ts'
-import {
-  type ArgumentComparison,
-  type Libseccomp,
-  loadLibseccomp,
-  loadLibtsoci,
-} from './foreign.ts'
+import { errnoEntry } from './errno.ts'
+import { runSeccomp } from './seccomp-process.ts'
 
 const EPERM = 1
-const EEXIST = 17
-const ATTRIBUTE_OPTIMIZE = 8 // SCMP_FLTATR_CTL_OPTIMIZE
-const BINARY_TREE = 2
 /** From this many rules on a sorted tree is quicker than a list. */
 const TREE_RULES = 32
 
-type Filter = NonNullable<ReturnType<Libseccomp['init']>>
+/** A filter that was just made, and the file of the libseccomp that made it. */
+export interface MadeFilter extends SeccompFilter {
+  readonly library: string
+}
+
+/** A line for native/seccomp/tsoci-seccomp.c, and what it comes from. */
+interface Request {
+  readonly words: readonly (string | number | bigint)[]
+  readonly what: string
+  /** In linux.seccomp. */
+  readonly at: string
+}
 
 /** Compiles a profile; a strict one names no system call that is unknown. Throws TsociError NOT_SUPPORTED or BAD_CONFIG. */
-export function compileSeccomp(profile: Seccomp, isStrict = false): SeccompFilter {
-  const lib = loadLibseccomp()
+export function compileSeccomp(profile: Seccomp, isStrict = false): MadeFilter {
   const defaultAction = actionWord(profile.defaultAction, profile.defaultErrnoRet)
-  const filter = lib.init(defaultAction)
-  if (filter === null) throw failed('the default action', 22, '/defaultAction')
-  try {
-    const archs = addArchitectures(lib, filter, profile)
-    const standIn = standInFor(profile)
-    addRules(lib, filter, profile, archs, { defaultAction, standIn }, isStrict)
-    const program = replaceAction(exportProgram(lib, filter), standIn, defaultAction)
-    return {
-      program: refuseNewerSyscalls(program, profile, newestSyscalls(lib, profile, archs)),
-      flags: flagsWord(profile),
-    }
-  } finally {
-    lib.release(filter)
+  const standIn = standInFor(profile)
+  const requests = [
+    { words: ['init', defaultAction], what: 'the default action', at: '/defaultAction' },
+    ...askForArchitectures(profile),
+    ...askForRules(profile, { defaultAction, standIn }, isStrict),
+  ]
+  const input = requests.map(({ words }) => `${words.join(' ')}\n`).join('')
+  const { status, program, answer } = runSeccomp(input)
+  if (status === NO_LIBRARY) throw noLibrary()
+  const { library, newest } = readAnswer(answer, requests, isStrict)
+  if (status !== 0) throw failed(`tsoci-seccomp ended with ${status}`)
+  return {
+    program: refuseNewerSyscalls(replaceAction(program, standIn, defaultAction), profile, newest),
+    flags: flagsWord(profile),
+    library,
   }
+}
+
+const NO_LIBRARY = 3
+
+function readAnswer(answer: string, requests: readonly Request[], isStrict: boolean) {
+  let library = ''
+  const newest: NewestSyscall[] = []
+  for (const line of answer.split('\n')) {
+    const [kind, first = '', second] = line.split(' ')
+    const { what, at } = requests[Number(first)] ?? { what: 'the program', at: '' }
+    if (kind === 'library') library = line.slice(kind.length + 1)
+    else if (kind === 'arch') newest.push({ arch: Number(first), number: Number(second) })
+    else if (kind === 'fail') throw failed(`${what} (${errnoEntry(Number(second))[0]})`, at)
+    else if (isStrict && (kind === 'unknown' || kind === 'never')) {
+      throw failed(`no ${what} (EINVAL)`, at)
+    }
+  }
+  return { library, newest }
 }
 
 function actionWord(action: SeccompAction, errno = EPERM): number {
@@ -60,48 +81,42 @@ function actionWord(action: SeccompAction, errno = EPERM): number {
 }
 
 /** The native architecture is always there; the named ones come to it. */
-function addArchitectures(lib: Libseccomp, filter: Filter, profile: Seccomp): number[] {
-  const archs = [lib.archNative()]
-  for (const [i, name] of (profile.architectures ?? []).entries()) {
-    const at = `/architectures/${i}`
-    const token = lib.archResolve(name.slice('SCMP_ARCH_'.length).toLowerCase())
-    if (token === 0) throw failed(`architecture ${name}`, 22, at)
-    if (archs.includes(token)) continue
-    const result = lib.archAdd(filter, token)
-    if (result < 0 && result !== -EEXIST) throw failed(`architecture ${name}`, -result, at)
-    archs.push(token)
-  }
-  return archs
+function askForArchitectures({ architectures = [] }: Seccomp): Request[] {
+  return architectures.map((name, i) => ({
+    words: ['arch', name.slice('SCMP_ARCH_'.length).toLowerCase()],
+    what: `architecture ${name}`,
+    at: `/architectures/${i}`,
+  }))
 }
 
-function addRules(
-  lib: Libseccomp,
-  filter: Filter,
+function askForRules(
   profile: Seccomp,
-  archs: readonly number[],
   { defaultAction, standIn }: { readonly defaultAction: number; readonly standIn: number },
   isStrict: boolean,
-): void {
+): Request[] {
+  const requests: Request[] = []
   let count = 0
   for (const [i, rule] of (profile.syscalls ?? []).entries()) {
     const at = `/syscalls/${i}`
     const isDefault = actionWord(rule.action, rule.errnoRet) === defaultAction
     const action = isDefault ? standIn : actionWord(rule.action, rule.errnoRet)
+    const comparisons = splitArguments(rule)
     for (const name of rule.names) {
-      if (isDefault && !mustHold(profile, rule, name)) continue
-      const number = lib.syscallResolve(archs[0]!, name)
-      if (number === -1) {
-        if (isStrict) throw failed(`no system call ${name}`, 22, at)
-        continue // nothing to filter
-      }
-      for (const comparisons of splitArguments(rule)) {
-        const result = lib.addRule(filter, action, number, comparisons.length, comparisons)
-        if (result < 0 && result !== -EEXIST) throw failed(`system call ${name}`, -result, at)
-        count++
+      const what = `system call ${name}`
+      if (!/^\w+$/.test(name)) {
+        if (isStrict) throw failed(`no ${what} (EINVAL)`, at)
+      } else if (isDefault && !mustHold(profile, rule, name)) {
+        requests.push({ words: ['name', name], what, at })
+      } else {
+        for (const one of comparisons) {
+          requests.push({ words: ['rule', action, name, ...one], what, at })
+          count++
+        }
       }
     }
   }
-  if (count > TREE_RULES) lib.setAttribute(filter, ATTRIBUTE_OPTIMIZE, BINARY_TREE)
+  if (count > TREE_RULES) requests.push({ words: ['tree'], what: 'the tree', at: '' })
+  return requests
 }
 
 /**
@@ -127,41 +142,18 @@ function standInFor({ syscalls = [] }: Seccomp): number {
  * All comparisons of a rule must hold. libseccomp takes one for each argument: where two are about
  * the same, each is a rule of its own, as the peers have it.
  */
-function splitArguments({ args = [] }: SeccompSyscall): ArgumentComparison[][] {
+function splitArguments({ args = [] }: SeccompSyscall): (number | bigint)[][] {
   const comparisons = args.map(comparisonOf)
   const unique = new Set(args.map(({ index }) => index)).size === args.length
-  return unique ? [comparisons] : comparisons.map((one) => [one])
+  return unique ? [comparisons.flat()] : comparisons
 }
 
-function comparisonOf({ index, op, value, valueTwo = 0 }: SeccompArg): ArgumentComparison {
-  return { arg: index, op: SECCOMP_OPERATORS[op], a: value, b: valueTwo }
-}
-
-function exportProgram(lib: Libseccomp, filter: Filter): Buffer {
-  const fd = loadLibtsoci().memoryFile('seccomp')
-  if (fd < 0) throw failed('the program', -fd)
-  try {
-    const result = lib.exportBpf(filter, fd)
-    if (result < 0) throw failed('the program', -result)
-    const program = Buffer.alloc(fstatSync(fd).size)
-    readSync(fd, program, 0, program.length, 0)
-    return program
-  } finally {
-    closeSync(fd)
-  }
-}
-
-function newestSyscalls(
-  lib: Libseccomp,
-  profile: Seccomp,
-  archs: readonly number[],
-): NewestSyscall[] {
-  const names = (profile.syscalls ?? []).flatMap((rule) => rule.names)
-  return archs.map((arch) => ({
-    arch,
-    number: names.reduce((most, name) => Math.max(most, lib.syscallResolve(arch, name)), 0),
-  }))
-}
+const comparisonOf = ({ index, op, value, valueTwo = 0 }: SeccompArg) => [
+  index,
+  SECCOMP_OPERATORS[op],
+  value,
+  valueTwo,
+]
 
 // The kernel is quicker without the mitigation, which a filter does not need (kernel 5.16 made it
 // the default); a profile that lists flags decides itself. The process has one thread, so TSYNC has
@@ -176,10 +168,17 @@ function flagsWord({ flags, syscalls = [] }: Seccomp): number {
   return asks ? word | SECCOMP_NEW_LISTENER : word
 }
 
+function noLibrary(): TsociError {
+  return new TsociError(
+    'NOT_SUPPORTED',
+    'cannot make a seccomp filter: libseccomp.so.2 is missing',
+    { hint: 'install it (package libseccomp2 or libseccomp), or remove linux.seccomp' },
+  )
+}
+
 /** `at` is the place in linux.seccomp. */
-function failed(what: string, errno: number, at = ''): TsociError {
-  const [name] = getSystemErrorMap().get(-errno) ?? [`errno ${errno}`]
-  return new TsociError('NOT_SUPPORTED', `cannot make a seccomp filter: ${what} (${name})`, {
+function failed(what: string, at = ''): TsociError {
+  return new TsociError('NOT_SUPPORTED', `cannot make a seccomp filter: ${what}`, {
     at: `/linux/seccomp${at}`,
     hint: 'libseccomp does not take this part of linux.seccomp',
   })

@@ -5,11 +5,6 @@ import { encodeRequest } from '../plan/encode.ts'
 import type { Binding, Plan } from '../plan/plan.ts'
 import type { ExecutorOptions } from './executor.ts'
 
-export interface LaunchOptions extends ExecutorOptions {
-  /** The plan holds for every container of the bundle: nothing had to be told to the caller. */
-  readonly mayKeep?: boolean
-}
-
 /**
  * The number that a descriptor of ours has in the executor, if it is the one at `index` that is
  * handed over: the front door has it under the same number.
@@ -25,9 +20,9 @@ export function numberInExecutor(fd: number, index = 0): number {
 export async function launchPlan(
   plan: Plan,
   binding: Binding,
-  options: LaunchOptions = {},
+  options: ExecutorOptions = {},
 ): Promise<number> {
-  const request = encodeRequest(plan, binding, options.mayKeep)
+  const request = encodeRequest(plan, binding)
   const fd = process.env.TSOCI_PLAN_FD
   if (fd === undefined) {
     const { runExecutor } = await import('./executor.ts')

@@ -22,7 +22,7 @@ export interface Watch {
 
 /** Begins to watch. `dir` is the cgroup of the memory controller; undefined: no OOM is told. */
 export async function openWatch(pid: number, dir: string | undefined, v2: boolean): Promise<Watch> {
-  const child = spawn(frontPath, [String(pid), dir ?? '', v2 ? '1' : '0'], {
+  const child = spawn(frontPath(), [String(pid), dir ?? '', v2 ? '1' : '0'], {
     argv0: 'tsoci:watch',
     stdio: ['ignore', 'pipe', 'inherit'],
   })

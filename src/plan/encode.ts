@@ -135,12 +135,9 @@ function poolOf(strings: readonly string[]): { pool: Uint8Array; ends: number[] 
   return { pool, ends }
 }
 
-// The numbers are of the machine's order in memory.
-const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
-
+// The numbers are of the machine's order in memory, which is that of every host we run on.
 function wordBytes(words: readonly number[]): Uint8Array {
-  const { buffer } = new Uint32Array(words)
-  return isLittleEndian ? new Uint8Array(buffer) : Buffer.from(buffer).swap32()
+  return new Uint8Array(new Uint32Array(words).buffer)
 }
 
 /** Writes slot values: for each slot in order, length and bytes with a final NUL; absent is empty. */
@@ -158,12 +155,9 @@ export function encodeBinding(binding: Binding): Buffer {
   return out
 }
 
-/**
- * What a sink takes: the plan, its binding, and a last byte that says whether the front door may
- * keep the plan for the next container of the same bundle.
- */
-export function encodeRequest(plan: Plan, binding: Binding, mayKeep = false): Buffer {
-  return Buffer.concat([encodePlan(plan), encodeBinding(binding), Buffer.of(mayKeep ? 1 : 0)])
+/** What a sink takes: the plan and its binding. */
+export function encodeRequest(plan: Plan, binding: Binding): Buffer {
+  return Buffer.concat([encodePlan(plan), encodeBinding(binding)])
 }
 
 /** Which version wrote a request? */

@@ -5,14 +5,12 @@ import { type Bundle, readBundle } from '../bundle/bundle.ts'
 import { TsociError } from '../errors.ts'
 import { readHostFacts } from '../host/facts.ts'
 import { frontPath } from '../launch/front-path.ts'
-import { keepForm, readFacts } from '../launch/kept-forms.ts'
 import { launchPlan } from '../launch/sink.ts'
 import { findUngranted, findUnraised } from '../plan/capabilities.ts'
 import { type CompileInput, compilePlan } from '../plan/compile.ts'
-import { makeForm } from '../plan/form.ts'
 import { listIgnored, listLoose } from '../plan/ignored.ts'
 import type { PlanOptions } from '../plan/options.ts'
-import type { Binding, Plan } from '../plan/plan.ts'
+import type { Plan } from '../plan/plan.ts'
 import type { Problem } from '../spec/problem.ts'
 import { checkId } from '../state/root.ts'
 import { countDescriptors, howToRun, listDescriptors } from './executor-options.ts'
@@ -51,19 +49,16 @@ async function launch(
 ): Promise<number> {
   checkId(id)
   options.signal?.throwIfAborted()
-  const { plan, bundle, input, mayKeep } = await compileBundle(options, how, rootOf(options))
+  const { plan, bundle } = await compileBundle(options, how, rootOf(options))
   const binding = bindSlots(id, bundle, options)
   try {
-    const status = await launchPlan(plan, binding, {
+    return await launchPlan(plan, binding, {
       ...howToRun(options),
       descriptors: [
         ...listDescriptors(options.listenFds),
         ...listDescriptors(options.preserveFds, countDescriptors(options.listenFds)),
       ],
-      mayKeep,
     })
-    if (mayKeep) keepFormOf(input, plan, binding, rootOf(options))
-    return status
   } catch (error) {
     // The executor was killed in the middle: put back what it had done so far.
     if (error instanceof TsociError && error.code === 'ABORTED') {
@@ -73,32 +68,17 @@ async function launch(
   }
 }
 
-/** Under the front door the container is being made by now: what goes wrong here is not its fault. */
-function keepFormOf(input: CompileInput, plan: Plan, binding: Binding, root: string): void {
-  try {
-    const facts = readFacts()
-    const form = facts === undefined ? undefined : makeForm(input, plan)
-    if (form !== undefined) keepForm(root, facts!, form, binding)
-  } catch {
-    // A blank that the compile looks into: the config has no form, and is compiled each time.
-  }
-}
-
 async function compileBundle(
   options: CreateOptions,
   how: Pick<PlanOptions, 'verb' | 'detach' | 'keep'>,
   root?: string,
-): Promise<{ plan: Plan; bundle: Bundle; input: CompileInput; mayKeep: boolean }> {
-  let warned = false
-  const warn = (problem: Problem) => {
-    warned = true
-    options.onWarning?.(problem)
-  }
+): Promise<{ plan: Plan; bundle: Bundle }> {
+  const warn = (problem: Problem) => options.onWarning?.(problem)
   const bundle = await readBundle(options.bundle ?? process.cwd(), {
     config: options.config,
     rootfsDir: options.rootfsDir,
     onWarning: warn,
-    unpack: { program: frontPath, signal: options.signal },
+    unpack: { program: frontPath(), signal: options.signal },
   })
   const host = readHostFacts()
   findUngranted(bundle.config, host).forEach(warn)
@@ -124,14 +104,7 @@ async function compileBundle(
       rootfs: options.rootfsDir === undefined ? undefined : bundle.rootfs,
     },
   }
-  const plan = compilePlan(input)
-  // Where resctrl is mounted is no part of what a kept plan is found by.
-  const usesResctrl = bundle.config.linux?.intelRdt !== undefined
-  // A warning must be told each time; and where a mount shows only a part of a hierarchy our own
-  // cgroup is no slot, but a part of the plan.
-  const { v1, v2 } = host.cgroups
-  const isPartial = [...v1, ...(v2 === undefined ? [] : [v2])].some(({ root }) => root !== '/')
-  return { plan, bundle, input, mayKeep: !warned && !isPartial && !usesResctrl }
+  return { plan: compilePlan(input), bundle }
 }
 
 /** The plan that `create` would carry out, and nothing else: no privilege is needed. */

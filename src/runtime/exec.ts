@@ -75,11 +75,9 @@ export async function exec(id: string, options: ExecOptions): Promise<number> {
     'init-pid': String(stored.pid),
     'init-start-time': String(stored.startTime),
   }
-  // The front door keeps it under the bytes of the process file; a warning is told each time.
   return await launchPlan(plan, binding, {
     ...howToRun(options),
     descriptors: listDescriptors(options.preserveFds),
-    mayKeep: options.processText !== undefined && warnings.length === 0,
   })
 }
 

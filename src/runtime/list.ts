@@ -1,8 +1,7 @@
-// What is below a root: the containers, and the plans that are kept.
+// The containers below a root.
 
 import { existsSync } from 'node:fs'
 import { TsociError } from '../errors.ts'
-import { type KeptPlan, listKeptPlans } from '../launch/kept-plans.ts'
 import type { State } from '../spec/config.ts'
 import { SPEC_VERSION } from '../spec/defaults.ts'
 import { createdAt, deriveStatus, listIds, readStoredState } from '../state/container.ts'
@@ -72,9 +71,4 @@ function summarize(root: string, id: string): ContainerSummary {
     owner,
     ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
   }
-}
-
-/** The plans that are kept for the next container of their bundle, the newest first. */
-export function keptPlans(options: RootOptions = {}): KeptPlan[] {
-  return listKeptPlans(rootOf(options))
 }

@@ -33,7 +33,7 @@ export async function restore(id: string, flags: RestoreFlags): Promise<number> 
     })
   }
   const bundle = await readBundle(flags.bundle ?? process.cwd(), {
-    unpack: { program: frontPath },
+    unpack: { program: frontPath() },
     onWarning: (problem) => flags.onWarning?.(problem),
   })
   const { config } = bundle

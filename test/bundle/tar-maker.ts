@@ -104,7 +104,7 @@ export function readBundle(
   dir: string,
   options: Omit<BundleOptions, 'unpack'> & { unpack?: Partial<UnpackOptions> } = {},
 ): Promise<Bundle> {
-  return read(dir, { ...options, unpack: { program: frontPath, ...options.unpack } })
+  return read(dir, { ...options, unpack: { program: frontPath(), ...options.unpack } })
 }
 
 /** What is in a bundle besides what makeBundle put there. */

@@ -5,7 +5,6 @@ import assert from 'node:assert/strict'
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
 import {
   closeSync,
-  copyFileSync,
   existsSync,
   mkdirSync,
   openSync,
@@ -58,17 +57,19 @@ function callEngine(site: Site, words: readonly string[], planFile?: string) {
 /** The request that the front door makes for an exec, and whether it needed the engine. */
 function frontRequest(site: Site, words: readonly string[]): { bytes: Buffer; native: boolean } {
   const file = join(site.dir, 'native.plan')
-  const { status, stderr } = spawnSync(FAULTY, ['--root', site.root, ...words], {
-    encoding: 'utf8',
-    timeout: 20_000,
-    cwd: site.dir,
-    env: { PATH: process.env.PATH, TSOCI_PLAN_TO: file },
-  })
+  const call = (engine: string) =>
+    spawnSync(FAULTY, ['--root', site.root, ...words], {
+      encoding: 'utf8',
+      timeout: 20_000,
+      cwd: site.dir,
+      env: { PATH: process.env.PATH, TSOCI_PLAN_TO: file, TSOCI_ENGINE: engine },
+    })
+  const native = call('none').status === 0
+  const { status, stderr } = call('')
   assert.equal(status, 0, stderr)
   const bytes = readFileSync(file)
   rmSync(file)
-  // The last byte is the engine's word that the plan may be kept; the front door says no.
-  return { bytes, native: bytes.at(-1) === 0 }
+  return { bytes, native }
 }
 
 const confined: Change = (config) => {
@@ -148,13 +149,10 @@ const left: (readonly string[])[] = [
 test('exec leaves to the engine what only the engine knows', { skip }, (t) => {
   const site = openSite(t)
   const id = site.start(privileged)
-  // A front door without an engine beside it.
-  const alone = join(site.dir, 'alone')
-  copyFileSync(FAULTY, alone)
   const makesPlan = (line: readonly string[]) => {
     const file = join(site.dir, 'plan')
     const words = line.map((word) => (word === 'ID' ? id : word))
-    spawnSync(alone, ['--root', site.root, ...words], {
+    spawnSync(FAULTY, ['--root', site.root, ...words], {
       timeout: 20_000,
       env: { TSOCI_ENGINE: 'none', PATH: '/nowhere', TSOCI_PLAN_TO: file },
     })
@@ -164,30 +162,6 @@ test('exec leaves to the engine what only the engine knows', { skip }, (t) => {
   }
   assert.ok(makesPlan(['exec', 'ID', 'true']))
   for (const line of left) assert.ok(!makesPlan(line), line.join(' '))
-})
-
-test('exec of a known process file needs the engine once', { skip }, (t) => {
-  const site = openSite(t)
-  const id = site.start()
-  const file = join(site.dir, 'process.json')
-  const write = (uid: number) =>
-    writeFileSync(
-      file,
-      JSON.stringify({ cwd: '/', args: ['id', '-u'], env: [], user: { uid, gid: 0 } }),
-    )
-  const request = (...flags: string[]) => frontRequest(site, ['exec', '-p', file, ...flags, id])
-  write(1)
-  const first = request()
-  assert.equal(first.native, false)
-  const again = request('--pid-file', '/tmp/other')
-  assert.equal(again.native, true)
-  assert.deepEqual(decodeRequest(again.bytes).plan, decodeRequest(first.bytes).plan)
-  assert.equal(decodeRequest(again.bytes).binding['pid-file'], '/tmp/other')
-  assert.equal(request('--detach').native, false, 'detached it is another plan')
-  write(2)
-  assert.equal(request().native, false, 'another process is another plan')
-  assert.equal(request().native, true)
-  assert.deepEqual(site.ids(), [id])
 })
 
 test('list --quiet prints the same ids by both paths', { skip }, (t) => {

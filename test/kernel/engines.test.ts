@@ -1,60 +1,107 @@
-// The two engines that may compile: which one does, that both do the same, and that what lies in
-// a bundle's directory or the caller's environment configures neither.
+// The engine in the executable, and Node in its place: which one runs, that both do the same, and that
+// what lies in a bundle's directory or the caller's environment configures neither.
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { draft, FRONT, openSite, whyNot } from './container.ts'
 
-const dist = dirname(FRONT)
-const quick = join(dist, 'tsoci-engine')
-const noQuick = existsSync(quick) ? false : 'the build made no quick engine'
+const TRAILER = 32 // struct image of native/engine_heap.c
+const hasEngine =
+  existsSync(FRONT) && readFileSync(FRONT).subarray(-TRAILER).includes('tsoci image')
+const noEngine = hasEngine ? false : 'the build made no engine: it had no cargo'
 const skip = whyNot()
 
 const engines: [name: string, env: Record<string, string>, skip: string | false][] = [
-  ['the quick engine', {}, skip || noQuick],
+  ['the engine', {}, skip || noEngine],
   ['Node', { TSOCI_ENGINE: 'node' }, skip],
 ]
 
-/** A copy of dist/ whose main.js, which only Node runs, says so and fails. */
-function copyDist(t: TestContext, withQuick: boolean): string {
-  const site = openSite(t)
-  const copy = join(site.dir, 'dist')
+/** A copy of the executable, beside a main.js for Node that says so and fails. */
+function copyFront(t: TestContext): string {
+  const copy = join(openSite(t).dir, 'dist')
   mkdirSync(copy)
-  cpSync(FRONT, join(copy, 'tsoci'))
+  copyFileSync(FRONT, join(copy, 'tsoci'))
   writeFileSync(join(copy, 'main.js'), 'console.log("Node runs"); process.exit(3)')
   writeFileSync(join(copy, 'package.json'), '{"type":"module"}')
-  if (withQuick) symlinkSync(quick, join(copy, 'tsoci-engine'))
   return join(copy, 'tsoci')
 }
 
 const call = (program: string, words: readonly string[], env: Record<string, string> = {}) =>
   spawnSync(program, words, { encoding: 'utf8', env: { ...process.env, ...env }, timeout: 20_000 })
 
-test('the quick engine is taken when it is there', { skip: noQuick }, (t) => {
-  assert.match(call(copyDist(t, true), ['--version']).stdout, /^tsoci version/)
+test('the engine is taken where the executable has one', { skip: noEngine }, (t) => {
+  assert.match(call(copyFront(t), ['--version']).stdout, /^tsoci version/)
 })
 
-test('Node is taken when there is no quick engine', (t) => {
-  const { stdout, status } = call(copyDist(t, false), ['--version'])
+test('Node is taken where the executable has no engine', (t) => {
+  const front = copyFront(t)
+  writeFileSync(front, readFileSync(front).subarray(0, -TRAILER))
+  const { stdout, status } = call(front, ['--version'])
   assert.deepEqual([stdout, status], ['Node runs\n', 3])
 })
 
-test('Node is taken when the quick engine does not start', (t) => {
-  const front = copyDist(t, false)
-  writeFileSync(join(dirname(front), 'tsoci-engine'), 'not a program', { mode: 0o755 })
-  assert.equal(call(front, ['--version']).stdout, 'Node runs\n')
-})
-
-test('TSOCI_ENGINE=node takes Node', { skip: noQuick }, (t) => {
+test('TSOCI_ENGINE=node takes Node', { skip: noEngine }, (t) => {
   const env = { TSOCI_ENGINE: 'node' }
-  assert.equal(call(copyDist(t, true), ['--version'], env).stdout, 'Node runs\n')
+  assert.equal(call(copyFront(t), ['--version'], env).stdout, 'Node runs\n')
 })
 
-test('both engines make the same plan of a bundle', { skip: skip || noQuick }, (t) => {
+test('the executable alone, without Node, does what engines call', {
+  skip: skip || noEngine,
+}, (t) => {
+  const site = openSite(t)
+  const alone = join(site.dir, 'alone')
+  copyFileSync(FRONT, alone)
+  const env = { PATH: '/nowhere', LANG: 'C' }
+  const run = (...words: string[]) =>
+    spawnSync(alone, ['--root', site.root, ...words], {
+      encoding: 'utf8',
+      env,
+      timeout: 20_000,
+      cwd: bundle,
+      stdio: words[0] === 'create' ? 'ignore' : 'pipe',
+    })
+  const bundle = site.bundle(() => {}, draft(['sleep', '99']))
+  const id = site.id()
+  const process = join(site.dir, 'process.json')
+  writeFileSync(
+    process,
+    JSON.stringify({ cwd: '/', args: ['/bin/true'], user: { uid: 0, gid: 0 } }),
+  )
+  const lines: (readonly string[])[] = [
+    ['create', id],
+    ['start', id],
+    ['state', id],
+    ['list'],
+    ['list', '--format', 'json'],
+    ['exec', id, 'true'],
+    ['exec', '--process', process, id],
+    ['ps', '--format', 'json', id],
+    ['pause', id],
+    ['resume', id],
+    ['update', '--pids-limit', '50', id],
+    ['events', '--stats', id],
+    ['mounts', '--help'],
+    ['features'],
+    ['--version'],
+    ['--help'],
+    ['run', '--help'],
+    ['kill', id, 'KILL'],
+    ['delete', '--force', id],
+  ]
+  for (const line of lines) {
+    const { status, stderr } = run(...line)
+    assert.equal(status, 0, `${line.join(' ')}: ${stderr}`)
+  }
+  assert.match(run('state', id).stderr, /^error: container does not exist/)
+  assert.match(run('run', '--bundel', 'x', id).stderr, /did you mean "--bundle"/)
+  assert.match(run('doctor').stderr, /^error: .*Node\.js/)
+})
+
+test('both engines make the same plan of a bundle', { skip: skip || noEngine }, (t) => {
   const bundle = openSite(t).bundle((config) => {
     config.annotations = { name: 'ä☃𝄞' }
     config.linux.seccomp = {
@@ -71,7 +118,7 @@ for (const [name, env, why] of engines) {
   test(`a create with ${name} leaves no process but the init`, { skip: why }, (t) => {
     const site = openSite(t)
     const bundle = site.bundle(() => {}, draft(['sleep', '9']))
-    const words = [FRONT, '--root', site.root, 'create', '--no-plan-cache', '-b', bundle, site.id()]
+    const words = [FRONT, '--root', site.root, 'create', '-b', bundle, site.id()]
     // What is left over goes to the shell, which reaps nothing before it looks.
     const script = '"$@" && exec cat /proc/[0-9]*/stat'
     const shell = ['sh', '-c', script, 'sh', ...words]
@@ -92,7 +139,7 @@ for (const [name, env, why] of engines) {
     const site = openSite(t)
     const bundle = site.bundle(
       (config) => {
-        // So that koffi is loaded, too.
+        // So that libseccomp is asked, too.
         config.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW' }
         Object.assign(config, { unknown: true })
       },
@@ -102,7 +149,6 @@ for (const [name, env, why] of engines) {
     const script = join(bundle, 'bait.cjs')
     writeFileSync(script, bait(mark))
     writeFileSync(join(bundle, '.env'), `NODE_OPTIONS=--require=${script}\nTSOCI_CWD=/nowhere\n`)
-    writeFileSync(join(bundle, 'bunfig.toml'), `preload = [${JSON.stringify(script)}]\n`)
     writeFileSync(join(bundle, 'tsconfig.json'), '{ not JSON')
     writeFileSync(join(bundle, 'package.json'), '{ not JSON')
     for (const name of ['koffi', 'fs', 'yargs']) {
@@ -132,10 +178,6 @@ for (const [name, env, why] of engines) {
     const hostile = {
       NODE_OPTIONS: `--require=${script}`,
       NODE_PATH: site.dir,
-      BUN_OPTIONS: `--preload=${script}`,
-      BUN_INSPECT_PRELOAD: script,
-      BUN_BE_BUN: '1',
-      BUN_JSC_validateOptions: '1',
       LD_LIBRARY_PATH: site.dir,
       TSOCI_CWD: '/nowhere',
       TSOCI_PLAN_FD: '1',
@@ -154,9 +196,9 @@ for (const [name, env, why] of engines) {
   })
 }
 
-// The other tests of this directory run with the quick engine, where the build made one.
+// The other tests of this directory run with the engine, where the build made one.
 for (const file of ['lifecycle', 'exec', 'seccomp', 'foreground', 'hooks', 'bad-input']) {
-  test(`${file}.test.ts passes with Node`, { skip: skip || noQuick, timeout: 240_000 }, () => {
+  test(`${file}.test.ts passes with Node`, { skip: skip || noEngine, timeout: 240_000 }, () => {
     const path = fileURLToPath(new URL(`${file}.test.ts`, import.meta.url))
     const words = ['--import', 'tsx', '--test', path]
     const { NODE_TEST_CONTEXT: _, ...env } = process.env

@@ -4,7 +4,6 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { test } from 'node:test'
 import { features } from '../../src/cli/features.ts'
-import { loadLibseccomp } from '../../src/launch/foreign.ts'
 import { compileSeccomp } from '../../src/launch/seccomp.ts'
 import type { Config, Seccomp } from '../../src/spec/config.ts'
 import { parseConfig } from '../../src/spec/parse.ts'
@@ -136,7 +135,6 @@ const profile = (more: object): Seccomp => ({ defaultAction: 'SCMP_ACT_ALLOW', .
 test('a filter is made for every action, operator, flag and architecture that is listed', {
   skip,
 }, (t) => {
-  const lib = loadLibseccomp()
   for (const action of seccomp.actions) compileSeccomp(profile({ syscalls: [rule(action)] }))
   for (const op of seccomp.operators) {
     const args = [{ index: 0, value: 1, valueTwo: 1, op }]
@@ -152,7 +150,6 @@ test('a filter is made for every action, operator, flag and architecture that is
       t.diagnostic(`this libseccomp does not know ${name}`)
     }
   }
-  assert.ok(lib)
 })
 
 test('a container takes every mount option that is listed', { skip }, (t) => {

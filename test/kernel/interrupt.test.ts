@@ -49,7 +49,7 @@ const verbs: [words: string, hook: Hook][] = [
   ['create', 'createRuntime'],
   ['create', 'createContainer'],
   ['run', 'createRuntime'],
-  ['run --no-plan-cache', 'createContainer'],
+  ['run', 'createContainer'],
   ['run --detach', 'createRuntime'],
   ['run --detach', 'poststart'],
 ]

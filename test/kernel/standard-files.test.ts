@@ -30,7 +30,7 @@ const fill = (line: string, names: Readonly<Record<string, string>>) =>
 // BUNDLE is one whose program ends with 7; the words, and what they end with.
 const verbs: [words: string, code: number][] = [
   ['run --bundle BUNDLE NEW', 7],
-  ['run --no-plan-cache --bundle BUNDLE NEW', 7],
+  ['run --bundle BUNDLE NEW', 7],
   ['run --detach --bundle BUNDLE NEW', 0],
   ['exec ID sh -c exit\t6', 6],
   ['enter ID --net -- sh -c exit\t5', 5],

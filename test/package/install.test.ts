@@ -65,7 +65,7 @@ test('the package brings no engine of another machine, and no tests', {
 }, () => {
   const list = call('tar', ['-tzf', readdirSync(dir).find((name) => name.endsWith('.tgz'))!]).stdout
   assert.match(list, /^package\/dist\/main\.js$/m)
-  assert.doesNotMatch(list, /tsoci-engine|\/test\/|^package\/src\//m)
+  assert.doesNotMatch(list, /\/tsoci-image|\/test\/|^package\/src\//m)
 })
 
 test('the installed tsoci runs a container', { skip: noContainers }, (t) => {

@@ -74,7 +74,7 @@ const damages: [why: string, damage: (bytes: Buffer) => Buffer][] = [
   ['another magic', (bytes) => changeWord(bytes, 0)],
   ['another ABI', (bytes) => changeWord(bytes, 1)],
   ['a plan cut short', (bytes) => bytes.subarray(0, bytes.readUInt32LE(8) - 8)],
-  ['a binding cut short', (bytes) => bytes.subarray(0, -1 - 4)],
+  ['a binding cut short', (bytes) => bytes.subarray(0, -4)],
 ]
 for (const [why, damage] of damages) {
   test(`decodeRequest() refuses ${why}`, () => {

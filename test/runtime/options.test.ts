@@ -25,7 +25,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
 }
 
 /** Flags that are a function, or a value that one takes; and the library keeps no plans. */
-const NO_OPTIONS = new Set(['regex', 'stats', 'resources', 'no-plan-cache'])
+const NO_OPTIONS = new Set(['regex', 'stats', 'resources'])
 const isResource = (name: string) => /^(blkio|cpu|cpuset|memory|kernel|pids)\b/.test(name)
 
 const VERBS = [

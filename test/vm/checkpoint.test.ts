@@ -12,7 +12,7 @@ import { sockets } from './checkpoint-sockets.ts'
 import { surroundings } from './checkpoint-surroundings.ts'
 import { criuWords, listCriu, NO_CRIU, whyNoCriu } from './criu.ts'
 import { CRIU_MODULES } from './kernel.ts'
-import { bootAndRun, findMachine, listEngine } from './machine.ts'
+import { bootAndRun, findMachine } from './machine.ts'
 
 const cases: readonly Case[] = [...plain, ...memory, ...sockets, ...surroundings].filter(
   ({ why }) => why.includes(process.env.TSOCI_VM_ONLY ?? ''),
@@ -31,7 +31,7 @@ test('tsoci checkpoint and restore', { skip, timeout: 620_000 }, async (t) => {
     (machine, script, { files, ...options }) =>
       bootAndRun(machine, script, {
         ...options,
-        files: [...files, ...listEngine(), ...listCriu()],
+        files: [...files, ...listCriu()],
       }),
     prelude + criuWords,
   )

@@ -171,7 +171,7 @@ export function* listTsoci(): Generator<CpioEntry> {
   yield copyOf(process.execPath)
   yield* listLibraries(process.execPath)
   for (const name of readdirSync(dist)) {
-    if (/^(main\.js|(compile|engine)\.cjs|engine\.code|tsoci|libtsoci\.so)$/.test(name)) {
+    if (/^(main\.js|tsoci|tsoci-seccomp|libtsoci\.so)$/.test(name)) {
       yield copyOf(join(dist, name), `/tsoci/dist/${name}`)
     }
   }
@@ -181,12 +181,6 @@ export function* listTsoci(): Generator<CpioEntry> {
     yield* listTree(join(dist, '../node_modules', name), `/tsoci/node_modules/${name}`)
   }
   yield { path: '/usr/bin/tsoci', mode: S_IFLNK | 0o777, content: '/tsoci/dist/tsoci' }
-}
-
-/** What starts quicker than Node, which counts in an emulated processor. Not every build has it. */
-export function* listEngine(): Generator<CpioEntry> {
-  const file = join(dist, 'tsoci-engine')
-  if (existsSync(file)) yield copyOf(file, '/tsoci/dist/tsoci-engine')
 }
 
 function* listTree(dir: string, path: string): Generator<CpioEntry> {

@@ -1,5 +1,5 @@
 /*
- * What the engine is started with, shown by env(1) in its place.
+ * What Node is started with, shown by env(1) in its place.
  */
 #define _GNU_SOURCE
 #include "check.h"
@@ -11,12 +11,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../engine.h"
+#include "../node.h"
 
 #define MANY 4000
 #define OUTPUT_ROOM 65536
 
-/* What env prints, as the engine beside `own_path`, for a caller with this environment. */
+/* What env(1) prints in the place of the Node beside `own_path`, for a caller with this
+ * environment. */
 static void show_environment(const char *own_path, char **environment, char out[OUTPUT_ROOM])
 {
 	char *arguments[] = { NULL };
@@ -33,7 +34,8 @@ static void show_environment(const char *own_path, char **environment, char out[
 	if (pid == 0) {
 		dup2(ends[1], 1);
 		environ = environment;
-		become_engine(own_path, arguments, NOTHING_HANDED_DOWN);
+		become_node(own_path, arguments, NOTHING_HANDED_DOWN);
+		_exit(1);
 	}
 	close(ends[1]);
 	while (have < OUTPUT_ROOM - 1 &&
@@ -54,21 +56,24 @@ static int count(const char *text, const char *part)
 }
 
 /* exec(2) takes any number of variables of one name. */
-void test_engine(void)
+void test_node(void)
 {
 	static char *many[MANY + 3];
 	static char out[OUTPUT_ROOM];
-	char dir[] = "/tmp/tsoci-test-engine-XXXXXX";
-	char engine[PATH_MAX];
+	char dir[] = "/tmp/tsoci-test-node-XXXXXX";
+	char node[PATH_MAX];
+	char script[PATH_MAX];
 	char own_path[PATH_MAX];
 
 	if (!mkdtemp(dir)) {
 		EXPECT(0, "(mkdtemp)");
 		return;
 	}
-	snprintf(engine, sizeof(engine), "%s/tsoci-engine", dir);
+	snprintf(node, sizeof(node), "%s/node", dir);
+	snprintf(script, sizeof(script), "%s/main.js", dir);
 	snprintf(own_path, sizeof(own_path), "%s/tsoci", dir);
-	EXPECT(symlink("/usr/bin/env", engine) == 0);
+	/* env runs main.js, which is env, and prints what it got. */
+	EXPECT(symlink("/usr/bin/env", node) == 0 && symlink("/usr/bin/env", script) == 0);
 	many[0] = "NODE_OPTIONS=--inspect";
 	many[1] = "HOME=/first";
 	for (int i = 2; i < MANY + 2; i++)
@@ -79,6 +84,7 @@ void test_engine(void)
 	EXPECT(count(out, "HOME=/other\n") == 0, "(%s)", out);
 	EXPECT(count(out, "NODE_OPTIONS") == 0, "(%s)", out);
 	EXPECT(count(out, "TSOCI_FRONT=") == 1, "(%s)", out);
-	unlink(engine);
+	unlink(node);
+	unlink(script);
 	rmdir(dir);
 }

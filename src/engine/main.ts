@@ -1,0 +1,19 @@
+// The JavaScript of the executable. native/engine.c evaluates this file when it is built, and calls
+// tsociMain() of what is left in memory then: nothing at module scope may ask the host for anything.
+
+import './buffer.ts'
+import './crypto.ts'
+import { runCommandLine } from '../cli/command-line.ts'
+import { host } from './host.ts'
+import { Exit } from './process.ts'
+
+Object.assign(globalThis, {
+  async tsociMain(): Promise<number> {
+    try {
+      return await runCommandLine(host.arguments())
+    } catch (error) {
+      if (error instanceof Exit) return error.code
+      throw error
+    }
+  },
+})
