@@ -11,6 +11,7 @@ const src = fileURLToPath(new URL('../src', import.meta.url))
 
 // A room imports from itself and from those below it.
 const rooms = [
+  'engine',
   'cli',
   'runtime',
   'launch',
