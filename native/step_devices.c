@@ -8,7 +8,9 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
+#include <linux/mount.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -19,6 +21,10 @@
 #include <unistd.h>
 
 #include "tree.h"
+
+/* sys/mount.h can't be included beside linux/mount.h with every C library. */
+#define MNT_DETACH 2
+int umount2(const char *, int);
 
 /* The directory of a path in the root, made when missing; *name is its last component. */
 static int open_parent(struct launch *l, const char *path, const char **name)
@@ -38,6 +44,34 @@ static int open_parent(struct launch *l, const char *path, const char **name)
 	return make_in_root(l, directory, false, 0755);
 }
 
+/* One that is there already must be the very device that was asked for; then it has its mode as
+ * well. */
+static int take_node(struct launch *l, int dir, const char *name, mode_t mode, dev_t device,
+		     uint64_t flags)
+{
+	int fd = open_beneath(l, dir, name, O_PATH | O_NOFOLLOW, RESOLVE_BENEATH);
+	struct stat st;
+	char by_fd[64];
+	int result = -1;
+
+	if (fd < 0)
+		return -1;
+	if (check(l, "fstat", fstat(fd, &st)) < 0)
+		goto out;
+	if ((st.st_mode & S_IFMT) != (mode & S_IFMT) || (!S_ISFIFO(mode) && st.st_rdev != device)) {
+		errno = EEXIST;
+		check(l, "mknodat", -1);
+		goto out;
+	}
+	snprintf(by_fd, sizeof(by_fd), "self/fd/%d", fd);
+	result = flags & FLAG_NODE_MODE ?
+			 (int)check(l, "fchmodat", fchmodat(l->host_proc, by_fd, mode & 07777, 0)) :
+			 0;
+out:
+	close(fd);
+	return result;
+}
+
 int step_make_node(struct launch *l, const struct plan_step *s)
 {
 	const char *name;
@@ -45,31 +79,93 @@ int step_make_node(struct launch *l, const struct plan_step *s)
 	mode_t mode = (mode_t)s->arg[ARG_MAKE_NODE_MODE];
 	dev_t device = makedev((unsigned int)s->arg[ARG_MAKE_NODE_MAJOR],
 			       (unsigned int)s->arg[ARG_MAKE_NODE_MINOR]);
-	struct stat st;
 	int result = -1;
+	int made;
 
 	if (dir < 0)
 		return -1;
-	if (mknodat(dir, name, mode, device) < 0) {
-		if (errno != EEXIST) {
-			check(l, "mknodat", -1);
-			goto out;
-		}
-		/* One that is there already must be the very device that was asked for. */
-		if (check(l, "fstatat", fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW)) < 0)
-			goto out;
-		if ((st.st_mode & S_IFMT) != (mode & S_IFMT) ||
-		    (!S_ISFIFO(mode) && st.st_rdev != device)) {
-			errno = EEXIST;
-			check(l, "mknodat", -1);
-			goto out;
-		}
-	}
-	result = (int)check(l, "fchownat",
-			    fchownat(dir, name, (uid_t)s->arg[ARG_MAKE_NODE_UID],
-				     (gid_t)s->arg[ARG_MAKE_NODE_GID], AT_SYMLINK_NOFOLLOW));
-out:
+	made = mknodat(dir, name, mode, device);
+	if (made < 0 && errno == EEXIST)
+		made = take_node(l, dir, name, mode, device, s->arg[ARG_MAKE_NODE_FLAGS]);
+	else
+		check(l, "mknodat", made);
+	if (made == 0)
+		result =
+			(int)check(l, "fchownat",
+				   fchownat(dir, name, (uid_t)s->arg[ARG_MAKE_NODE_UID],
+					    (gid_t)s->arg[ARG_MAKE_NODE_GID], AT_SYMLINK_NOFOLLOW));
 	close(dir);
+	return result;
+}
+
+/* The id on the host of one in the child's user namespace, by the lines of a file: inside, outside,
+ * size. */
+static int64_t id_on_host(struct launch *l, const char *file, uint64_t id)
+{
+	static char text[16384];
+	char path[64];
+	char *at = text;
+
+	snprintf(path, sizeof(path), "%d/%s", l->child, file);
+	if (check(l, file, read_small(l->host_proc, path, text, sizeof(text))) < 0)
+		return -1;
+	while (*(at += strspn(at, " \n"))) {
+		uint64_t inside = strtoull(at, &at, 10);
+		uint64_t outside = strtoull(at, &at, 10);
+		uint64_t size = strtoull(at, &at, 10);
+
+		if (id >= inside && id - inside < size)
+			return (int64_t)(outside + id - inside);
+	}
+	errno = EINVAL;
+	return check(l, file, -1);
+}
+
+/* Only a file system of the initial user namespace has nodes that open. */
+static int make_lent_node(struct launch *l, const struct plan_step *s, int dir)
+{
+	int64_t uid = id_on_host(l, "uid_map", s->arg[ARG_LEND_NODE_UID]);
+	int64_t gid = id_on_host(l, "gid_map", s->arg[ARG_LEND_NODE_GID]);
+	dev_t device = makedev((unsigned int)s->arg[ARG_LEND_NODE_MAJOR],
+			       (unsigned int)s->arg[ARG_LEND_NODE_MINOR]);
+
+	if (uid < 0 || gid < 0 ||
+	    check(l, "mknodat", mknodat(dir, "it", (mode_t)s->arg[ARG_LEND_NODE_MODE], device)) <
+		    0 ||
+	    check(l, "fchownat", fchownat(dir, "it", (uid_t)uid, (gid_t)gid, 0)) < 0 ||
+	    /* Over the umask. */
+	    check(l, "fchmodat",
+		  fchmodat(dir, "it", (mode_t)s->arg[ARG_LEND_NODE_MODE] & 07777, 0)) < 0)
+		return -1;
+	return clone_tree(l, dir, "it", false, 0);
+}
+
+/* In the child's mount namespace, for before Linux 6.15 only an attached mount can be cloned. */
+int step_lend_node(struct launch *l, const struct plan_step *s)
+{
+	struct place before;
+	char by_fd[64];
+	int result = -1;
+	int tree = -1;
+	int dir;
+
+	if (expect_stage(l, STAGE_LEND) < 0 || enter_child_mounts(l, &before) < 0)
+		return -1;
+	dir = scratch(l);
+	if (dir >= 0) {
+		tree = make_lent_node(l, s, dir);
+		snprintf(by_fd, sizeof(by_fd), "self/fd/%d", dir);
+		if (tree >= 0 && (check(l, "fchdir", fchdir(l->host_proc)) < 0 ||
+				  check(l, "umount2", umount2(by_fd, MNT_DETACH)) < 0)) {
+			close(tree);
+			tree = -1;
+		}
+		close(dir);
+	}
+	if (leave_child_mounts(l, &before) == 0 && tree >= 0)
+		result = (int)check(l, "sendmsg", send_fd(l->sync, tree, "tree"));
+	if (tree >= 0)
+		close(tree);
 	return result;
 }
 
@@ -91,9 +187,15 @@ static int check_device(struct launch *l, int fd, const struct plan_step *s)
 int step_bind_node(struct launch *l, const struct plan_step *s)
 {
 	const char *path = text_arg(l, s, ARG_BIND_NODE_PATH);
-	int tree = clone_tree(l, AT_FDCWD, text_arg(l, s, ARG_BIND_NODE_SOURCE), false, 0);
+	int tree = s->arg[ARG_BIND_NODE_FLAGS] & FLAG_NODE_BORROW ?
+			   borrow_tree(l) :
+			   clone_tree(l, AT_FDCWD, text_arg(l, s, ARG_BIND_NODE_SOURCE), false, 0);
 	int target =
-		tree < 0 || check_device(l, tree, s) < 0 ? -1 : make_in_root(l, path, true, 0666);
+		tree < 0 || check_device(l, tree, s) < 0 ||
+				set_attributes(l, tree, false,
+					       MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, 0, 0) < 0 ?
+			-1 :
+			make_in_root(l, path, true, 0666);
 	int result = target < 0 ? -1 : attach_tree(l, tree, target);
 
 	if (tree >= 0)

@@ -15,16 +15,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* What setns(2) moves along with the mount namespace. */
-struct place {
-	int namespace;
-	int root;
-	int cwd;
-};
+/* sys/mount.h can't be included beside linux/mount.h with every C library. */
+int mount(const char *, const char *, const char *, unsigned long, const void *);
 
 static void forget_place(struct place *place)
 {
@@ -37,7 +35,7 @@ static void forget_place(struct place *place)
  * The child's mount namespace, and not ours: there the mounts that the config has so far are seen,
  * and a copy keeps the flags that are locked in a user namespace. One of ours would come unlocked.
  */
-static int enter_child_mounts(struct launch *l, struct place *before)
+int enter_child_mounts(struct launch *l, struct place *before)
 {
 	before->namespace = openat(l->host_proc, "self/ns/mnt", O_RDONLY | O_CLOEXEC);
 	before->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -51,7 +49,7 @@ static int enter_child_mounts(struct launch *l, struct place *before)
 	return 0;
 }
 
-static int leave_child_mounts(struct launch *l, struct place *before)
+int leave_child_mounts(struct launch *l, struct place *before)
 {
 	int saved = errno;
 	int result = 0;
@@ -100,15 +98,23 @@ static pid_t host_pid(struct launch *l, int pidfd)
 }
 
 /* Not in the child's cgroup: it is there for a moment only. */
-static pid_t clone_aside(struct launch *l, int *pidfd)
+static pid_t clone_aside(struct launch *l, uint64_t flags, int *pidfd)
 {
 	int v2 = l->cgroups.v2;
 	pid_t pid;
 
 	l->cgroups.v2 = -1;
-	pid = clone_process(l, CLONE_NEWUSER, pidfd);
+	pid = clone_process(l, flags, pidfd);
 	l->cgroups.v2 = v2;
 	return pid;
+}
+
+static void end_aside(pid_t pid, int pidfd)
+{
+	kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	close(pidfd);
 }
 
 /*
@@ -127,7 +133,7 @@ static int make_user_namespace(struct launch *l, const char *uid_map, const char
 
 	if (l->in_child)
 		prctl(PR_SET_DUMPABLE, 1);
-	pid = clone_aside(l, &pidfd);
+	pid = clone_aside(l, CLONE_NEWUSER, &pidfd);
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		for (;;)
@@ -138,12 +144,8 @@ static int make_user_namespace(struct launch *l, const char *uid_map, const char
 	    write_map(l, seen, "gid_map", gid_map) == 0)
 		fd = open_user_namespace(l, seen);
 	saved = errno;
-	if (pid > 0) {
-		kill(pid, SIGKILL);
-		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-			;
-		close(pidfd);
-	}
+	if (pid > 0)
+		end_aside(pid, pidfd);
 	if (l->in_child)
 		prctl(PR_SET_DUMPABLE, dumpable);
 	errno = saved;
@@ -190,25 +192,107 @@ static int open_lent(struct launch *l, const char *path, uint64_t flags)
 	return -1;
 }
 
+/*
+ * In a mount namespace of the child's user namespace, made for this copy alone: the kernel locks
+ * the flags of all that is ours in it. What lies below a source that is bound alone is left out
+ * before, for there the kernel would not uncover what it covers.
+ */
+static int open_locked(struct launch *l, const char *path, uint64_t flags, int user)
+{
+	bool recursive = flags & FLAG_LEND_RECURSIVE;
+	struct stat st;
+	int place;
+	int target;
+	int tree;
+
+	if (check(l, "unshare(mnt)", unshare(CLONE_NEWNS)) < 0 ||
+	    check(l, "mount", mount(NULL, "/", NULL, MS_SLAVE | MS_REC, NULL)) < 0)
+		return -1;
+	tree = clone_tree(l, AT_FDCWD, path, recursive,
+			  flags & FLAG_LEND_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0);
+	/* By a path of ours: root of the user namespace may be unable to walk to the source. */
+	if (tree < 0 || check(l, "fstat", fstat(tree, &st)) < 0 || (place = scratch(l)) < 0 ||
+	    check(l, "fchdir", fchdir(place)) < 0 ||
+	    check(l, "mknod", S_ISDIR(st.st_mode) ? mkdir("it", 0700) : mknod("it", S_IFREG, 0)) <
+		    0)
+		return -1;
+	target = open("it", O_PATH | O_CLOEXEC);
+	if (check(l, "open", target) < 0 || attach_tree(l, tree, target) < 0 ||
+	    check(l, "setns(user)", setns(user, CLONE_NEWUSER)) < 0 ||
+	    check(l, "unshare(mnt)", unshare(CLONE_NEWNS)) < 0)
+		return -1;
+	return clone_tree(l, AT_FDCWD, "it", recursive, 0);
+}
+
+/* By a process of its own: none comes back from a user namespace. */
+static int open_aside(struct launch *l, const char *path, uint64_t flags)
+{
+	int user = open_user_namespace(l, l->child);
+	int ends[2];
+	int error = ECONNRESET;
+	int tree = -1;
+	int pidfd;
+	pid_t pid;
+
+	if (user < 0 ||
+	    check(l, "socketpair", socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) < 0)
+		return -1;
+	pid = clone_aside(l, 0, &pidfd);
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		tree = open_locked(l, path, flags, user);
+		error = errno;
+		if (tree < 0)
+			send(ends[1], &error, sizeof(error), 0);
+		else
+			send_fd(ends[1], tree, "tree");
+		_exit(0);
+	}
+	close(ends[1]);
+	close(user);
+	if (check(l, "clone3", pid) > 0) {
+		receive_message(ends[0], &error, sizeof(error), &tree);
+		end_aside(pid, pidfd);
+	}
+	close(ends[0]);
+	if (tree < 0 && pid > 0)
+		errno = error;
+	return tree;
+}
+
 static int open_in_child(struct launch *l, const char *path, uint64_t flags)
 {
+	struct stat in_child;
+	struct stat on_host;
 	struct place before;
 	int tree;
 
 	if (enter_child_mounts(l, &before) < 0)
 		return -1;
 	tree = open_lent(l, path, flags);
-	if (leave_child_mounts(l, &before) == 0)
+	/* Mounts below the source are locked there. On the host they can be left out. */
+	if (tree < 0 && (errno != EINVAL || stat(path, &in_child) < 0))
+		in_child.st_ino = 0;
+	if (leave_child_mounts(l, &before) < 0) {
+		if (tree >= 0)
+			close(tree);
+		return -1;
+	}
+	if (tree >= 0 || !in_child.st_ino || flags & FLAG_LEND_RECURSIVE)
 		return tree;
-	if (tree >= 0)
-		close(tree);
-	return -1;
+	if (stat(path, &on_host) == 0 && on_host.st_dev == in_child.st_dev &&
+	    on_host.st_ino == in_child.st_ino)
+		tree = open_aside(l, path, flags);
+	if (tree < 0)
+		errno = EINVAL;
+	return tree < 0 ? (int)check(l, "open_tree", -1) : tree;
 }
 
 /* A copy of a shared mount of ours is its peer: what is mounted inside must not come out by it. */
 static int open_on_host(struct launch *l, const char *path, uint64_t flags)
 {
-	int tree = open_lent(l, path, flags);
+	int tree =
+		flags & FLAG_LEND_LOCKED ? open_aside(l, path, flags) : open_lent(l, path, flags);
 
 	if (tree < 0 || set_attributes(l, tree, true, 0, 0, MS_SLAVE) == 0)
 		return tree;

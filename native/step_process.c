@@ -92,10 +92,19 @@ static int cwd_is_inside(struct launch *l)
 	return (int)check(l, "getcwd", -1);
 }
 
-/*
- * By descriptor and without magic links: no /proc/self/fd/N leads out, neither the process nor a
- * directory that is made for it.
- */
+/* By descriptor and without magic links: no /proc/self/fd/N leads out. */
+int step_make_directory(struct launch *l, const struct plan_step *s)
+{
+	int dir = make_in_root(l, text_arg(l, s, ARG_MAKE_DIRECTORY_PATH), false, 0755);
+
+	if (dir < 0)
+		/* Root may be nobody on a file server: the user may find it there. */
+		return errno == EACCES ? 0 : -1;
+	close(dir);
+	return 0;
+}
+
+/* Nor does the process go out by one. */
 int step_chdir(struct launch *l, const struct plan_step *s)
 {
 	const char *path = text_arg(l, s, ARG_CHDIR_PATH);
@@ -105,10 +114,7 @@ int step_chdir(struct launch *l, const struct plan_step *s)
 
 	if (flags & FLAG_CHDIR_RETRY && !l->chdir_refused)
 		return 0;
-	if (flags & FLAG_CHDIR_CREATE)
-		dir = make_in_root(l, path, false, 0755);
-	else
-		dir = open_as_user(path, O_PATH);
+	dir = open_as_user(path, O_PATH);
 	result = dir < 0 ? -1 : fchdir(dir);
 	if (dir >= 0)
 		close(dir);

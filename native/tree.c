@@ -66,6 +66,27 @@ int clone_tree(struct launch *l, int dir, const char *path, bool recursive, int 
 					  (recursive ? AT_RECURSIVE : 0)));
 }
 
+int scratch(struct launch *l)
+{
+	int fs = (int)check(l, "fsopen", syscall(SYS_fsopen, "tmpfs", FSOPEN_CLOEXEC));
+	int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int tree = -1;
+
+	if (check(l, "open", root) >= 0 && fs >= 0 &&
+	    check(l, "fsconfig(create)",
+		  syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0)) == 0)
+		tree = (int)check(l, "fsmount", syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, 0));
+	if (tree >= 0 && attach_tree(l, tree, root) < 0) {
+		close(tree);
+		tree = -1;
+	}
+	if (fs >= 0)
+		close(fs);
+	if (root >= 0)
+		close(root);
+	return tree;
+}
+
 /* By words of struct statx: not every C library has it, or all of it. */
 int find_mount(struct launch *l, int fd, struct mount_place *place)
 {

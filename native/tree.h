@@ -11,6 +11,19 @@ int attach_tree(struct launch *l, int tree, int target);
 int set_attributes(struct launch *l, int fd, bool recursive, uint64_t set, uint64_t clear,
 		   uint64_t propagation);
 
+/* An empty tmpfs, attached where nobody walks: on the root of this mount namespace. */
+int scratch(struct launch *l);
+
+/* What setns(2) moves along with the mount namespace. */
+struct place {
+	int namespace;
+	int root;
+	int cwd;
+};
+
+int enter_child_mounts(struct launch *l, struct place *before);
+int leave_child_mounts(struct launch *l, struct place *before);
+
 /* A mount that the parent lends (step_lend.c): the next one of its plan. */
 int borrow_tree(struct launch *l);
 

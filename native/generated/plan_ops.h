@@ -4,7 +4,7 @@
 #define TSOCI_PLAN_OPS_H
 
 #define PLAN_MAGIC 0x434f5354u
-#define PLAN_ABI 0x97a555ecu
+#define PLAN_ABI 0xd1f12433u
 #define PLAN_HEADER_WORDS 10
 #define PLAN_TEMPLATE_BIT 0x80000000u
 #define PLAN_SLOT_ESCAPE 1
@@ -48,6 +48,9 @@
 #define FLAG_LEND_IDMAP 0x8u
 #define FLAG_LEND_IDMAP_RECURSIVE 0x10u
 #define FLAG_LEND_HOST 0x20u
+#define FLAG_LEND_LOCKED 0x40u
+#define FLAG_NODE_MODE 0x1u
+#define FLAG_NODE_BORROW 0x2u
 #define FLAG_CONSOLE_BIND 0x1u
 #define FLAG_CONSOLE_OF_HOST 0x2u
 #define FLAG_PIVOT_CHROOT 0x1u
@@ -58,8 +61,7 @@
 #define FLAG_PATH_PROC 0x1u
 #define FLAG_PATH_SYS 0x2u
 #define FLAG_PATH_CLOSED 0x4u
-#define FLAG_CHDIR_CREATE 0x1u
-#define FLAG_CHDIR_RETRY 0x2u
+#define FLAG_CHDIR_RETRY 0x1u
 #define FLAG_CRIU_FILE 0x1u
 #define FLAG_CRIU_RESTORE 0x1u
 #define STAGE_EXEC 0
@@ -213,6 +215,7 @@ enum plan_op {
 	OP_SCHEDULER,
 	OP_IO_PRIORITY,
 	OP_LEND_TREE,
+	OP_LEND_NODE,
 	OP_NET_DEVICE,
 	OP_CONSOLE_RECEIVE,
 	OP_EXPECT,
@@ -264,6 +267,7 @@ enum plan_op {
 	OP_SET_USER,
 	OP_CAPABILITIES,
 	OP_SECCOMP,
+	OP_MAKE_DIRECTORY,
 	OP_CHDIR,
 	OP_FIND_EXECUTABLE,
 	OP_FIND_HOME,
@@ -387,6 +391,12 @@ enum plan_op {
 #define ARG_LEND_TREE_UID_MAP 1
 #define ARG_LEND_TREE_GID_MAP 2
 #define ARG_LEND_TREE_FLAGS 3
+#define ARG_LEND_NODE_PATH 0
+#define ARG_LEND_NODE_MODE 1
+#define ARG_LEND_NODE_MAJOR 2
+#define ARG_LEND_NODE_MINOR 3
+#define ARG_LEND_NODE_UID 4
+#define ARG_LEND_NODE_GID 5
 #define ARG_NET_DEVICE_DEVICE 0
 #define ARG_NET_DEVICE_NAME 1
 #define ARG_EXPECT_STAGE 0
@@ -449,11 +459,13 @@ enum plan_op {
 #define ARG_MAKE_NODE_MINOR 3
 #define ARG_MAKE_NODE_UID 4
 #define ARG_MAKE_NODE_GID 5
+#define ARG_MAKE_NODE_FLAGS 6
 #define ARG_BIND_NODE_PATH 0
 #define ARG_BIND_NODE_SOURCE 1
 #define ARG_BIND_NODE_KIND 2
 #define ARG_BIND_NODE_MAJOR 3
 #define ARG_BIND_NODE_MINOR 4
+#define ARG_BIND_NODE_FLAGS 5
 #define ARG_SYMLINK_PATH 0
 #define ARG_SYMLINK_TARGET 1
 #define ARG_CONSOLE_ROWS 0
@@ -496,6 +508,7 @@ enum plan_op {
 #define ARG_CAPABILITIES_AMBIENT 3
 #define ARG_SECCOMP_PROGRAM 0
 #define ARG_SECCOMP_FLAGS 1
+#define ARG_MAKE_DIRECTORY_PATH 0
 #define ARG_CHDIR_PATH 0
 #define ARG_CHDIR_FLAGS 1
 #define ARG_FIND_EXECUTABLE_ARGS 0
@@ -582,6 +595,7 @@ enum plan_op {
 	"wwwwwww", /* scheduler */ \
 	"w", /* io-priority */ \
 	"tttw", /* lend-tree */ \
+	"twwwww", /* lend-node */ \
 	"tt", /* net-device */ \
 	"", /* console-receive */ \
 	"w", /* expect */ \
@@ -607,8 +621,8 @@ enum plan_op {
 	"tt", /* label-path */ \
 	"tlwwwwl", /* remount */ \
 	"t", /* unmount */ \
-	"twwwww", /* make-node */ \
-	"ttwww", /* bind-node */ \
+	"twwwwww", /* make-node */ \
+	"ttwwww", /* bind-node */ \
 	"tt", /* symlink */ \
 	"www", /* console */ \
 	"w", /* pivot-root */ \
@@ -633,6 +647,7 @@ enum plan_op {
 	"ww", /* set-user */ \
 	"wwww", /* capabilities */ \
 	"bw", /* seccomp */ \
+	"t", /* make-directory */ \
 	"tw", /* chdir */ \
 	"ll", /* find-executable */ \
 	"wl", /* find-home */ \
@@ -697,6 +712,7 @@ enum plan_op {
 	X(OP_SCHEDULER, step_scheduler) \
 	X(OP_IO_PRIORITY, step_io_priority) \
 	X(OP_LEND_TREE, step_lend_tree) \
+	X(OP_LEND_NODE, step_lend_node) \
 	X(OP_NET_DEVICE, step_net_device) \
 	X(OP_CONSOLE_RECEIVE, step_console_receive) \
 	X(OP_EXPECT, step_expect) \
@@ -748,6 +764,7 @@ enum plan_op {
 	X(OP_SET_USER, step_set_user) \
 	X(OP_CAPABILITIES, step_capabilities) \
 	X(OP_SECCOMP, step_seccomp) \
+	X(OP_MAKE_DIRECTORY, step_make_directory) \
 	X(OP_CHDIR, step_chdir) \
 	X(OP_FIND_EXECUTABLE, step_find_executable) \
 	X(OP_FIND_HOME, step_find_home) \
@@ -857,6 +874,7 @@ enum exec_choice {
 	"scheduler", \
 	"io-priority", \
 	"lend-tree", \
+	"lend-node", \
 	"net-device", \
 	"console-receive", \
 	"expect", \
@@ -908,6 +926,7 @@ enum exec_choice {
 	"set-user", \
 	"capabilities", \
 	"seccomp", \
+	"make-directory", \
 	"chdir", \
 	"find-executable", \
 	"find-home", \

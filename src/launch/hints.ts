@@ -17,7 +17,12 @@ const UNDER_MOUNTS =
 const FILE_AND_DIRECTORY =
   'a directory can be mounted on a directory only, a file on a file, and nothing below a file'
 
-/** Operation and errno name -> advice. `*` is any errno. */
+const NO_NODES =
+  'making device nodes takes CAP_MKNOD in the initial user namespace, and a device cgroup that allows it'
+const NO_OWNER =
+  'uid and gid of a device are ids of the container: extend uidMappings and gidMappings, or change them'
+
+/** Operation and errno name, perhaps with the system call -> advice. `*` is any errno. */
 export const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
   clone: {
     EPERM:
@@ -102,6 +107,8 @@ export const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
   bind: {
     ENOENT: 'the source does not exist on the host',
     EPERM: 'a flag of the source mount is locked in a user namespace: ask for the same flags',
+    'EINVAL open_tree':
+      'what the mounts below the source cover stays covered in a user namespace: use rbind',
     EINVAL: 'the source is a mount that can not be bound',
     ENOTDIR: FILE_AND_DIRECTORY,
     EROFS: READ_ONLY,
@@ -109,7 +116,7 @@ export const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
   'lend-tree': {
     ENOENT: 'the source does not exist on the host',
     EINVAL:
-      'mounts below the source stay covered in a user namespace: use rbind. For idmap the file system must take id maps, and must not be idmapped already',
+      'what the mounts below the source cover stays covered in a user namespace: use rbind. For idmap the file system must take id maps, and must not be idmapped already',
     EPERM: 'the kernel lets only root of the user namespace that mounted it map its ids',
   },
   'net-device': {
@@ -165,6 +172,10 @@ export const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
   },
   'set-user': { EINVAL: 'the user or group has no mapping: extend uidMappings and gidMappings' },
   setgroups: { EINVAL: 'a group has no mapping: extend gidMappings', EPERM: 'setgroups is denied' },
+  'make-directory': {
+    EROFS: READ_ONLY,
+    ENOTDIR: 'a part of process.cwd is a file',
+  },
   chdir: {
     ENOENT: 'make the directory in the container, or name another',
     ENOTDIR: 'make a directory of process.cwd, or name another',
@@ -203,10 +214,12 @@ export const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
     ENOENT: 'a terminal needs a devpts mount at /dev/pts with ptmx in it',
     EXDEV: '/dev/pts/ptmx is not of a devpts mount',
   },
-  'make-node': { EPERM: 'making device nodes takes CAP_MKNOD in the initial user namespace' },
+  'make-node': { EPERM: NO_NODES, EINVAL: NO_OWNER },
+  'lend-node': { EPERM: NO_NODES, EINVAL: NO_OWNER },
   'bind-node': {
-    ENODEV: 'in a user namespace the node of the host is bound, and by this name it has another',
-    ENOENT: 'in a user namespace the node of the host is bound: make it there',
+    ENODEV:
+      'without root on the host the node of the host is bound, and by this name it has another: change path, or major and minor',
+    ENOENT: 'without root on the host the node of the host is bound: have it made there',
   },
   'mask-path': { EXDEV: MOVED_AWAY },
   'readonly-path': { EXDEV: MOVED_AWAY },
@@ -221,5 +234,5 @@ export const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
 export function hintFor(step: Step, failure: Failure): string | undefined {
   const [name] = errnoEntry(failure.errno)
   const hints = HINTS[step.op]
-  return hints?.[name] ?? hints?.['*']
+  return hints?.[`${name} ${failure.call}`] ?? hints?.[name] ?? hints?.['*']
 }

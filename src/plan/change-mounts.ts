@@ -37,8 +37,12 @@ export function compileAddMount(input: ChangeInput, mount: Mount, index: number)
   const isMapped = (step: Step) =>
     step.op === 'mount' && (Number(step.flags) & STEP_FLAGS.MOUNT_IDMAP) !== 0
   if (steps.child.some(isMapped)) throw refuse('a new file system with mapped ids')
+  // The kernel locks flags where it copies a mount namespace, and this copy comes later.
+  const locked = hasNamespace(config, 'user') ? STEP_FLAGS.LEND_LOCKED : 0
   const lend = steps.lend.map((step) =>
-    step.op === 'lend-tree' ? { ...step, flags: Number(step.flags) | STEP_FLAGS.LEND_HOST } : step,
+    step.op === 'lend-tree'
+      ? { ...step, flags: Number(step.flags) | STEP_FLAGS.LEND_HOST | locked }
+      : step,
   )
   const name = (step: Step): Step => (step.at === '/mounts/0' ? { ...step, at } : step)
   return compileInside(input, lend.map(name), [...steps.child, ...steps.afterDevices].map(name))

@@ -14,7 +14,7 @@ import { planIdMaps, planInitRoot } from './ids.ts'
 import { planJoinResctrl, planRemoveResctrl, planResctrl } from './intel-rdt.ts'
 import { labelMounts, mountLabel, planKeyring } from './labels.ts'
 import { planMounts } from './mounts.ts'
-import { makesNamespace, planClone } from './namespaces.ts'
+import { makesIpcLate, makesNamespace, planClone } from './namespaces.ts'
 import { planNetDevices } from './net-devices.ts'
 import { type NotifySteps, planNotify } from './notify.ts'
 import type { PlanOptions } from './options.ts'
@@ -24,6 +24,7 @@ import {
   planExec,
   planGiveStdio,
   planLimits,
+  planMakeCwd,
   planOomScore,
   planProcess,
   planSendPidfd,
@@ -67,7 +68,13 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
     ? planMounts(config, host, cgroups)
     : { lend: [], child: [], firstCgroup: 0, afterDevices: [] }
   const notify = planNotify(config, host, options)
-  const lend = [...planLendRootfs(config, host, options), ...mounts.lend, ...notify.lend]
+  const devices = ownMounts ? planDevices(config, host) : { lend: [], child: [] }
+  const lend = [
+    ...planLendRootfs(config, host, options),
+    ...mounts.lend,
+    ...devices.lend,
+    ...notify.lend,
+  ]
   // Who borrows meets the parent where that lends: once the child is in its cgroups.
   const early = lend.length > 0 ? 0 : mounts.firstCgroup
   const inCgroups =
@@ -132,6 +139,7 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
     child: [
       ...(idMaps.length === 0 ? [] : [{ op: 'await', stage: STAGES.mapped } as const]),
       ...planInitRoot(config, host),
+      ...planOwnIpc(config),
       { op: 'setsid' },
       ...(options.noNewKeyring ? [] : [planKeyring(config)]),
       ...planLoopback(config),
@@ -144,7 +152,7 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
       ...planCoreScheduling(config),
       ...planOwnCgroupView(config),
       ...labelled(mounts.child.slice(early)),
-      ...(ownMounts ? planDevices(config, host) : []),
+      ...devices.child,
       ...planConsole(config),
       ...notify.child,
       ...mounts.afterDevices,
@@ -157,8 +165,9 @@ export function compilePlan({ config, configText, host, options, seccomp }: Comp
       ...planHooks(config, 'createContainer', 'created'),
       ...planPivot(config, options),
       ...planHostname(config),
+      planMakeCwd(config),
       ...labelled(planCovers(config, host)),
-      ...planProcess(config, host, seccomp, { handler, makeCwd: true }),
+      ...planProcess(config, host, seccomp, { handler }),
       ...planSeccomp(config, seccomp, 'before-gate'),
       { op: 'report', stage: STAGES.ready },
     ],
@@ -195,6 +204,11 @@ function meet(hooks: readonly Step[]): Step[] {
 function planOwnCgroupView(config: Config): Step[] {
   if (!makesNamespace(config, 'cgroup')) return []
   return [{ op: 'unshare', at: '/linux/namespaces', flags: CLONE_FLAGS.cgroup }]
+}
+
+function planOwnIpc(config: Config): Step[] {
+  if (!makesIpcLate(config)) return []
+  return [{ op: 'unshare', at: '/linux/namespaces', flags: CLONE_FLAGS.ipc }]
 }
 
 function planLoopback(config: Config): Step[] {

@@ -2,10 +2,11 @@
 
 import type { HostFacts } from '../host/facts.ts'
 import type { Config, Device } from '../spec/config.ts'
-import { isRootless } from './ids.ts'
-import { destinationOf } from './mounts.ts'
+import { hasCapability, isRootless } from './ids.ts'
+import { destinationOf, parentLends } from './mounts.ts'
 import { hasNamespace } from './namespaces.ts'
 import type { Step } from './step.ts'
+import { STEP_FLAGS } from './step.ts'
 
 const S_IFIFO = 0o010000
 const S_IFCHR = 0o020000
@@ -39,40 +40,62 @@ function bindsDev(config: Config): boolean {
   )
 }
 
-/** Child's steps that fill /dev. */
-export function planDevices(config: Config, host: HostFacts): Step[] {
-  if (bindsDev(config)) return []
-  // In a user namespace nodes can't be made: the host's are bound.
-  const binds = hasNamespace(config, 'user') || isRootless(host)
+/** Where nodes come from: nobody can make one in a user namespace, but root of the host for it. */
+type Source = 'made' | 'lent' | 'bound'
+
+function sourceOf(config: Config, host: HostFacts): Source {
+  if (isRootless(host)) return 'bound'
+  if (!hasNamespace(config, 'user')) return 'made'
+  return parentLends(config, host) && hasCapability(host, 'CAP_MKNOD') ? 'lent' : 'bound'
+}
+
+/** Devices whose owner and mode are those of the host's node, by their place in config.json. */
+export function listBoundDevices(config: Config, host: HostFacts): [i: number, Device][] {
+  if (bindsDev(config) || sourceOf(config, host) !== 'bound') return []
+  return [...(config.linux?.devices ?? []).entries()].filter(
+    ([, device]) => device.type !== 'p' && !isPtmx(device),
+  )
+}
+
+/** Steps that fill /dev: of the child, and of the parent for the nodes that the child borrows. */
+export function planDevices(config: Config, host: HostFacts): Record<'lend' | 'child', Step[]> {
+  if (bindsDev(config)) return { lend: [], child: [] }
+  const source = sourceOf(config, host)
   const own = config.linux?.devices ?? []
   const named = new Set(own.map(({ path }) => path))
-  const defaults = DEFAULT_DEVICES.filter(({ path }) => !named.has(path))
-  return [
-    ...defaults.map((device) => planDevice(device, '/linux/devices', binds)),
-    ...own.flatMap((device, i) =>
-      isPtmx(device) ? [] : [planDevice(device, `/linux/devices/${i}`, binds)],
-    ),
-    ...LINKS.map(([path, target]): Step => ({ op: 'symlink', path, target })),
-  ]
+  const lend: Step[] = []
+  const child = DEFAULT_DEVICES.filter(({ path }) => !named.has(path)).map((device) =>
+    source === 'made' ? planNode(device, '/linux/devices') : planBound(device, '/linux/devices', 0),
+  )
+  for (const [i, device] of own.entries()) {
+    if (isPtmx(device)) continue
+    const node = planNode(device, `/linux/devices/${i}`)
+    if (source === 'made' || device.type === 'p') child.push(node)
+    else if (source === 'bound') child.push(planBound(device, node.at, 0))
+    else {
+      const { flags: _, ...lent } = node
+      lend.push({ ...lent, op: 'lend-node' })
+      child.push(planBound(device, node.at, STEP_FLAGS.NODE_BORROW))
+    }
+  }
+  child.push(...LINKS.map(([path, target]): Step => ({ op: 'symlink', path, target })))
+  return { lend, child }
 }
 
 /** The link to the container's own pts/ptmx, made anyway, stands for it; the host's is of no use. */
 const isPtmx = ({ path, type, major, minor }: Device) =>
   path === '/dev/ptmx' && type === 'c' && major === 5 && minor === 2
 
-function planDevice(device: Device, at: string, binds: boolean): Step {
-  const { path, type } = device
-  const kind = type === 'b' ? S_IFBLK : type === 'p' ? S_IFIFO : S_IFCHR
-  const { major = 0, minor = 0 } = device
-  if (binds && type !== 'p') return { op: 'bind-node', at, path, source: path, kind, major, minor }
-  return {
-    op: 'make-node',
-    at,
-    path,
-    mode: kind | ((device.fileMode ?? 0o666) & 0o7777),
-    major,
-    minor,
-    uid: device.uid ?? 0,
-    gid: device.gid ?? 0,
-  }
+const kindOf = ({ type }: Device) => (type === 'b' ? S_IFBLK : type === 'p' ? S_IFIFO : S_IFCHR)
+
+function planBound(device: Device, at: string, flags: number): Step {
+  const { path, major = 0, minor = 0 } = device
+  return { op: 'bind-node', at, path, source: path, kind: kindOf(device), major, minor, flags }
+}
+
+function planNode(device: Device, at: string) {
+  const { path, major = 0, minor = 0, fileMode, uid = 0, gid = 0 } = device
+  const mode = kindOf(device) | ((fileMode ?? 0o666) & 0o7777)
+  const flags = fileMode === undefined ? 0 : STEP_FLAGS.NODE_MODE
+  return { op: 'make-node', at, path, mode, major, minor, uid, gid, flags } as const
 }

@@ -3,7 +3,7 @@
 import { TsociError } from '../errors.ts'
 import type { HostFacts } from '../host/facts.ts'
 import type { Config, IdMapping, Mount } from '../spec/config.ts'
-import { hasCapability, isAlone, mapText } from './ids.ts'
+import { hasCapability, isAlone, mapsOf, mapText } from './ids.ts'
 import type { MountOptions } from './mount-options.ts'
 import { hasNamespace, makesNamespace } from './namespaces.ts'
 
@@ -25,7 +25,7 @@ export function idMapOf(
   options: MountOptions,
   at: string,
 ): IdMap | undefined {
-  const mappings = mappingsOf(config, mount, options, at)
+  const mappings = mappingsOf(config, host, mount, options, at)
   if (mappings === undefined) return undefined
   if (!hasCapability(host, 'CAP_SYS_ADMIN')) {
     throw new TsociError(
@@ -48,11 +48,12 @@ export function idMapOf(
  */
 export function newIdMapOf(
   config: Config,
+  host: HostFacts,
   mount: Mount,
   options: MountOptions,
   at: string,
 ): Omit<IdMap, 'recursive'> | undefined {
-  const mappings = mappingsOf(config, mount, options, at)
+  const mappings = mappingsOf(config, host, mount, options, at)
   if (mappings === undefined) return undefined
   const refuse = (why: string, hint: string) => {
     const message = `cannot map the ids of the new ${mount.type} on "${mount.destination}": ${why}`
@@ -72,7 +73,7 @@ export function newIdMapOf(
     const hint = 'let user and pid namespace be new, and join no other by its path'
     throw refuse('the container shares namespaces', hint)
   }
-  const { uidMappings = [], gidMappings = [] } = config.linux ?? {}
+  const { uids, gids } = mapsOf(config, host)
   const inside = (range: IdMapping, container: readonly IdMapping[]): IdMapping => {
     const { hostID, size } = range
     const around = container.find(
@@ -85,14 +86,20 @@ export function newIdMapOf(
     throw refuse(`the container has not all of the ids ${hostID} to ${hostID + size - 1}`, hint)
   }
   return {
-    uidMap: mapText(mappings.uids.map((range) => inside(range, uidMappings))),
-    gidMap: mapText(mappings.gids.map((range) => inside(range, gidMappings))),
+    uidMap: mapText(mappings.uids.map((range) => inside(range, uids))),
+    gidMap: mapText(mappings.gids.map((range) => inside(range, gids))),
   }
 }
 
 /** Throws when ids are to be mapped of what is no mount of its own, or no file system with owners. */
-export function refuseIdMap(config: Config, mount: Mount, options: MountOptions, at: string): void {
-  if (mappingsOf(config, mount, options, at) === undefined) return
+export function refuseIdMap(
+  config: Config,
+  host: HostFacts,
+  mount: Mount,
+  options: MountOptions,
+  at: string,
+): void {
+  if (mappingsOf(config, host, mount, options, at) === undefined) return
   const what = mount.type?.startsWith('cgroup') ? 'cgroups' : 'a mount that stands already'
   throw new TsociError('NOT_SUPPORTED', `cannot map the ids of ${what} on "${mount.destination}"`, {
     at,
@@ -103,13 +110,14 @@ export function refuseIdMap(config: Config, mount: Mount, options: MountOptions,
 // "own": as the container's user namespace has it.
 function mappingsOf(
   config: Config,
+  host: HostFacts,
   mount: Mount,
   options: MountOptions,
   at: string,
 ): Mappings | 'own' | undefined {
   const { uidMappings = [], gidMappings = [] } = mount
   const ranges = options.idmap?.ranges
-  if (ranges !== undefined) return parseRanges(config, ranges, at)
+  if (ranges !== undefined) return parseRanges(mapsOf(config, host), ranges, at)
   if (uidMappings.length > 0 || gidMappings.length > 0) {
     return { uids: uidMappings, gids: gidMappings }
   }
@@ -125,13 +133,12 @@ function mappingsOf(
  * `uids=0-1000-10#20-2000-1;gids=0-1000-10`, as crun has it: id on the file system, id on the
  * host, count. Behind an @ the second is an id in the container.
  */
-function parseRanges(config: Config, text: string, at: string): Mappings {
-  const { uidMappings = [], gidMappings = [] } = config.linux ?? {}
+function parseRanges(maps: Mappings, text: string, at: string): Mappings {
   const found: Record<string, IdMapping[]> = {}
   for (const part of text.split(';')) {
     const [key = '', ranges = ''] = part.split('=')
-    const container = key === 'uids' ? uidMappings : gidMappings
-    if (!/^[ug]ids$/.test(key) || found[key] !== undefined) throw badRanges(text, at)
+    if ((key !== 'uids' && key !== 'gids') || found[key] !== undefined) throw badRanges(text, at)
+    const container = maps[key]
     found[key] = ranges.split('#').map((range) => parseRange(range, container, text, at))
   }
   const { uids, gids } = found

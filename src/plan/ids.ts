@@ -9,10 +9,18 @@ import { hasNamespace, makesNamespace } from './namespaces.ts'
 import type { Step } from './step.ts'
 import { STEP_FLAGS } from './step.ts'
 
-/** Is there a new user namespace that maps no id? Then everybody in it is 65534. */
-export function isUnmapped(config: Config): boolean {
-  const { uidMappings = [], gidMappings = [] } = config.linux ?? {}
-  return makesNamespace(config, 'user') && uidMappings.length === 0 && gidMappings.length === 0
+/**
+ * The id mappings. A new user namespace without any maps its root to the caller, for one where nobody
+ * has an id can hold no file.
+ */
+export function mapsOf(config: Config, host: HostFacts): Record<'uids' | 'gids', IdMapping[]> {
+  const { uidMappings: uids = [], gidMappings: gids = [] } = config.linux ?? {}
+  if (!makesNamespace(config, 'user')) return { uids, gids }
+  const own = (hostID: number) => [{ containerID: 0, hostID, size: 1 }]
+  return {
+    uids: uids.length > 0 ? uids : own(host.user.euid),
+    gids: gids.length > 0 ? gids : own(host.user.egid),
+  }
 }
 
 /** How the maps get written. */
@@ -35,16 +43,15 @@ function isOwnIdAlone(maps: readonly IdMapping[], own: number): boolean {
 /** Who may write the maps of the config (user_namespaces(7)). */
 export function chooseMapWriter(config: Config, host: HostFacts): MapWriter {
   if (hasCapability(host, 'CAP_SETUID') && hasCapability(host, 'CAP_SETGID')) return 'kernel'
-  const uidMaps = config.linux?.uidMappings ?? []
-  const gidMaps = config.linux?.gidMappings ?? []
-  if (isOwnIdAlone(uidMaps, host.user.euid) && isOwnIdAlone(gidMaps, host.user.egid)) return 'self'
+  const { uids, gids } = mapsOf(config, host)
+  if (isOwnIdAlone(uids, host.user.euid) && isOwnIdAlone(gids, host.user.egid)) return 'self'
   return 'tools'
 }
 
 /** May we set the groups of a process of the container? Not where it keeps the caller's. */
 export function maySetGroups(config: Config, host: HostFacts): boolean {
   if (isOn(config, 'run.oci.keep_original_groups')) return false
-  if (!host.user.maySetGroups || isUnmapped(config)) return false
+  if (!host.user.maySetGroups) return false
   return !makesNamespace(config, 'user') || chooseMapWriter(config, host) !== 'self'
 }
 
@@ -54,20 +61,37 @@ export const mapText = (maps: readonly IdMapping[]) =>
 
 /** Parent's steps that map the ids of a new user namespace; none without one. */
 export function planIdMaps(config: Config, host: HostFacts): Step[] {
-  if (!makesNamespace(config, 'user') || isUnmapped(config)) return []
+  if (!makesNamespace(config, 'user')) return []
+  refuseHalfMaps(config, host)
+  const { uids, gids } = mapsOf(config, host)
   const writer = chooseMapWriter(config, host)
   if (writer === 'tools') requireTools(host)
   return [
     {
       op: 'id-map',
       at: '/linux/uidMappings',
-      uidMap: mapText(config.linux?.uidMappings ?? []),
-      gidMap: mapText(config.linux?.gidMappings ?? []),
+      uidMap: mapText(uids),
+      gidMap: mapText(gids),
       uidTool: writer === 'tools' ? host.user.newuidmap! : '',
       gidTool: writer === 'tools' ? host.user.newgidmap! : '',
       setgroups: writer === 'self' ? 0 : 1,
     },
   ]
+}
+
+/** Beside a range of users the caller's own group is a guess. */
+function refuseHalfMaps({ linux }: Config, { user }: HostFacts): void {
+  const { uidMappings = [], gidMappings = [] } = linux ?? {}
+  if (uidMappings.length > 0 === gidMappings.length > 0) return
+  if (
+    isOwnIdAlone([...uidMappings, ...gidMappings], uidMappings.length > 0 ? user.euid : user.egid)
+  )
+    return
+  const missing = uidMappings.length > 0 ? 'gidMappings' : 'uidMappings'
+  throw new TsociError('BAD_CONFIG', `cannot make a user namespace without ${missing}`, {
+    at: '/linux',
+    hint: `add linux.${missing}: the ids that the other list maps are not the caller's own`,
+  })
 }
 
 function requireTools(host: HostFacts): void {
@@ -84,7 +108,7 @@ function requireTools(host: HostFacts): void {
 
 /** Child's step that makes it root of its user namespace; none without one. */
 export function planBecomeRoot(config: Config, host: HostFacts): Step[] {
-  if (!hasNamespace(config, 'user') || isUnmapped(config)) return []
+  if (!hasNamespace(config, 'user')) return []
   const flags = groupFlags(config, host)
   return [{ op: 'become-root', at: '/linux/uidMappings', flags }]
 }

@@ -7,6 +7,7 @@ import { type Problem, warning } from '../spec/problem.ts'
 import { isSet } from './cgroup-value.ts'
 import { findWeight, isIdle } from './cpu-idle.ts'
 import { allowsAll, hasDeviceRules, listDeviceRules } from './device-rules.ts'
+import { listBoundDevices } from './devices.ts'
 import { isRootless } from './ids.ts'
 import { makesNamespace } from './namespaces.ts'
 import type { CgroupManager } from './options.ts'
@@ -20,6 +21,12 @@ export function listIgnored(config: Config, host: HostFacts): Problem[] {
     const message = 'device rules take privilege: not kept'
     const hint = 'in a user namespace only the devices of the container can be opened'
     found.push(warning([...TOP, 'devices'], message, { hint }))
+  }
+  for (const [i, { path, fileMode, uid, gid }] of listBoundDevices(config, host)) {
+    if (fileMode === undefined && uid === undefined && gid === undefined) continue
+    const message = `"${path}" keeps the mode and owner that it has on the host`
+    const hint = 'only root of the host can make a device node: remove fileMode, uid and gid'
+    found.push(warning(['linux', 'devices', i], message, { hint }))
   }
   const weight = findWeight(config.linux?.resources ?? {})
   if (weight !== undefined && isIdle(config.linux!.resources!)) {

@@ -72,7 +72,7 @@ export function planMounts(
     const target = destinationOf(mount)
     const options = parseMountOptions(mount.options ?? [])
     if (changesOnly(mount, options)) {
-      refuseIdMap(config, mount, options, at)
+      refuseIdMap(config, host, mount, options, at)
       child.push(planChange(at, target, options))
       return
     }
@@ -88,11 +88,11 @@ export function planMounts(
         child.push({ ...step, flags: Number(step.flags) | STEP_FLAGS.MOUNT_BORROW })
       } else child.push(step)
     } else if (mount.type === 'cgroup' || mount.type === 'cgroup2') {
-      refuseIdMap(config, mount, options, at)
+      refuseIdMap(config, host, mount, options, at)
       firstCgroup ??= child.length
       child.push(...planCgroupMount(config, host, cgroups, { at, target, options }))
     } else {
-      const idMap = newIdMapOf(config, mount, options, at)
+      const idMap = newIdMapOf(config, host, mount, options, at)
       child.push(...planFilesystem(mount, at, target, options, idMap, afterDevices))
     }
   })

@@ -33,6 +33,11 @@ function checkKernel(config: Config, host: HostFacts): void {
   }
 }
 
+/** Is the ipc namespace left to the child? A user namespace's /dev/mqueue belongs to who makes it. */
+export function makesIpcLate(config: Config): boolean {
+  return hasNamespace(config, 'user') && makesNamespace(config, 'ipc')
+}
+
 /**
  * The clone step. A cgroup namespace is left to the child: it must be in its cgroup first. A
  * process between does what one clone can't: joins, and offsets of a new time namespace.
@@ -45,6 +50,7 @@ export function planClone(config: Config, host: HostFacts): Step[] {
   for (const { type, path } of namespaces) {
     if (!path && type !== 'cgroup') flags |= CLONE_FLAGS[type]
   }
+  if (makesIpcLate(config)) flags &= ~CLONE_FLAGS.ipc
   let late = flags & CLONE_FLAGS.time
   if (joins.length > 0 || late !== 0) late |= flags & CLONE_FLAGS.user
   return [

@@ -154,6 +154,8 @@ export function describeStep(step: Step, bound: Binding = {}): string {
       return `unmount ${say(step.target)}`
     case 'make-node':
       return `mknod ${say(step.path)} ${octal(step.mode)} ${step.major}:${step.minor}`
+    case 'lend-node':
+      return `make the child ${say(step.path)} ${octal(step.mode)} ${step.major}:${step.minor}, owner ${step.uid}:${step.gid}`
     case 'bind-node':
       return `bind device ${say(step.source)} on ${say(step.path)}`
     case 'symlink':
@@ -208,6 +210,8 @@ export function describeStep(step: Step, bound: Binding = {}): string {
       return `send the seccomp listener to ${describeText(step.path)}`
     case 'seccomp':
       return `load seccomp filter of ${step.program.length / 8} instructions`
+    case 'make-directory':
+      return `mkdir ${say(step.path)}`
     case 'chdir':
       return `chdir ${say(step.path)}`
     case 'find-home':

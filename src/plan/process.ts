@@ -7,7 +7,7 @@ import { RLIMITS } from '../linux/rlimits.ts'
 import type { Config, Process } from '../spec/config.ts'
 import { isOn } from '../spec/rules-annotations.ts'
 import { planBounding, planCapabilities } from './capabilities.ts'
-import { isUnmapped, maySetGroups } from './ids.ts'
+import { maySetGroups } from './ids.ts'
 import { planLabels } from './labels.ts'
 import { planLandlock } from './landlock.ts'
 import { hasNamespace } from './namespaces.ts'
@@ -88,8 +88,11 @@ export function refuseNoProcess(config: Config, options: Pick<PlanOptions, 'verb
 export interface ProcessOptions {
   /** What runs in the place of the program. */
   readonly handler?: string | undefined
-  /** Make the working directory when it is missing: the rootfs is ours before anything runs in it. */
-  readonly makeCwd?: boolean
+}
+
+/** Child: the working directory is made when it is missing, before the root may turn read-only. */
+export function planMakeCwd({ process }: Config): Step {
+  return { op: 'make-directory', at: '/process/cwd', path: process?.cwd ?? '/' }
 }
 
 /** Child: from root of the container to the user of the process, and to a program to run. */
@@ -97,7 +100,7 @@ export function planProcess(
   config: Config,
   host: HostFacts,
   filter: SeccompFilter | undefined,
-  { handler, makeCwd = false }: ProcessOptions = {},
+  { handler }: ProcessOptions = {},
 ): Step[] {
   const process: Process = config.process ?? { cwd: '/' }
   const uid = process.user?.uid ?? 0
@@ -113,12 +116,12 @@ export function planProcess(
     { op: 'umask', at: '/process/user/umask', mask: process.user?.umask ?? 0o022 },
     { op: 'own-stdio', at: '/process/user/uid', uid, gid },
     ...planGroups(process, config, host),
-    { op: 'chdir', at: '/process/cwd', path: cwd, flags: makeCwd ? STEP_FLAGS.CHDIR_CREATE : 0 },
+    { op: 'chdir', at: '/process/cwd', path: cwd, flags: 0 },
     // What comes after the filter has only calls to make that every profile must allow.
     { op: 'close-fds', keep: text`${slot('preserve-fds')}` },
     ...planSeccomp(config, filter, 'with-privilege'),
     planBounding(config),
-    ...planUser(process, config),
+    { op: 'set-user', at: '/process/user', uid, gid },
     planCapabilities(config, host),
     { op: 'chdir', at: '/process/cwd', path: cwd, flags: STEP_FLAGS.CHDIR_RETRY },
     { op: 'find-home', at: '/process/env', uid, env },
@@ -146,16 +149,6 @@ function planGroups(process: Process, config: Config, host: HostFacts): Step[] {
   throw new TsociError('NOT_SUPPORTED', 'cannot set additional groups without privilege', {
     at: '/process/user/additionalGids',
     hint: 'remove process.user.additionalGids, or map a range of groups (newgidmap)',
-  })
-}
-
-function planUser(process: Process, config: Config): Step[] {
-  const { uid = 0, gid = 0 } = process.user ?? {}
-  if (!isUnmapped(config)) return [{ op: 'set-user', at: '/process/user', uid, gid }]
-  if (uid === 0 && gid === 0) return []
-  throw new TsociError('BAD_CONFIG', `cannot become user ${uid}: no ids are mapped`, {
-    at: '/process/user',
-    hint: 'add uidMappings and gidMappings to linux, or leave the user at 0',
   })
 }
 

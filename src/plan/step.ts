@@ -99,6 +99,15 @@ export const STEP_FIELDS = {
     gidMap: 'text',
     flags: 'word',
   },
+  // The same of a device node, made for the child. The owner is as the child numbers it.
+  'lend-node': {
+    path: 'text', // where it comes, for an error
+    mode: 'word',
+    major: 'word',
+    minor: 'word',
+    uid: 'word',
+    gid: 'word',
+  },
   'net-device': { device: 'text', name: 'text' }, // name on the host, in the container
   'console-receive': {},
   expect: { stage: 'word' },
@@ -170,9 +179,17 @@ export const STEP_FIELDS = {
     minor: 'word',
     uid: 'word',
     gid: 'word',
+    flags: 'word',
   },
-  // A node of the host, which must be this device.
-  'bind-node': { path: 'text', source: 'text', kind: 'word', major: 'word', minor: 'word' },
+  // A node of the host, or one that the parent has, which must be this device.
+  'bind-node': {
+    path: 'text',
+    source: 'text',
+    kind: 'word',
+    major: 'word',
+    minor: 'word',
+    flags: 'word',
+  },
   symlink: { path: 'text', target: 'text' },
   console: { rows: 'word', columns: 'word', flags: 'word' },
   'pivot-root': { flags: 'word' },
@@ -203,6 +220,7 @@ export const STEP_FIELDS = {
   'set-user': { uid: 'word', gid: 'word' },
   capabilities: { effective: 'word', permitted: 'word', inheritable: 'word', ambient: 'word' },
   seccomp: { program: 'bytes', flags: 'word' },
+  'make-directory': { path: 'text' },
   chdir: { path: 'text', flags: 'word' },
   'find-executable': { args: 'texts', env: 'texts' },
   'find-home': { uid: 'word', env: 'texts' },
@@ -297,6 +315,9 @@ export const STEP_FLAGS = {
   LEND_IDMAP: 8,
   LEND_IDMAP_RECURSIVE: 16,
   LEND_HOST: 32, // as the parent's own mount namespace has it
+  LEND_LOCKED: 64, // with flags that the child's user namespace can't take off
+  NODE_MODE: 1, // a node that is there gets the mode
+  NODE_BORROW: 2, // the parent has it
   CONSOLE_BIND: 1, // mount the pty on /dev/console
   CONSOLE_OF_HOST: 2, // no own mounts: a pty of the host's devpts
   PIVOT_CHROOT: 1, // MS_MOVE and chroot (--no-pivot)
@@ -307,8 +328,7 @@ export const STEP_FLAGS = {
   PATH_PROC: 1, // in /proc, which must be procfs
   PATH_SYS: 2, // in /sys, which must be sysfs
   PATH_CLOSED: 4, // of the kernel: what root of the container may not open is closed to all in it
-  CHDIR_CREATE: 1, // make the directory when it is missing
-  CHDIR_RETRY: 2, // only when root was refused: again as the user
+  CHDIR_RETRY: 1, // only when root was refused: again as the user
   CRIU_FILE: 1, // the mount point of a file
   CRIU_RESTORE: 1, // the answer has the pid of the init
 } as const

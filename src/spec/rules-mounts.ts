@@ -3,12 +3,16 @@
 import type { Config, Mount } from './config.ts'
 import { error, type Path, type Problem, quote, warning } from './problem.ts'
 import type { Rule } from './rules.ts'
-import { checkMappings, namespaceOf } from './rules-namespaces.ts'
+import { checkMappings, mapsId, namespaceOf } from './rules-namespaces.ts'
 
 export const MOUNT_RULES: readonly Rule[] = [
   { reads: ['/mounts'], check: checkMounts },
   { reads: ['/mounts', '/linux/namespaces'], check: checkIdmaps },
   { reads: ['/mounts', '/linux/namespaces'], check: checkOwnMounts },
+  {
+    reads: ['/mounts', '/linux/namespaces', '/linux/uidMappings', '/linux/gidMappings'],
+    check: checkOwners,
+  },
 ]
 
 const PROPAGATION = /^r?(private|shared|slave|unbindable)$/
@@ -85,5 +89,22 @@ function checkIdmaps(config: Config): Problem[] {
       )
     }
     return problems
+  })
+}
+
+// The kernel refuses an owner that the user namespace does not map, with EINVAL and no word.
+function checkOwners(config: Config): Problem[] {
+  const user = namespaceOf(config, 'user')
+  if (user === undefined || user.path) return []
+  return (config.mounts ?? []).flatMap(({ type, options = [] }, i) => {
+    if (type !== 'tmpfs' && type !== 'devpts') return []
+    return options.flatMap((word, n) => {
+      const [, key, id] = /^([ug]id)=(\d+)$/.exec(word) ?? []
+      if (id === undefined) return []
+      const name = key === 'uid' ? 'uidMappings' : 'gidMappings'
+      if (mapsId(config.linux?.[name] ?? [], Number(id))) return []
+      const expected = `an id that linux.${name} maps`
+      return [error(['mounts', i, 'options', n], `${key} ${id} is not mapped`, { expected })]
+    })
   })
 }

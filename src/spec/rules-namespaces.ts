@@ -22,6 +22,12 @@ export function namespaceOf(config: Config, type: NamespaceType): Namespace | un
   return config.linux?.namespaces?.find((namespace) => namespace.type === type)
 }
 
+/** Has a new user namespace with these mappings such an id? Without any it has 0. */
+export function mapsId(mappings: readonly IdMapping[], id: number): boolean {
+  if (mappings.length === 0) return id === 0
+  return mappings.some(({ containerID, size }) => id >= containerID && id - containerID < size)
+}
+
 function checkDuplicates({ linux }: Config): Problem[] {
   const problems: Problem[] = []
   const seen = new Set<NamespaceType>()
@@ -62,7 +68,7 @@ function checkMaps(config: Config): Problem[] {
     }
   } else if (mapped.length < 2) {
     const missing = ['uidMappings', 'gidMappings'].filter((key) => !mapped.includes(key))
-    const message = `new user namespace without ${missing.join(' and ')}: ids show as 65534`
+    const message = `new user namespace without ${missing.join(' and ')}: its 0 is the caller's own id`
     problems.push(warning(['linux', 'namespaces', namespaces.indexOf(user)], message))
   }
   return problems

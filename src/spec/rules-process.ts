@@ -1,9 +1,10 @@
 // Rules of the process: its program, environment, limits, scheduling and ids.
 
 import { MOST_CPUS } from '../linux/scheduling.ts'
-import type { Config, Hook, IdMapping } from './config.ts'
+import type { Config, Hook } from './config.ts'
 import { error, type Path, type Problem, quote, warning } from './problem.ts'
 import type { Rule } from './rules.ts'
+import { mapsId } from './rules-namespaces.ts'
 
 export const PROCESS_RULES: readonly Rule[] = [
   { reads: ['/process/args', '/process/env'], check: checkProgram },
@@ -145,8 +146,7 @@ function checkUser({ process, linux }: Config): Problem[] {
   if (user === undefined || namespace === undefined || namespace.path) return []
   const problems: Problem[] = []
   const check = (path: Path, id: number, key: 'uidMappings' | 'gidMappings'): void => {
-    const mappings = linux?.[key] ?? []
-    if (mappings.length === 0 || mappings.some((mapping) => holds(mapping, id))) return
+    if (mapsId(linux?.[key] ?? [], id)) return
     const expected = `an id that linux.${key} maps`
     problems.push(error(['process', 'user', ...path], `id ${id} is not mapped`, { expected }))
   }
@@ -156,8 +156,4 @@ function checkUser({ process, linux }: Config): Problem[] {
     check(['additionalGids', i], gid, 'gidMappings')
   }
   return problems
-}
-
-function holds({ containerID, size }: IdMapping, id: number): boolean {
-  return id >= containerID && id - containerID < size
 }

@@ -203,16 +203,3 @@ test('a file system that takes no map is refused, and nothing is left', { skip }
   assert.match(stderr, /mount_setattr\(MOUNT_ATTR_IDMAP\).*\/mounts\/\d+/s)
   assert.deepEqual(site.ids(), [])
 })
-
-test('a bind would uncover what lies below the mounts of its source: refused with advice', {
-  skip,
-}, (t) => {
-  const site = openSite(t)
-  const source = makeSource(site)
-  const { code, stderr } = site.run('true', (config) => {
-    userNamespace(config)
-    config.mounts.push({ destination: '/root', source, options: ['bind'] })
-  })
-  assert.notEqual(code, 0)
-  assert.match(stderr, /rbind/)
-})

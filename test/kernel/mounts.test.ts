@@ -426,6 +426,29 @@ test('devices of the configuration are made with their mode and owner', { skip }
   ])
 })
 
+test('a device node that is there already gets the mode and owner of the configuration', {
+  skip,
+}, (t) => {
+  const site = openSite(t)
+  const bundle = site.bundle((config) => {
+    config.mounts = config.mounts.filter(({ destination }) => !destination.startsWith('/dev'))
+    config.linux.devices = [
+      { type: 'c', path: '/dev/full', major: 1, minor: 7, fileMode: 0o640, uid: 7, gid: 8 },
+      { type: 'c', path: '/dev/zero', major: 1, minor: 5 },
+    ]
+    config.process.args = ['stat', '-c', '%n %a %u:%g', '/dev/full', '/dev/zero']
+  })
+  for (const [name, minor] of [
+    ['full', '7'],
+    ['zero', '5'],
+  ] as const) {
+    const node = join(bundle, 'rootfs/dev', name)
+    assert.equal(spawnSync('mknod', ['-m', '600', node, 'c', '1', minor]).status, 0)
+  }
+  const found = site.ok(['run', '-b', bundle, site.id()])
+  assert.equal(found, '/dev/full 640 7:8\n/dev/zero 600 0:0\n')
+})
+
 test('nothing that is made in the rootfs belongs to anybody but root', { skip }, (t) => {
   const site = openSite(t)
   const bundle = site.bundle((config) => {

@@ -314,6 +314,16 @@ for (const [field, module] of [
   })
 }
 
+test('a working directory that is missing is made, though the root is read-only', { skip }, (t) => {
+  const lines = openSite(t).lines('pwd; stat -c "%u %a" .; touch x 2>&1', (config) => {
+    config.root.readonly = true
+    config.process.cwd = '/new/dir'
+    config.process.args[2] += '; true'
+  })
+  assert.deepEqual(lines.slice(0, 2), ['/new/dir', '0 755'])
+  assert.match(lines[2] ?? '', /Read-only file system/)
+})
+
 test('the process works in a directory that only its user may enter', { skip }, (t) => {
   const site = openSite(t)
   const bundle = site.bundle((config) => {

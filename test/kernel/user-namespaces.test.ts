@@ -7,7 +7,6 @@ import {
   readFileSync,
   rmdirSync,
   statSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -38,21 +37,23 @@ const mapped: Change = (config) => {
   config.linux.gidMappings = RANGE
 }
 
-test('without id maps the user is 65534', { skip }, (t) => {
-  const site = openSite(t)
-  const bundle = site.bundle((config) => {
-    setNamespaces(config, { type: 'user' })
-    config.process.args = ['sh', '-c', 'id -u; id -g; cat /proc/self/uid_map']
-    // Who has no id can make no file: not even the directories in a fresh /dev.
-    config.mounts = config.mounts.filter(({ destination }) => destination === '/proc')
-  })
-  for (const name of ['null', 'zero', 'full', 'random', 'urandom', 'tty']) {
-    writeFileSync(join(bundle, 'rootfs/dev', name), '')
+const unmapped: Change = (config) => {
+  setNamespaces(config, { type: 'user' })
+  delete config.linux.uidMappings
+  delete config.linux.gidMappings
+  for (const mount of config.mounts) {
+    if (mount.options) mount.options = mount.options.filter((word) => word !== 'gid=5')
   }
-  for (const name of ['fd', 'stdin', 'stdout', 'stderr', 'ptmx']) {
-    symlinkSync('nowhere', join(bundle, 'rootfs/dev', name))
-  }
-  assert.equal(site.ok(['run', '--bundle', bundle, site.id()]), '65534\n65534\n')
+  config.root.readonly = false
+}
+
+const WHO = 'id -u; id -g; touch /tmp/x; stat -c %u:%g /tmp/x'
+
+test('without mappings the id of the caller is 0 inside, and that is told', { skip }, (t) => {
+  const { code, stdout, stderr } = openSite(t).run(WHO, unmapped)
+  assert.equal(code, 0, stderr)
+  assert.equal(stdout, '0\n0\n0:0\n')
+  assert.match(stderr, /without uidMappings and gidMappings: its 0 is the caller's own id/)
 })
 
 // Whoever made a pipe has an id outside: from inside nobody could open it again.
@@ -101,19 +102,152 @@ test("the caller's devices stay the caller's", { skip }, (t) => {
   assert.deepEqual([uid, gid], [before.uid, before.gid])
 })
 
-test('maps without root, and a user without a map, are refused with advice', { skip }, (t) => {
+const halves: [why: string, change: Change][] = [
+  ['no mappings', () => {}],
+  [
+    'his own id and no gidMappings',
+    (config) => {
+      config.linux.uidMappings = [{ containerID: 0, hostID: ORDINARY_USER, size: 1 }]
+    },
+  ],
+]
+for (const [why, change] of halves) {
+  test(`an ordinary user with ${why} is root inside`, { skip: skipRootless }, (t) => {
+    const site = openOrdinarySite(t)
+    const { code, stdout, stderr } = runRootless(site, WHO, (config) => {
+      unmapped(config)
+      change(config)
+    })
+    assert.equal(code, 0, stderr)
+    assert.equal(stdout, '0\n0\n0:0\n')
+    assert.equal(statSync(join(site.dir, 'bundle-1/rootfs/tmp/x')).uid, ORDINARY_USER)
+    const id = site.id()
+    createRootless(site, id, (config) => {
+      unmapped(config)
+      change(config)
+    })
+    assert.equal(site.ok(['exec', id, 'id', '-u'], { user: ORDINARY_USER }), '0\n')
+  })
+}
+
+const guesses: [why: string, change: Change, message: RegExp][] = [
+  [
+    'maps without root',
+    (config) => {
+      mapped(config)
+      config.linux.uidMappings = [{ containerID: 7, hostID: 200_007, size: 1 }]
+      config.process.user = { uid: 7, gid: 0 }
+    },
+    /hint: .*must map 0/,
+  ],
+  [
+    'a user without a map',
+    (config) => {
+      unmapped(config)
+      config.process.user = { uid: 7, gid: 0 }
+    },
+    /process\/user\/uid: id 7 is not mapped/,
+  ],
+  [
+    'a range of users and no groups',
+    (config) => {
+      unmapped(config)
+      config.linux.uidMappings = RANGE
+    },
+    /without gidMappings.*\n.*hint: add linux.gidMappings/,
+  ],
+  [
+    'an owner of a mount without a map',
+    (config) => {
+      unmapped(config)
+      config.mounts.push({ destination: '/tmp', type: 'tmpfs', options: ['uid=9'] })
+    },
+    /mounts\/\d\/options\/0: uid 9 is not mapped/,
+  ],
+]
+for (const [why, change, message] of guesses) {
+  test(`${why} is refused with advice, and nothing is left`, { skip }, (t) => {
+    const site = openSite(t)
+    const before = viewHost(site)
+    const { code, stderr } = site.run('true', change)
+    assert.equal(code, 1)
+    assert.match(stderr, message)
+    assert.deepEqual(viewHost(site), before)
+  })
+}
+
+test('/dev/mqueue is of root of the container', { skip }, (t) => {
+  const [owner] = openSite(t).lines('stat -c %u:%g /dev/mqueue; readlink /proc/self/ns/ipc', mapped)
+  assert.equal(owner, '0:0')
+})
+
+/** A directory of the host with another mount below it: `of the tmpfs` covers `covered`. */
+function makeCovered(site: Site): string {
+  const source = join(site.dir, 'source')
+  mkdirSync(join(source, 'below'), { recursive: true })
+  writeFileSync(join(source, 'below/covered'), '')
+  assert.equal(spawnSync('mount', ['--bind', source, source]).status, 0)
+  site.atClose(() => spawnSync('umount', ['-R', source]))
+  assert.equal(spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', join(source, 'below')]).status, 0)
+  writeFileSync(join(source, 'below/shown'), '')
+  assert.equal(spawnSync('mount', ['-o', 'remount,bind,ro,nosuid', source]).status, 0)
+  return source
+}
+
+const admin: Change = (config) => {
+  for (const set of ['bounding', 'effective', 'permitted'] as const) {
+    config.process.capabilities![set] = [...config.process.capabilities![set]!, 'CAP_SYS_ADMIN']
+  }
+}
+
+const REMOUNT = 'mount -o remount,bind,suid,rw /root; cat /proc/self/mountinfo'
+
+test('a bind without r shows its source alone, with flags that stay locked', { skip }, (t) => {
   const site = openSite(t)
-  const some: Change = (config) => {
+  const source = makeCovered(site)
+  const lines = site.lines(`ls /root/below; ${REMOUNT}`, (config) => {
     mapped(config)
-    config.linux.uidMappings = [{ containerID: 7, hostID: 200_007, size: 1 }]
-    config.process.user = { uid: 7, gid: 0 }
-  }
-  assert.match(site.run('true', some).stderr, /hint: .*must map 0/)
-  const none: Change = (config) => {
-    setNamespaces(config, { type: 'user' })
-    config.process.user = { uid: 7, gid: 0 }
-  }
-  assert.match(site.run('true', none).stderr, /no ids are mapped/)
+    admin(config)
+    config.mounts.push({ destination: '/root', source, options: ['bind'] })
+  })
+  assert.equal(lines[0], 'covered')
+  const mounts = lines.map((it) => it.split(' ')).filter((it) => it[4]?.startsWith('/root'))
+  assert.deepEqual(
+    mounts.map(([, , , , path]) => path),
+    ['/root'],
+  )
+  assert.match(mounts[0]![5]!, /^ro,nosuid/)
+})
+
+test('an ordinary user is told to use rbind for a source with mounts below', {
+  skip: skipRootless,
+}, (t) => {
+  const site = openOrdinarySite(t)
+  const source = makeCovered(site)
+  const bind =
+    (word: string): Change =>
+    (config) => {
+      config.mounts.push({ destination: '/root', source, options: [word] })
+    }
+  const { code, stderr } = runRootless(site, 'true', bind('bind'))
+  assert.equal(code, 1)
+  assert.match(stderr, /\[\/mounts\/\d\]\nhint: .*use rbind/)
+  assert.equal(runRootless(site, 'ls /root/below', bind('rbind')).stdout, 'shown\n')
+})
+
+test('what mounts add shows a user namespace has its flags locked, too', { skip }, (t) => {
+  const site = openSite(t)
+  const source = makeCovered(site)
+  const id = site.start((config) => {
+    mapped(config)
+    admin(config)
+  })
+  const mounts = [{ destination: '/root', source, options: ['bind'] }]
+  const call = { stdio: 'pipe' as const, input: JSON.stringify(mounts) }
+  site.ok(['mounts', 'add', id, '-'], call)
+  const text = site.ok(['exec', id, 'sh', '-c', REMOUNT])
+  const line = text.split('\n').find((it) => it.split(' ')[4] === '/root')
+  assert.match(line?.split(' ')[5] ?? '', /^ro,nosuid/)
 })
 
 test('a range of ids is mapped: root inside is nobody special outside', { skip }, async (t) => {

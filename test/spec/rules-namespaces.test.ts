@@ -36,7 +36,7 @@ testRules([
       delete c.linux.uidMappings
       delete c.linux.gidMappings
     },
-    ['warning /linux/namespaces/5'],
+    ['error /mounts/2/options/5', 'warning /linux/namespaces/5'],
   ],
   [
     'neighbouring mappings',
@@ -51,7 +51,7 @@ testRules([
   [
     'mappings that overlap outside',
     (c) => (c.linux.gidMappings = [map(0, 1000, 2), map(9, 1001, 1)]),
-    ['error /linux/gidMappings/1'],
+    ['error /mounts/2/options/5', 'error /linux/gidMappings/1'],
   ],
   [
     'an empty mapping',
