@@ -217,6 +217,9 @@ bool maps_ids(struct launch *l);
 pid_t clone_process(struct launch *l, uint64_t flags, int *pidfd);
 
 /* The handshake (step_handshake.c). */
+/* What an id of the child's user namespace is here; -1 and EINVAL for none. */
+int64_t outside_id(struct launch *l, const char *file, uint64_t inside);
+
 int send_stage(struct launch *l, uint64_t stage);
 int receive_stage(struct launch *l, uint64_t stage); /* 1; 0 when the other side is gone; or -1 */
 int expect_stage(struct launch *l, uint64_t stage);

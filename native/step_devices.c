@@ -10,7 +10,6 @@
 #include <linux/openat2.h>
 #include <linux/mount.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -98,38 +97,15 @@ int step_make_node(struct launch *l, const struct plan_step *s)
 	return result;
 }
 
-/* The id on the host of one in the child's user namespace, by the lines of a file: inside, outside,
- * size. */
-static int64_t id_on_host(struct launch *l, const char *file, uint64_t id)
-{
-	static char text[16384];
-	char path[64];
-	char *at = text;
-
-	snprintf(path, sizeof(path), "%d/%s", l->child, file);
-	if (check(l, file, read_small(l->host_proc, path, text, sizeof(text))) < 0)
-		return -1;
-	while (*(at += strspn(at, " \n"))) {
-		uint64_t inside = strtoull(at, &at, 10);
-		uint64_t outside = strtoull(at, &at, 10);
-		uint64_t size = strtoull(at, &at, 10);
-
-		if (id >= inside && id - inside < size)
-			return (int64_t)(outside + id - inside);
-	}
-	errno = EINVAL;
-	return check(l, file, -1);
-}
-
 /* Only a file system of the initial user namespace has nodes that open. */
 static int make_lent_node(struct launch *l, const struct plan_step *s, int dir)
 {
-	int64_t uid = id_on_host(l, "uid_map", s->arg[ARG_LEND_NODE_UID]);
-	int64_t gid = id_on_host(l, "gid_map", s->arg[ARG_LEND_NODE_GID]);
+	int64_t uid = outside_id(l, "uid_map", s->arg[ARG_LEND_NODE_UID]);
+	int64_t gid = outside_id(l, "gid_map", s->arg[ARG_LEND_NODE_GID]);
 	dev_t device = makedev((unsigned int)s->arg[ARG_LEND_NODE_MAJOR],
 			       (unsigned int)s->arg[ARG_LEND_NODE_MINOR]);
 
-	if (uid < 0 || gid < 0 ||
+	if (check(l, "uid_map", uid) < 0 || check(l, "gid_map", gid) < 0 ||
 	    check(l, "mknodat", mknodat(dir, "it", (mode_t)s->arg[ARG_LEND_NODE_MODE], device)) <
 		    0 ||
 	    check(l, "fchownat", fchownat(dir, "it", (uid_t)uid, (gid_t)gid, 0)) < 0 ||

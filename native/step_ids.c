@@ -207,22 +207,22 @@ int step_own_stdio(struct launch *l, const struct plan_step *s)
 
 #define MAX_MAP (340 * 3 * 11 + 1) /* lines, numbers, digits */
 
-/* What an id of the child's user namespace is here; -1 for none. */
-static uid_t outside_id(struct launch *l, uint64_t inside)
+int64_t outside_id(struct launch *l, const char *file, uint64_t inside)
 {
 	char path[64];
 	char map[MAX_MAP];
 	unsigned long from, to, count;
 	int length;
 
-	snprintf(path, sizeof(path), "%d/uid_map", l->child);
+	snprintf(path, sizeof(path), "%d/%s", l->child, file);
 	if (read_small(l->host_proc, path, map, sizeof(map)) < 0)
-		return (uid_t)-1;
+		return -1;
 	for (char *line = map; sscanf(line, " %lu %lu %lu%n", &from, &to, &count, &length) == 3;
 	     line += length)
 		if (inside >= from && inside - from < count)
-			return (uid_t)(to + (inside - from));
-	return (uid_t)-1;
+			return (int64_t)(to + (inside - from));
+	errno = EINVAL;
+	return -1;
 }
 
 /*
@@ -231,16 +231,16 @@ static uid_t outside_id(struct launch *l, uint64_t inside)
  */
 int step_give_stdio(struct launch *l, const struct plan_step *s)
 {
-	uid_t uid = outside_id(l, s->arg[ARG_GIVE_STDIO_UID]);
+	int64_t uid = outside_id(l, "uid_map", s->arg[ARG_GIVE_STDIO_UID]);
 
-	for (int fd = 0; fd <= 2 && uid != (uid_t)-1; fd++) {
+	for (int fd = 0; fd <= 2 && uid >= 0; fd++) {
 		struct stat st;
 
 		if (fstat(fd, &st) < 0 || st.st_uid == uid || S_ISCHR(st.st_mode) ||
 		    S_ISBLK(st.st_mode))
 			continue;
 		/* An ordinary user can't: then the child may have power over his files. */
-		if (fchown(fd, uid, (gid_t)-1) < 0 && errno != EPERM && errno != EINVAL &&
+		if (fchown(fd, (uid_t)uid, (gid_t)-1) < 0 && errno != EPERM && errno != EINVAL &&
 		    errno != EROFS)
 			return (int)check(l, "fchown", -1);
 	}
