@@ -19,8 +19,6 @@ const FILE_AND_DIRECTORY =
 
 const NO_NODES =
   'making device nodes takes CAP_MKNOD in the initial user namespace, and a device cgroup that allows it'
-const NO_OWNER =
-  'uid and gid of a device are ids of the container: extend uidMappings and gidMappings, or change them'
 
 /** Operation and errno name, perhaps with the system call -> advice. `*` is any errno. */
 export const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
@@ -214,8 +212,12 @@ export const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
     ENOENT: 'a terminal needs a devpts mount at /dev/pts with ptmx in it',
     EXDEV: '/dev/pts/ptmx is not of a devpts mount',
   },
-  'make-node': { EPERM: NO_NODES, EINVAL: NO_OWNER },
-  'lend-node': { EPERM: NO_NODES, EINVAL: NO_OWNER },
+  'make-node': {
+    EPERM: NO_NODES,
+    EINVAL:
+      'uid and gid of a device are ids of the container: extend uidMappings and gidMappings, or change them',
+  },
+  'lend-node': { EPERM: NO_NODES },
   'bind-node': {
     ENODEV:
       'without root on the host the node of the host is bound, and by this name it has another: change path, or major and minor',

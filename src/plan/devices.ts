@@ -2,9 +2,10 @@
 
 import type { HostFacts } from '../host/facts.ts'
 import type { Config, Device } from '../spec/config.ts'
+import { mapsId } from '../spec/rules-namespaces.ts'
 import { hasCapability, isRootless } from './ids.ts'
 import { destinationOf, parentLends } from './mounts.ts'
-import { hasNamespace } from './namespaces.ts'
+import { hasNamespace, makesNamespace } from './namespaces.ts'
 import type { Step } from './step.ts'
 import { STEP_FLAGS } from './step.ts'
 
@@ -55,6 +56,19 @@ export function listBoundDevices(config: Config, host: HostFacts): [i: number, D
   return [...(config.linux?.devices ?? []).entries()].filter(
     ([, device]) => device.type !== 'p' && !isPtmx(device),
   )
+}
+
+/** Owners of devices that a new user namespace does not map: engines send the host's own ids. */
+export function listUnmappedOwners(config: Config): [i: number, key: 'uid' | 'gid', id: number][] {
+  if (!makesNamespace(config, 'user')) return []
+  const { devices = [], uidMappings = [], gidMappings = [] } = config.linux ?? {}
+  return devices.flatMap(({ type, uid = 0, gid = 0 }, i) => {
+    if (type === 'p') return []
+    const found: [number, 'uid' | 'gid', number][] = []
+    if (!mapsId(uidMappings, uid)) found.push([i, 'uid', uid])
+    if (!mapsId(gidMappings, gid)) found.push([i, 'gid', gid])
+    return found
+  })
 }
 
 /** Steps that fill /dev: of the child, and of the parent for the nodes that the child borrows. */

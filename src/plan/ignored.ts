@@ -7,7 +7,7 @@ import { type Problem, warning } from '../spec/problem.ts'
 import { isSet } from './cgroup-value.ts'
 import { findWeight, isIdle } from './cpu-idle.ts'
 import { allowsAll, hasDeviceRules, listDeviceRules } from './device-rules.ts'
-import { listBoundDevices } from './devices.ts'
+import { listBoundDevices, listUnmappedOwners } from './devices.ts'
 import { isRootless } from './ids.ts'
 import { makesNamespace } from './namespaces.ts'
 import type { CgroupManager } from './options.ts'
@@ -27,6 +27,11 @@ export function listIgnored(config: Config, host: HostFacts): Problem[] {
     const message = `"${path}" keeps the mode and owner that it has on the host`
     const hint = 'only root of the host can make a device node: remove fileMode, uid and gid'
     found.push(warning(['linux', 'devices', i], message, { hint }))
+  }
+  for (const [i, key, id] of isRootless(host) ? [] : listUnmappedOwners(config)) {
+    const { path } = config.linux!.devices![i]!
+    const message = `${key} ${id} is not mapped: "${path}" belongs to nobody`
+    found.push(warning(['linux', 'devices', i, key], message))
   }
   const weight = findWeight(config.linux?.resources ?? {})
   if (weight !== undefined && isIdle(config.linux!.resources!)) {
