@@ -37,6 +37,9 @@ static void say_exception(JSContext *context)
 	const char *text = JS_ToCString(context, exception);
 	const char *at = JS_IsString(stack) ? JS_ToCString(context, stack) : NULL;
 
+	/* What is thrown where there is no memory for an error is null. */
+	if (JS_IsNull(exception))
+		text = "out of memory";
 	dprintf(2, "tsoci: %s\n%s", text ? text : "an exception", at ? at : "");
 }
 

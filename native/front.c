@@ -223,6 +223,20 @@ static _Noreturn void library_verb_main(char **argv)
 	_exit(0);
 }
 
+/* How the engine was killed: it had no time for words of its own. */
+static void say_killed(int signal)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "cannot compile config.json: signal %d (%s) ended the engine",
+		 signal, strsignal(signal));
+	log_error(text,
+		  signal == SIGKILL || signal == SIGSEGV || signal == SIGABRT ?
+			  "perhaps for want of memory: give the caller's cgroup, or ulimit -v, "
+			  "at least 8 MiB" :
+			  "run the command again");
+}
+
 /*
  * Lets the engine write a plan. What the engine does once the plan is whole, which is to end,
  * nobody waits for; without a whole plan how it ended is how we end.
@@ -266,7 +280,10 @@ static int compile(char **arguments)
 	reap_helpers();
 	if (interrupted)
 		end_as_interrupted();
-	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+	if (WIFEXITED(status))
+		_exit(WEXITSTATUS(status));
+	say_killed(WTERMSIG(status));
+	_exit(failure_status);
 }
 
 static _Noreturn void compile_and_launch(const struct command_line *line, char **arguments)

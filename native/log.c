@@ -118,3 +118,18 @@ void log_warning(const char *format, ...)
 	if (fd >= 0)
 		close(fd);
 }
+
+void log_error(const char *text, const char *hint)
+{
+	char line[MESSAGE];
+	int fd = *file ? open(file,
+			      O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
+			      0644) :
+			 -1;
+
+	dprintf(2, "error: %s\nhint: %s\n", text, hint);
+	snprintf(line, sizeof(line), "%s (%s)", text, hint);
+	log_line(fd, "error", line);
+	if (fd >= 0)
+		close(fd);
+}

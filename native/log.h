@@ -16,6 +16,9 @@ void log_settle(const struct command_line *line);
 /* To the file of --log; to standard error where there is none. */
 __attribute__((format(printf, 1, 2))) void log_warning(const char *format, ...);
 
+/* To standard error, and to the file of --log. */
+void log_error(const char *text, const char *hint);
+
 /* One line in the format of the log, by one write; -1 for a file that there is not. */
 void log_line(int fd, const char *level, const char *text);
 

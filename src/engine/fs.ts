@@ -126,17 +126,21 @@ export function accessSync(path: string, mode: number = constants.F_OK): void {
   checked(host.access(path, mode), 'access', path)
 }
 
-const FLAGS: Readonly<Record<string, number>> = {
+const FLAGS = {
   r: 0,
+  'r+': 0o2,
   w: 0o1 | 0o100 | 0o1000,
   wx: 0o1 | 0o100 | 0o200,
   a: 0o1 | 0o100 | 0o2000,
-}
+} as const
 
-export function openSync(path: string, flags: string | number = 'r', mode = 0o666): number {
+export function openSync(
+  path: string,
+  flags: keyof typeof FLAGS | number = 'r',
+  mode = 0o666,
+): number {
   checkPath(path, 'open')
   const word = typeof flags === 'number' ? flags : FLAGS[flags]
-  if (word === undefined) throw new TypeError(`openSync() with ${flags}`)
   return checked(host.open(path, word, mode), 'open', path)
 }
 
@@ -181,7 +185,7 @@ export function readFileSync(path: string | number, options?: ReadOptions): stri
 
 interface WriteOptions {
   readonly mode?: number
-  readonly flag?: string
+  readonly flag?: keyof typeof FLAGS
 }
 
 export function writeFileSync(

@@ -132,6 +132,21 @@ for (const [name, env, why] of engines) {
   })
 }
 
+test('an engine without the memory it needs says so, and leaves nothing', {
+  skip: skip || noEngine,
+}, (t) => {
+  const site = openSite(t)
+  const log = join(site.dir, 'log')
+  const words = ['--log', log, '--log-format', 'json', '--root', site.root]
+  const run = [FRONT, ...words, 'run', '-b', site.bundle(), site.id()]
+  for (const limit of ['3500', '4600', '5000', '6000']) {
+    const { status, stderr } = call('sh', ['-c', 'ulimit -v "$0"; exec "$@"', limit, ...run])
+    assert.notEqual(status, 0)
+    assert.match(stderr, /memory|ENOMEM/, `ulimit -v ${limit}`)
+  }
+  assert.deepEqual(site.ids(), [])
+})
+
 const bait = (mark: string) => `require('fs').writeFileSync(${JSON.stringify(mark)}, 'caught')`
 
 for (const [name, env, why] of engines) {
