@@ -27,6 +27,7 @@ const LEFT_TO_NODE: Readonly<Record<string, string>> = {
   'src/bundle/archive.ts': 'unpackArchive',
   'src/cli/doctor.ts': 'run',
   'src/cli/install-check.ts': 'run',
+  'src/cli/unpack.ts': 'run',
 }
 
 /** Writes build/engine.js. */

@@ -18,6 +18,7 @@ const rooms = [
   'plan',
   'state',
   'host',
+  'image',
   'bundle',
   'spec',
   'linux',
@@ -29,7 +30,7 @@ const owners: Readonly<Record<string, string>> = {
   yargs: 'cli',
   uuid: 'runtime',
   koffi: 'launch',
-  'tar-stream': 'bundle',
+  'tar-stream': 'image',
   ajv: 'spec',
   'jsonc-parser': 'spec',
 }

@@ -51,6 +51,22 @@ export async function unpackArchive(
   }
 }
 
+/** Unpacks an open archive to a directory that is there; closes it. What is left out goes untold. */
+export async function unpackOpenArchive(
+  path: string,
+  fd: number,
+  directory: string,
+  options: UnpackOptions,
+): Promise<void> {
+  const target = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY)
+  try {
+    await extractFile(path, fd, target, options)
+  } finally {
+    closeSync(target)
+    closeSync(fd)
+  }
+}
+
 /** Opens an archive to read; throws ArchiveFault for what is no file. */
 export function openArchive(path: string): number {
   // Without O_NONBLOCK a fifo of this name would hang us.

@@ -92,14 +92,22 @@ async function feed(child: ChildProcess, archive: Extraction['archive']): Promis
   if (typeof archive === 'number') return undefined
   const stdin = child.stdin!
   let isOpen = true
-  stdin.on('error', () => (isOpen = false)) // it has said why on standard output
-  child.on('close', () => (isOpen = false))
+  let goOn = () => {}
+  const close = () => {
+    isOpen = false
+    goOn()
+  }
+  stdin.on('drain', () => goOn())
+  stdin.on('error', close) // it says why on standard output
+  child.on('close', close)
   try {
     for await (const piece of archive) {
-      if (!isOpen) return undefined
-      if (!stdin.write(piece)) {
-        await Promise.race([once(stdin, 'drain'), once(stdin, 'close'), once(child, 'close')])
+      if (isOpen && !stdin.write(piece) && isOpen) {
+        await new Promise<void>((resolve) => {
+          goOn = resolve
+        })
       }
+      if (!isOpen) return undefined
     }
     return undefined
   } catch (error) {

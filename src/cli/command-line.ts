@@ -31,6 +31,7 @@ const verbs: Readonly<Record<string, () => Promise<{ run: Verb }>>> = {
   checkpoint: () => import('./checkpoint.ts'),
   restore: () => import('./restore.ts'),
   list: () => import('./list.ts'),
+  unpack: () => import('./unpack.ts'),
   spec: () => import('./spec.ts'),
   check: () => import('./check.ts'),
   validate: () => import('./validate.ts'),

@@ -13,6 +13,7 @@ import {
 } from './flags.ts'
 import { checkpointCommand, restoreCommand } from './options-criu.ts'
 import { execCommand } from './options-exec.ts'
+import { unpackCommand } from './options-image.ts'
 import { updateCommand } from './options-update.ts'
 
 /** The verbs, in the order of the help. */
@@ -248,6 +249,7 @@ export const commands: readonly Command[] = [
     ],
     callers: ['containerd'],
   },
+  unpackCommand,
   {
     name: 'spec',
     describe: 'write a config.json to start from',
