@@ -110,12 +110,14 @@ function pidNamespace(): string {
   return /[0-9]+/.exec(readlinkSync('/proc/self/ns/pid'))![0]
 }
 
-/** Field 22 of /proc/PID/stat, in clock ticks since boot; undefined when there is no such process. */
+/** Field 22 of /proc/PID/stat, in clock ticks since boot; undefined when no such process lives. */
 function startTime(pid: string): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
     // The program's name, field 2, may hold spaces and parentheses.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    // One that was killed and that nobody has reaped yet does nothing any more.
+    return fields[0] === 'Z' ? undefined : fields[19]
   } catch {
     return undefined
   }
