@@ -37,9 +37,11 @@ export async function unpackArchive(
   } catch (error) {
     if (error instanceof TsociError && error.code !== 'ABORTED') throw error
     const code = error instanceof TsociError ? error.code : 'BAD_BUNDLE'
-    throw new TsociError(code, `unpack "${archive}": ${describeFault(error)}`, {
+    const hint = error instanceof ArchiveFault ? error.hint : undefined
+    throw new TsociError(code, `cannot unpack "${archive}": ${describeFault(error)}`, {
       cause: error,
-      hint: error instanceof ArchiveFault ? error.hint : undefined,
+      at: '/root/path',
+      hint: hint ?? 'make or download the archive again, and see to space and rights in the bundle',
     })
   } finally {
     if (fd !== undefined) closeSync(fd)

@@ -5,8 +5,8 @@ import {
   constants,
   fstatSync,
   lstatSync,
-  opendirSync,
   openSync,
+  readdirSync,
   readFileSync,
   statSync,
 } from 'node:fs'
@@ -14,7 +14,7 @@ import { join, resolve } from 'node:path'
 import { TsociError } from '../errors.ts'
 import type { Config } from '../spec/config.ts'
 import { parseConfig } from '../spec/parse.ts'
-import { type Problem, refuseProblems } from '../spec/problem.ts'
+import { type Problem, refuseProblems, warning } from '../spec/problem.ts'
 import type { UnpackOptions } from './archive.ts'
 import { describeFault, errnoOf } from './fault.ts'
 
@@ -35,6 +35,8 @@ export interface BundleOptions {
   readonly config?: string | undefined
   /** Where the rootfs is, or is unpacked, instead of the bundle's root.path. */
   readonly rootfsDir?: string | undefined
+  /** Take root.path as it is written, and look at nothing below it. */
+  readonly configOnly?: boolean | undefined
   readonly onWarning?: ((problem: Problem) => void) | undefined
   /** How a rootfs archive is unpacked, if it comes to that. */
   readonly unpack?: UnpackOptions | undefined
@@ -51,10 +53,7 @@ const ARCHIVES = ['tar', 'tar.gz', 'tgz', 'tar.zst', 'tar.xz', 'tar.bz2', 'tar.l
 
 /** Reads the bundle in `dir`, unpacking its rootfs archive if there is no rootfs yet. */
 export async function readBundle(dir: string, options: BundleOptions = {}): Promise<Bundle> {
-  const path = absolutePath(dir)
-  checkBundleDirectory(path)
-  const file = resolve(path, options.config ?? 'config.json')
-  const configText = readConfigText(file)
+  const { path, file, configText } = readText(dir, options.config)
   const { config, problems } = parseConfig(configText, file)
   refuseProblems(problems, file)
   if (options.onWarning !== undefined) {
@@ -63,25 +62,45 @@ export async function readBundle(dir: string, options: BundleOptions = {}): Prom
   return { path, config, configText, rootfs: await findRootfs(path, config, options) }
 }
 
+/** The text of a bundle's config.json. Throws TsociError. */
+export function readText(
+  dir: string,
+  config = 'config.json',
+): Pick<Bundle, 'path' | 'configText'> & { readonly file: string } {
+  const path = absolutePath(dir)
+  const file = resolve(path, config)
+  checkBundleDirectory(path)
+  return { path, file, configText: readConfigText(file) }
+}
+
 function absolutePath(path: string): string {
   try {
     return resolve(path)
   } catch (error) {
     // The working directory was removed under us.
-    throw badBundle(`find "${path}": the working directory does not exist`, error)
+    const hint = 'cd to a directory that is there'
+    throw badBundle(`cannot find "${path}": the working directory is gone (ENOENT)`, error, hint)
   }
 }
+
+const NAME_BUNDLE = 'name the directory that holds config.json: --bundle DIR'
 
 function checkBundleDirectory(path: string): void {
   let isDirectory: boolean | undefined
   try {
     isDirectory = statSync(path, { throwIfNoEntry: false })?.isDirectory()
   } catch (error) {
-    throw badBundle(`open bundle "${path}": ${describeFault(error)}`, error)
+    throw badBundle(`cannot open bundle "${path}": ${describeFault(error)}`, error, NAME_BUNDLE)
   }
-  if (isDirectory === undefined) throw badBundle(`bundle "${path}" does not exist`)
-  if (!isDirectory) throw badBundle(`bundle "${path}" is not a directory`)
+  if (isDirectory === undefined) {
+    throw badBundle(`bundle "${path}" does not exist (ENOENT)`, undefined, NAME_BUNDLE)
+  }
+  if (!isDirectory) {
+    throw badBundle(`bundle "${path}" is not a directory (ENOTDIR)`, undefined, NAME_BUNDLE)
+  }
 }
+
+const NAME_CONFIG = 'a config.json is a file of JSON text: name it with --config FILE'
 
 function readConfigText(file: string): string {
   let bytes: Buffer
@@ -90,48 +109,82 @@ function readConfigText(file: string): string {
     // Without O_NONBLOCK a fifo of this name would hang us.
     fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
     const stat = fstatSync(fd)
-    if (!stat.isFile()) throw badBundle(`"${file}" is not a file`)
-    if (stat.size > CONFIG_LIMIT) throw badBundle(`"${file}" is too large for a config.json`)
+    if (!stat.isFile()) throw badBundle(`"${file}" is not a file`, undefined, NAME_CONFIG)
+    if (stat.size > CONFIG_LIMIT) {
+      const message = `"${file}" has ${stat.size} bytes: more than ${CONFIG_LIMIT} is no config.json`
+      throw badBundle(message, undefined, NAME_CONFIG)
+    }
     bytes = readFileSync(fd)
   } catch (error) {
     if (error instanceof TsociError) throw error
     if (errnoOf(error) === 'ENOENT') {
-      throw badBundle(`"${file}" does not exist`, error, 'write one with: tsoci spec')
+      const hint = 'name another bundle, or write a config.json with: tsoci spec'
+      throw badBundle(`"${file}" does not exist (ENOENT)`, error, hint)
     }
-    throw badBundle(`read "${file}": ${describeFault(error)}`, error)
+    const hint = 'let the caller read the file, or name another with --config FILE'
+    throw badBundle(`cannot read "${file}": ${describeFault(error)}`, error, hint)
   } finally {
     if (fd !== undefined) closeSync(fd)
   }
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch (cause) {
-    throw new TsociError('BAD_CONFIG', `"${file}" is not UTF-8 text`, { cause })
+    throw new TsociError('BAD_CONFIG', `"${file}" is not UTF-8 text`, { cause, hint: NAME_CONFIG })
   }
 }
 
 async function findRootfs(path: string, config: Config, options: BundleOptions): Promise<string> {
-  const { rootfsDir } = options
-  if (config.root === undefined && rootfsDir === undefined) {
-    throw new TsociError('BAD_CONFIG', 'config.json names no root', {
-      hint: 'add "root": {"path": "rootfs"}',
-    })
+  const rootfs = rootfsOf(path, config, options.rootfsDir)
+  if (options.configOnly === true) return rootfs
+  const choice = chooseRootfs(path, rootfs)
+  if (choice.unused !== undefined && isNewer(choice.unused, rootfs)) {
+    options.onWarning?.(describeUnused(choice.unused, rootfs))
   }
-  const rootfs =
-    rootfsDir === undefined ? resolve(path, config.root!.path) : absolutePath(rootfsDir)
-  if (hasRootfs(rootfs) && (rootfsDir === undefined || hasEntries(rootfs))) return rootfs
-
-  const archive = findArchive(path)
-  if (archive === undefined) {
-    if (rootfsDir !== undefined && hasRootfs(rootfs)) return rootfs
-    throw badRootfs(`rootfs "${rootfs}" does not exist`, archiveHint(path))
-  }
+  if (choice.archive === undefined) return rootfs
   // Only now: a bundle that brings a directory loads nothing of tar, gzip or zstd.
   const { unpackArchive } = await import('./archive.ts')
-  if (options.unpack === undefined) throw badBundle(`"${archive}" is not unpacked yet`)
-  await unpackArchive(archive, rootfs, { onWarning: options.onWarning, ...options.unpack })
+  if (options.unpack === undefined) throw badBundle(`"${choice.archive}" is not unpacked yet`)
+  await unpackArchive(choice.archive, rootfs, { onWarning: options.onWarning, ...options.unpack })
   if (!hasRootfs(rootfs)) throw badBundle(`rootfs "${rootfs}" vanished while it was unpacked`)
   return rootfs
 }
+
+function rootfsOf(path: string, config: Config, rootfsDir: string | undefined): string {
+  if (rootfsDir !== undefined) return absolutePath(rootfsDir)
+  return resolve(path, config.root.path)
+}
+
+/** Where a rootfs comes from: the directory as it is, or an archive. */
+export interface RootfsChoice {
+  readonly archive?: string
+  /** An archive that is there, too, beside a directory with something in it. */
+  readonly unused?: string
+}
+
+/** Chooses; changes nothing. Throws TsociError when there is neither. */
+export function chooseRootfs(path: string, rootfs: string): RootfsChoice {
+  const isThere = hasRootfs(rootfs)
+  const archive = findArchive(path)
+  if (archive === undefined) {
+    if (isThere) return {}
+    throw badRootfs(`rootfs "${rootfs}" does not exist (ENOENT)`, archiveHint(path))
+  }
+  return isThere && hasEntries(rootfs) ? { unused: archive } : { archive }
+}
+
+/** The warning about an archive that is not unpacked. */
+export function describeUnused(archive: string, rootfs: string): Problem {
+  return warning(['root', 'path'], `"${rootfs}" is taken, and "${archive}" is not unpacked`, {
+    hint: 'remove the directory to have the archive, or the archive',
+  })
+}
+
+// What was unpacked changed later than its archive: it need not be told of each time.
+function isNewer(archive: string, rootfs: string): boolean {
+  return lstatSync(archive).mtimeMs > lstatSync(rootfs).ctimeMs
+}
+
+const NAME_ROOTFS = "name the directory that holds the container's files"
 
 /**
  * Whether `rootfs` is a directory; false when there is nothing of that name.
@@ -151,20 +204,16 @@ function hasRootfs(rootfs: string): boolean {
   if (stat.isSymbolicLink()) {
     throw badRootfs(`rootfs "${rootfs}" is a symlink`, 'put the path that it points to there')
   }
-  if (!stat.isDirectory()) throw badRootfs(`rootfs "${rootfs}" is not a directory`)
+  if (!stat.isDirectory())
+    throw badRootfs(`rootfs "${rootfs}" is not a directory (ENOTDIR)`, NAME_ROOTFS)
   return true
 }
 
 function hasEntries(directory: string): boolean {
   try {
-    const dir = opendirSync(directory)
-    try {
-      return dir.readSync() !== null
-    } finally {
-      dir.closeSync()
-    }
-  } catch (error) {
-    throw badBundle(`read rootfs "${directory}": ${describeFault(error)}`, error)
+    return readdirSync(directory).length > 0
+  } catch {
+    return true // not for us to read, and so not for us to unpack into
   }
 }
 
@@ -176,8 +225,8 @@ export function findArchive(path: string): string | undefined {
   )
 }
 
-/** What to do where there is neither a rootfs nor its archive. */
-export function archiveHint(path: string): string {
+// What to do where there is neither a rootfs nor its archive.
+function archiveHint(path: string): string {
   return lstatSync(join(path, 'make-rootfs.sh'), { throwIfNoEntry: false }) === undefined
     ? 'make that directory, or put a rootfs.tar, rootfs.tar.gz or rootfs.tar.zst in the bundle'
     : `make its archive: sh ${join(path, 'make-rootfs.sh')}`

@@ -8,3 +8,7 @@ export function readBundleDir(args: Arguments): string {
   const named = args.text('bundle-dir') ?? args.text('bundle') ?? '.'
   return pathOfCaller(named)
 }
+
+/** Is it not just the working directory? */
+export const isBundleNamed = (args: Arguments) =>
+  args.text('bundle-dir') !== undefined || args.texts('bundle').some((it) => it !== '')

@@ -9,6 +9,7 @@ import { reportProblems } from './problems.ts'
 export async function run(args: Arguments): Promise<number> {
   const bundle = readBundleDir(args)
   const config = args.path('config')
-  const problems = await check({ bundle, config })
-  return reportProblems(args, config ?? `${bundle}/config.json`, problems)
+  return await reportProblems(args, config ?? `${bundle}/config.json`, () => {
+    return check({ bundle, config })
+  })
 }

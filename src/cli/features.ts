@@ -1,6 +1,7 @@
 // tsoci features: prints what this runtime can do (features.md of the specification).
 
 import { CAPABILITIES } from '../linux/capabilities.ts'
+import { listMountOptions } from '../linux/mounts.ts'
 import { NAMESPACE_FILES } from '../linux/namespaces.ts'
 import { MEMORY_POLICY_FLAGS, MEMORY_POLICY_MODES } from '../linux/scheduling.ts'
 import {
@@ -9,7 +10,6 @@ import {
   SECCOMP_FLAGS,
   SECCOMP_OPERATORS,
 } from '../linux/seccomp.ts'
-import { listMountOptions } from '../plan/mount-options.ts'
 import { SPEC_VERSION } from '../spec/defaults.ts'
 import { ANNOTATIONS } from '../spec/rules-annotations.ts'
 import type { Arguments } from './arguments.ts'

@@ -274,7 +274,16 @@ export const commands: readonly Command[] = [
     name: 'validate',
     describe: 'check a bundle and report every problem at once',
     positionals: [bundleDir],
-    flags: [{ ...bundle, callers: [] }, config, json],
+    flags: [
+      { ...bundle, callers: [] },
+      config,
+      {
+        name: 'config-only',
+        type: 'boolean',
+        describe: 'look at config.json alone, not at the rootfs (for editors)',
+      },
+      json,
+    ],
   },
   {
     name: 'check',

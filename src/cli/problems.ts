@@ -1,16 +1,18 @@
 // Prints what was found in a config.json, for people or for programs.
 
+import { TsociError } from '../errors.ts'
 import { describeProblem } from '../spec/parse.ts'
-import type { Problem } from '../spec/problem.ts'
+import { error, type Problem } from '../spec/problem.ts'
 import type { Arguments } from './arguments.ts'
 import { print } from './print.ts'
 
-/** Prints all, and gives the exit code: 1 when one of them is an error. */
-export function reportProblems(
+/** Prints all that is found, and gives the exit code: 1 when one of them is an error. */
+export async function reportProblems(
   args: Arguments,
   file: string,
-  problems: readonly Problem[],
-): number {
+  find: () => Promise<readonly Problem[]>,
+): Promise<number> {
+  const problems = await find().catch((cause) => asFinding(args, cause))
   const isValid = problems.every((problem) => problem.severity !== 'error')
   if (args.has('json')) {
     print(`${JSON.stringify({ file, valid: isValid, problems }, null, 2)}\n`)
@@ -19,6 +21,14 @@ export function reportProblems(
     print(`${file}: ${describeCounts(problems)}\n`)
   }
   return isValid ? 0 : 1
+}
+
+// A program that reads JSON gets it whatever happens.
+function asFinding(args: Arguments, cause: unknown): Problem[] {
+  if (!args.has('json')) throw cause
+  const message = cause instanceof Error ? cause.message : String(cause)
+  const hint = cause instanceof TsociError ? cause.hint : undefined
+  return [error([], message, hint === undefined ? {} : { hint })]
 }
 
 function describeCounts(problems: readonly Problem[]): string {

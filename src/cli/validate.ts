@@ -1,28 +1,18 @@
-// tsoci validate: reports every problem of a bundle's config.json.
+// tsoci validate: reports every problem of a bundle.
 
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { describeFault, errnoOf } from '../bundle/fault.ts'
-import { TsociError } from '../errors.ts'
-import { parseConfig } from '../spec/parse.ts'
+import { inspectBundle } from '../bundle/inspect.ts'
 import type { Arguments } from './arguments.ts'
-import { readBundleDir } from './bundle-dir.ts'
+import { isBundleNamed, readBundleDir } from './bundle-dir.ts'
 import { reportProblems } from './problems.ts'
 
 export async function run(args: Arguments): Promise<number> {
-  const file = args.path('config') ?? join(readBundleDir(args), 'config.json')
-  const { problems } = parseConfig(readConfig(file), file)
-  return reportProblems(args, file, problems)
-}
-
-function readConfig(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (cause) {
-    const hint = 'name the bundle, or write a config.json with tsoci spec'
-    throw new TsociError('BAD_BUNDLE', `read "${file}": ${describeFault(cause)}`, {
-      hint: errnoOf(cause) === 'ENOENT' ? hint : undefined,
-      cause,
-    })
-  }
+  const config = args.path('config')
+  const bundle = readBundleDir(args)
+  // A configuration that is named alone belongs to no bundle.
+  const isAlone = config !== undefined && !isBundleNamed(args)
+  const configOnly = isAlone || args.has('config-only')
+  return await reportProblems(args, config ?? `${bundle}/config.json`, async () => {
+    const { problems } = await inspectBundle(bundle, { config, configOnly, strict: true })
+    return problems
+  })
 }

@@ -86,3 +86,29 @@ export const PROPAGATION_WORDS: Readonly<Record<string, number>> = {
 
 /** Words without an effect of their own. */
 export const EMPTY_WORDS = ['defaults'] as const
+
+/** Words that are for tsoci itself, and not for a file system. */
+export const OWN_WORDS = [
+  'bind',
+  'rbind',
+  'remount',
+  'tmpcopyup',
+  'copy-symlink',
+  'src-nofollow',
+  'dest-nofollow',
+  'idmap',
+  'ridmap',
+] as const
+
+/** Every word that has a meaning to tsoci. */
+export function listMountOptions(): string[] {
+  return [
+    ...Object.keys(ATTRIBUTE_WORDS),
+    ...Object.keys(ATTRIBUTE_WORDS).map((word) => `r${word}`),
+    ...Object.keys(PROPAGATION_WORDS),
+    ...SUPERBLOCK_WORDS,
+    ...Object.keys(CLASSIC_WORDS),
+    ...EMPTY_WORDS,
+    ...OWN_WORDS,
+  ].sort()
+}

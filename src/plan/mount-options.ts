@@ -4,8 +4,8 @@ import {
   ATTRIBUTE_WORDS,
   CLASSIC_WORDS,
   EMPTY_WORDS,
+  OWN_WORDS,
   PROPAGATION_WORDS,
-  SUPERBLOCK_WORDS,
 } from '../linux/mounts.ts'
 
 export interface MountOptions {
@@ -29,19 +29,6 @@ export interface MountOptions {
   readonly idmap: { readonly recursive: boolean; readonly ranges?: string } | undefined
   readonly words: ReadonlySet<string>
 }
-
-/** Words that are for tsoci itself, and not for a file system. */
-const OWN_WORDS = new Set([
-  'bind',
-  'rbind',
-  'remount',
-  'tmpcopyup',
-  'copy-symlink',
-  'src-nofollow',
-  'dest-nofollow',
-  'idmap',
-  'ridmap',
-])
 
 /** Sorts the words. */
 export function parseMountOptions(words: readonly string[]): MountOptions {
@@ -68,7 +55,7 @@ export function parseMountOptions(words: readonly string[]): MountOptions {
     } else if (mapped !== null) {
       const [, r, ranges] = mapped
       idmap = { recursive: r === 'r', ...(ranges === undefined ? {} : { ranges }) }
-    } else if (!(EMPTY_WORDS as readonly string[]).includes(word) && !OWN_WORDS.has(word)) {
+    } else if (![...EMPTY_WORDS, ...OWN_WORDS].some((own) => own === word)) {
       data.push(...splitData(word))
     }
   }
@@ -97,17 +84,4 @@ function find<T>(table: Readonly<Record<string, T>>, word: string): T | undefine
 function splitData(word: string): string[] {
   const parts = word.match(/(?:"[^"]*"|\\.|[^,])+/g) ?? []
   return parts.map((part) => part.replace(/^([^="]+=)"(.*)"$/, '$1$2'))
-}
-
-/** Every word that has a meaning to tsoci, for `features`. */
-export function listMountOptions(): string[] {
-  return [
-    ...Object.keys(ATTRIBUTE_WORDS),
-    ...Object.keys(ATTRIBUTE_WORDS).map((word) => `r${word}`),
-    ...Object.keys(PROPAGATION_WORDS),
-    ...SUPERBLOCK_WORDS,
-    ...Object.keys(CLASSIC_WORDS),
-    ...EMPTY_WORDS,
-    ...OWN_WORDS,
-  ].sort()
 }

@@ -3,7 +3,7 @@
 import { join } from 'node:path/posix'
 import { TsociError } from '../errors.ts'
 import type { HostFacts } from '../host/facts.ts'
-import { MOUNT_ATTR, SUPERBLOCK_WORDS } from '../linux/mounts.ts'
+import { MOUNT_ATTR } from '../linux/mounts.ts'
 import type { Config, Mount } from '../spec/config.ts'
 import { planCgroupMount } from './cgroup-mount.ts'
 import type { CgroupDir } from './cgroups.ts'
@@ -145,16 +145,6 @@ function planBind(
 ): BindStep {
   const instead = mount.type === 'sysfs'
   const { words } = options
-  // Engines send size= and the like with a bind: those are warned of. A lone word may be a flag.
-  const unknown = options.data.find(
-    (word) => !word.includes('=') && !(SUPERBLOCK_WORDS as readonly string[]).includes(word),
-  )
-  if (unknown !== undefined && !instead) {
-    throw new TsociError('BAD_CONFIG', `mount option "${unknown}" has no effect on a bind mount`, {
-      at: `${at}/options`,
-      hint: 'remove it, or give it to the file system that is bound',
-    })
-  }
   const recursive = options.recursive || mount.type === 'rbind' || instead
   const flags =
     (recursive ? STEP_FLAGS.MOUNT_RECURSIVE : 0) |

@@ -1,20 +1,17 @@
 // Holds a bundle against this host, all of it, before anything is created.
 
-import { existsSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { archiveHint, findArchive } from '../bundle/bundle.ts'
-import { describeFault } from '../bundle/fault.ts'
-import { TsociError } from '../errors.ts'
+import { asProblem, inspectBundle } from '../bundle/inspect.ts'
 import type { HostFacts } from '../host/facts.ts'
 import { probeHost } from '../host/probe.ts'
 import { findMissing } from '../host/requirements.ts'
 import { compilePlan } from '../plan/compile.ts'
 import { listIgnored } from '../plan/ignored.ts'
 import type { Config } from '../spec/config.ts'
-import { parseConfig } from '../spec/parse.ts'
 import { placeProblems } from '../spec/positions.ts'
-import { error, keysOf, type Problem } from '../spec/problem.ts'
+import { type Problem, pointerOf } from '../spec/problem.ts'
 import { makeFilter } from './filter.ts'
+
+const ROOT_PATH = '/root/path'
 
 /** What `check` looks at. */
 export interface CheckOptions {
@@ -30,41 +27,22 @@ export interface CheckOptions {
  * config.json to read.
  */
 export async function check(options: CheckOptions = {}): Promise<readonly Problem[]> {
-  const bundle = resolve(options.bundle ?? '.')
-  const file = resolve(bundle, options.config ?? 'config.json')
-  const text = readConfig(file)
-  const { config, problems } = parseConfig(text, file)
-  // A file that is wrong in itself says nothing reliable about what it needs.
-  if (problems.some(({ severity }) => severity === 'error')) return problems
+  const { config: name } = options
+  const found = await inspectBundle(options.bundle ?? '.', { config: name })
+  const { path: bundle, config, configText, problems } = found
+  // What is wrong in itself says nothing reliable about what it needs.
+  if (problems.some(({ severity, pointer }) => severity === 'error' && pointer !== ROOT_PATH)) {
+    return problems
+  }
   const host = probeHost()
-  const found = [
-    ...checkRootfs(bundle, config),
+  const missing = [
     ...findMissing(config, host, bundle),
     ...listIgnored(config, host.facts),
     ...(await checkFilter(config)),
   ]
-  const named = new Set(found.map(({ pointer }) => pointer))
+  const named = new Set(missing.map(({ pointer }) => pointer))
   const refused = compileApart(config, host.facts).filter(({ pointer }) => !named.has(pointer))
-  return placeProblems([...problems, ...found, ...refused], text)
-}
-
-function readConfig(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw new TsociError('BAD_BUNDLE', `read "${file}": ${describeFault(cause)}`, {
-      hint: 'name the bundle, or write a config.json with tsoci spec',
-      cause,
-    })
-  }
-}
-
-function checkRootfs(bundle: string, { root }: Config): Problem[] {
-  if (root === undefined) return [error([], 'no root', { hint: 'add "root": {"path": "rootfs"}' })]
-  const rootfs = resolve(bundle, root.path)
-  if (existsSync(rootfs) || findArchive(bundle) !== undefined) return []
-  const hint = archiveHint(bundle)
-  return [error(['root', 'path'], `rootfs "${rootfs}" does not exist`, { hint })]
+  return placeProblems([...problems, ...missing, ...refused], configText)
 }
 
 async function checkFilter(config: Config): Promise<Problem[]> {
@@ -91,8 +69,9 @@ function compileApart(config: Config, host: HostFacts): Problem[] {
   for (const [key, value] of Object.entries(process ?? {})) {
     parts.push([['process', key], { ...least, process: { ...least.process!, [key]: value } }])
   }
-  for (const [i, mount] of mounts.entries())
+  for (const [i, mount] of mounts.entries()) {
     parts.push([['mounts', i], { ...least, mounts: [mount] }])
+  }
   for (const [key, value] of Object.entries(linux?.resources ?? {})) {
     const resources = { [key]: value }
     parts.push([['linux', 'resources', key], { ...least, linux: { ...least.linux, resources } }])
@@ -105,7 +84,17 @@ function compileApart(config: Config, host: HostFacts): Problem[] {
     parts.push([['annotations', name], { ...least, annotations: { [name]: value } }])
   }
   if (hooks !== undefined) parts.push([['hooks'], { ...least, hooks }])
-  return parts.flatMap(([path, part]) => tryCompile(path, part, host))
+  return parts.flatMap(([path, part]) => {
+    const found = tryCompile(path, part, host)
+    // The only mount of its part has the index 0 there.
+    return path[0] === 'mounts' ? found.map((it) => moved(it, '/mounts/0', pointerOf(path))) : found
+  })
+}
+
+function moved(problem: Problem, from: string, to: string): Problem {
+  const { pointer } = problem
+  if (!`${pointer}/`.startsWith(`${from}/`)) return problem
+  return { ...problem, pointer: to + pointer.slice(from.length) }
 }
 
 function pick<T extends object, K extends keyof T>(object: T | undefined, keys: readonly K[]) {
@@ -140,12 +129,4 @@ async function refusal(path: string[], attempt: () => Promise<void>): Promise<Pr
   } catch (cause) {
     return [asProblem(path, cause)]
   }
-}
-
-function asProblem(path: readonly (string | number)[], cause: unknown): Problem {
-  if (!(cause instanceof TsociError)) throw cause
-  const { at, hint, message } = cause
-  const advice = hint === undefined ? {} : { hint }
-  if (at === undefined) return error(path, message, advice)
-  return error(keysOf(at), message.slice(0, -` [${at}]`.length), advice)
 }

@@ -72,11 +72,13 @@ async function compileBundle(
   options: CreateOptions,
   how: Pick<PlanOptions, 'verb' | 'detach' | 'keep'>,
   root?: string,
+  configOnly = false,
 ): Promise<{ plan: Plan; bundle: Bundle }> {
   const warn = (problem: Problem) => options.onWarning?.(problem)
   const bundle = await readBundle(options.bundle ?? process.cwd(), {
     config: options.config,
     rootfsDir: options.rootfsDir,
+    configOnly,
     onWarning: warn,
     unpack: { program: frontPath(), signal: options.signal },
   })
@@ -96,7 +98,9 @@ async function compileBundle(
       noPivot: options.noPivot === true,
       noNewKeyring: options.noNewKeyring === true,
       cgroupManager,
-      hasConsoleSocket: options.consoleSocket !== undefined,
+      hasConsoleSocket:
+        options.consoleSocket !== undefined ||
+        (configOnly && bundle.config.process?.terminal === true),
       pidfdSocket: options.pidfdSocket && resolve(options.pidfdSocket),
       listenFds: options.listenFds === undefined ? undefined : countDescriptors(options.listenFds),
       listenFdNames: options.listenFdNames,
@@ -107,8 +111,12 @@ async function compileBundle(
   return { plan: compilePlan(input), bundle }
 }
 
-/** The plan that `create` would carry out, and nothing else: no privilege is needed. */
+/**
+ * The plan that `create` would carry out, and nothing else: no privilege is needed, nor a rootfs.
+ * A terminal gets the console socket that it would take.
+ */
 export async function planBundle(options: CreateOptions = {}): Promise<Plan> {
-  const { plan } = await compileBundle(options, { verb: 'create', detach: false, keep: false })
+  const how = { verb: 'create', detach: false, keep: false } as const
+  const { plan } = await compileBundle(options, how, undefined, true)
   return plan
 }

@@ -3,6 +3,7 @@
 import type { Config } from './config.ts'
 import { type Finding, schema, validate } from './generated/validate-config.js'
 import { invalidMemoryPolicy } from './memory-policy.ts'
+import type { LargeInteger } from './positions.ts'
 import { error, keysOf, type Path, type Problem, quote, warning } from './problem.ts'
 import { similarWord } from './similar.ts'
 
@@ -38,15 +39,17 @@ export interface Shape {
   readonly broken: string[]
 }
 
-/** Checks a value against the schema. */
-export function checkShape(value: unknown): Shape {
+/** Checks a value against the schema. `exact`: the numbers that it holds only about. */
+export function checkShape(value: unknown, exact: readonly LargeInteger[] = []): Shape {
   const problems: Problem[] = []
   const broken: string[] = []
-  if (validate(value)) return { problems, broken }
-  if (respell(value, problems) && validate(value)) return { problems, broken }
+  // What has a name in other letters may hold more of that kind.
+  do {
+    if (validate(value)) return { problems, broken }
+  } while (respell(value, problems))
   if (fillZeros(value, problems) && validate(value)) return { problems, broken }
   for (const finding of validate.errors ?? []) {
-    const problem = explainFinding(finding, value)
+    const problem = explainFinding(finding, value, exact)
     problems.push(problem)
     if (problem.severity === 'warning') continue
     const missing = finding.params.missingProperty
@@ -115,7 +118,8 @@ function fillZeros(value: unknown, problems: Problem[]): boolean {
 /** Peers read property names in any case: so do we, and say how it is spelled. */
 function respell(value: unknown, problems: Problem[]): boolean {
   const before = problems.length
-  for (const { keyword, instancePath, params } of validate.errors ?? []) {
+  const errors = validate.errors ?? []
+  for (const { keyword, instancePath, params } of errors) {
     if (keyword !== 'additionalProperties') continue
     const path = keysOf(instancePath)
     const name = String(params.additionalProperty)
@@ -125,14 +129,20 @@ function respell(value: unknown, problems: Problem[]): boolean {
     if (known === undefined || Object.hasOwn(parent, known)) continue
     parent[known] = parent[name]
     delete parent[name]
-    problems.push(warning([...path, name], `read as ${quote(known)}`, { key: true }))
+    const isRequired = errors.some(
+      (it) => it.instancePath === instancePath && it.params.missingProperty === known,
+    )
+    const message = `property names are case-sensitive: read as ${quote(known)}`
+    const advice = isRequired ? ({ key: true, tolerated: true } as const) : ({ key: true } as const)
+    problems.push(warning([...path, name], message, advice))
   }
   return problems.length > before
 }
 
 /** A finding, in words that callers look for where there are such. */
-function explainFinding(finding: Finding, value: unknown): Problem {
-  const problem = describeKeyword(finding, value)
+function explainFinding(finding: Finding, value: unknown, exact: readonly LargeInteger[]): Problem {
+  const digits = exact.find(({ pointer }) => pointer === finding.instancePath)?.digits
+  const problem = describeKeyword(finding, value, digits)
   const [top, name, part] = keysOf(problem.pointer)
   if (top !== 'linux' || name !== 'memoryPolicy' || problem.severity === 'warning') return problem
   const missing = finding.params.missingProperty
@@ -140,10 +150,11 @@ function explainFinding(finding: Finding, value: unknown): Problem {
   return { ...problem, message }
 }
 
-function describeKeyword(finding: Finding, value: unknown): Problem {
+function describeKeyword(finding: Finding, value: unknown, digits: string | undefined): Problem {
   const path = keysOf(finding.instancePath)
   const { params } = finding
-  const found = valueAt(value, path)
+  const found = digits === undefined ? valueAt(value, path) : BigInt(digits)
+  const range = exactRange(finding.instancePath)
   switch (finding.keyword) {
     case 'required':
       return error(path, `missing property ${quote(params.missingProperty)}`)
@@ -156,9 +167,13 @@ function describeKeyword(finding: Finding, value: unknown): Problem {
     case 'enum':
       return explainEnum(path, found, params.allowedValues as string[])
     case 'minimum':
-      return error(path, `found ${quote(found)}`, { expected: `at least ${params.limit}` })
+      return error(path, `found ${quote(found)}`, {
+        expected: `at least ${range?.least ?? params.limit}`,
+      })
     case 'maximum':
-      return error(path, `found ${quote(found)}`, { expected: `at most ${params.limit}` })
+      return error(path, `found ${quote(found)}`, {
+        expected: `at most ${range?.most ?? params.limit}`,
+      })
     case 'minLength':
       return error(path, 'the text is empty')
     case 'minItems':
@@ -230,13 +245,15 @@ function describeType(type: unknown): string {
 function describeValue(value: unknown): string {
   if (typeof value === 'string') return `the string ${quote(value)}`
   if (typeof value === 'object') return describeKind(value)
-  return `the ${typeof value} ${quote(value)}`
+  return `the ${typeof value === 'bigint' ? 'number' : typeof value} ${quote(value)}`
 }
 
 function describeKind(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'an array'
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+  return typeof value === 'object'
+    ? 'an object'
+    : `a ${typeof value === 'bigint' ? 'number' : typeof value}`
 }
 
 /** Arguments and environments may hold passwords. */

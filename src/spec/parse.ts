@@ -6,11 +6,12 @@ import {
   findDuplicates,
   findLargeIntegers,
   findSyntaxError,
+  type LargeInteger,
   placed,
   placeProblems,
   readTree,
 } from './positions.ts'
-import { error, keysOf, type Problem, warning } from './problem.ts'
+import { error, keysOf, type Path, type Problem, warning } from './problem.ts'
 import { checkRules } from './rules.ts'
 import { MAX_DEPTH, MAX_LENGTH, surveyText } from './survey.ts'
 
@@ -27,8 +28,13 @@ export interface Parsed {
   readonly problems: readonly Problem[]
 }
 
+export interface ParseOptions {
+  /** As `validate` has it: what is tolerated is an error, and a null is told. */
+  readonly strict?: boolean
+}
+
 /** Reads config.json. Never throws for what is in the text: see refuseProblems. */
-export function parseConfig(text: string, file: string): Parsed {
+export function parseConfig(text: string, file: string, { strict }: ParseOptions = {}): Parsed {
   const refuse = (problem: Problem): Parsed => ({ file, config: EMPTY, problems: [problem] })
   if (text.length > MAX_LENGTH) {
     return refuse(error([], `the file is larger than ${MAX_LENGTH / 1024 / 1024} MiB`))
@@ -44,16 +50,18 @@ export function parseConfig(text: string, file: string): Parsed {
   } catch {
     return refuse(findSyntaxError(text))
   }
-  const problems: Problem[] = []
+  const problems: Problem[] = strict === true ? findNulls(value, []) : []
   if (dropNulls(value) !== survey.members) problems.push(...findDuplicates(readTree(text)))
-  const shape = checkShape(value)
+  const longNumbers = survey.longNumbers ? findLargeIntegers(readTree(text), text) : []
+  const shape = checkShape(value, longNumbers)
   problems.push(...shape.problems)
-  if (survey.longNumbers) problems.push(...keepExact(value, text))
+  problems.push(...keepExact(value, longNumbers, shape.broken))
   if (text.includes('\\u0000')) problems.push(...findNul(value, []))
   const config = asConfig(value)
   problems.push(...checkRules(config, shape.broken))
   if (problems.length === 0) return { file, config, problems }
-  return { file, config, problems: placeProblems(atMost(problems), text) }
+  const told = problems.map((problem) => settle(problem, strict === true))
+  return { file, config, problems: placeProblems(atMost(told), text) }
 }
 
 /**
@@ -72,6 +80,21 @@ export function parsePart(text: string, file: string, before: string, after: str
 }
 
 const EMPTY: Config = { ociVersion: '', root: { path: '' } }
+
+function settle({ tolerated, ...problem }: Problem, strict: boolean): Problem {
+  return tolerated && strict ? { ...problem, severity: 'error' } : problem
+}
+
+// In a list a null has the wrong type, and is told as such.
+function findNulls(value: unknown, path: Path): Problem[] {
+  if (typeof value !== 'object' || value === null) return []
+  const isList = Array.isArray(value)
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const at = [...path, isList ? Number(key) : key]
+    if (inner !== null || isList) return findNulls(inner, at)
+    return [warning(at, 'null is read as if the property were missing')]
+  })
+}
 
 // Go writes null for what is unset. Returns how many properties the value has.
 function dropNulls(value: unknown): number {
@@ -92,9 +115,14 @@ function dropNulls(value: unknown): number {
 }
 
 // JSON.parse rounds above 2^53; puts bigints where the exact number matters.
-function keepExact(value: unknown, text: string): Problem[] {
+function keepExact(
+  value: unknown,
+  found: readonly LargeInteger[],
+  broken: readonly string[],
+): Problem[] {
   const problems: Problem[] = []
-  for (const { pointer, digits } of findLargeIntegers(readTree(text), text)) {
+  for (const { pointer, digits } of found) {
+    if (broken.includes(pointer)) continue
     const path = keysOf(pointer)
     const range = exactRange(pointer)
     const key = path.at(-1)

@@ -101,7 +101,12 @@ function offsetOf(tree: Node | undefined, problem: Problem): number {
 function childOf(node: Node | undefined, key: string): Node | undefined {
   if (node?.type === 'array') return node.children?.[Number(key)]
   if (node?.type !== 'object') return undefined
-  return node.children?.findLast((child) => child.children?.[0]?.value === key)?.children?.[1]
+  const named = (isMeant: (name: string) => boolean) =>
+    node.children?.findLast((child) => isMeant(String(child.children?.[0]?.value)))
+  // A name in other letters is read as the one that is known.
+  const lower = key.toLowerCase()
+  const found = named((name) => name === key) ?? named((name) => name.toLowerCase() === lower)
+  return found?.children?.[1]
 }
 
 function lineStarts(text: string): number[] {
@@ -121,12 +126,15 @@ function positionOf(offset: number, starts: readonly number[]): { line: number; 
   return { line: low + 1, column: offset - starts[low]! + 1 }
 }
 
-/** Every number of the tree that a double cannot hold exactly, as its path and digits. */
-export function findLargeIntegers(
-  tree: Node | undefined,
-  text: string,
-): { pointer: string; digits: string }[] {
-  const found: { pointer: string; digits: string }[] = []
+/** A number that a double cannot hold exactly: where it stands, and its digits. */
+export interface LargeInteger {
+  readonly pointer: string
+  readonly digits: string
+}
+
+/** All of them. */
+export function findLargeIntegers(tree: Node | undefined, text: string): LargeInteger[] {
+  const found: LargeInteger[] = []
   const visit = (node: Node, path: Path): void => {
     if (node.type === 'number' && !Number.isSafeInteger(node.value)) {
       const digits = text.slice(node.offset, node.offset + node.length)

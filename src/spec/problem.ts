@@ -15,13 +15,15 @@ export interface Problem {
   readonly key?: true
   /** For whoever looks at the file: not told when a container is made of it. */
   readonly quiet?: true
+  /** Against the specification, but a warning only, as peers run it: for `validate` an error. */
+  readonly tolerated?: true
 }
 
 /** Keys and indexes that lead to a value. */
 export type Path = readonly (string | number)[]
 
 /** What to say besides the message. */
-export type Advice = Partial<Pick<Problem, 'expected' | 'hint' | 'key' | 'quiet'>>
+export type Advice = Partial<Pick<Problem, 'expected' | 'hint' | 'key' | 'quiet' | 'tolerated'>>
 
 /** A finding that refuses the file. */
 export function error(path: Path, message: string, advice: Advice = {}): Problem {

@@ -1,9 +1,11 @@
 // Rules of mounts.
 
+import { listMountOptions } from '../linux/mounts.ts'
 import type { Config, Mount } from './config.ts'
 import { error, type Path, type Problem, quote, warning } from './problem.ts'
 import type { Rule } from './rules.ts'
 import { checkMappings, mapsId, namespaceOf } from './rules-namespaces.ts'
+import { similarWord } from './similar.ts'
 
 export const MOUNT_RULES: readonly Rule[] = [
   { reads: ['/mounts'], check: checkMounts },
@@ -40,7 +42,8 @@ function checkDestination({ destination }: Mount, path: Path): Problem[] {
 
 function checkSource(mount: Mount, path: Path): Problem[] {
   const { type, source, options = [] } = mount
-  const isBind = type === 'bind' || options.includes('bind') || options.includes('rbind')
+  const isBind =
+    type === 'bind' || type === 'rbind' || options.includes('bind') || options.includes('rbind')
   if (isBind && !options.includes('remount')) {
     const problems = checkBindOptions(options, path)
     if (source) return problems
@@ -53,12 +56,16 @@ function checkSource(mount: Mount, path: Path): Problem[] {
   return [error(path, message, { hint: 'a bind mount has bind or rbind in its options' })]
 }
 
-// The kernel ignores data on a bind mount. A word without a value may be a flag: the plan knows.
+const KNOWN_WORDS = listMountOptions()
+
+// Data of a file system does nothing on a bind mount, and peers let pass what is for other programs.
 function checkBindOptions(options: readonly string[], path: Path): Problem[] {
   return options.flatMap((word, i) => {
-    if (!word.includes('=') || /^r?idmap=/.test(word)) return []
+    if (KNOWN_WORDS.includes(word) || /^r?idmap=/.test(word)) return []
     const message = `${quote(word)} has no effect on a bind mount`
-    const hint = 'it is an option of the file system that is mounted there'
+    const meant = word.includes('=') ? undefined : similarWord(word, KNOWN_WORDS)
+    const other = 'remove it: it is for another program, or for the file system that is bound'
+    const hint = meant === undefined ? other : `did you mean ${quote(meant)}?`
     return [warning([...path, 'options', i], message, { hint })]
   })
 }

@@ -1,7 +1,7 @@
 // Rules of the process: its program, environment, limits, scheduling and ids.
 
 import { MOST_CPUS } from '../linux/scheduling.ts'
-import type { Config, Hook } from './config.ts'
+import type { Config, Hooks } from './config.ts'
 import { error, type Path, type Problem, quote, warning } from './problem.ts'
 import type { Rule } from './rules.ts'
 import { mapsId } from './rules-namespaces.ts'
@@ -10,6 +10,7 @@ export const PROCESS_RULES: readonly Rule[] = [
   { reads: ['/process/args', '/process/env'], check: checkProgram },
   { reads: ['/hooks'], check: checkHooks },
   { reads: ['/process/rlimits'], check: checkRlimits },
+  { reads: ['/process/user/uid', '/process/user/gid'], check: checkOwnIds },
   { reads: ['/process/scheduler'], check: checkScheduler },
   { reads: ['/process/ioPriority'], check: checkIoPriority },
   { reads: ['/process/execCPUAffinity'], check: checkAffinity },
@@ -43,9 +44,20 @@ function checkProgram({ process }: Config): Problem[] {
   return [...problems, ...checkEnvironment(['process', 'env'], env)]
 }
 
+const HOOKS = [
+  'prestart',
+  'createRuntime',
+  'createContainer',
+  'startContainer',
+  'poststart',
+  'poststop',
+] as const satisfies readonly (keyof Hooks)[]
+
 function checkHooks({ hooks }: Config): Problem[] {
-  return Object.entries(hooks ?? {}).flatMap(([name, list]: [string, readonly Hook[]]) =>
-    list.flatMap(({ env = [] }, i) => checkEnvironment(['hooks', name, i, 'env'], env)),
+  return HOOKS.flatMap((name) =>
+    (hooks?.[name] ?? []).flatMap(({ env = [] }, i) =>
+      checkEnvironment(['hooks', name, i, 'env'], env),
+    ),
   )
 }
 
@@ -137,6 +149,17 @@ export function checkMask(path: Path, list: string | undefined): Problem[] {
   const most = Math.max(...list.split(/[,-]/).map(Number))
   if (most < MOST_CPUS) return []
   return [error(path, `the number ${most} is too large`, { expected: `below ${MOST_CPUS}` })]
+}
+
+// "uid (int, REQUIRED)", and gid (config.md "User"); peers take 0.
+function checkOwnIds({ process }: Config): Problem[] {
+  const user = process?.user
+  const missing = (['uid', 'gid'] as const).filter((name) => user && user[name] === undefined)
+  return missing.map((name) =>
+    warning(['process', 'user'], `missing property ${quote(name)}: 0 is taken`, {
+      tolerated: true,
+    }),
+  )
 }
 
 // The kernel refuses to become an id that the user namespace does not map.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TsociError } from '../../src/errors.ts'
@@ -148,10 +148,32 @@ test('readBundle() unpacks to rootfsDir when it is absent or empty', async (t) =
   }
 })
 
-test('readBundle() leaves a rootfs alone that is there already', async (t) => {
+test('readBundle() leaves a rootfs alone that has files already, and warns of a newer archive', async (t) => {
   const path = makeBundle(t, makeTar({ name: 'file' }))
   mkdirSync(join(path, 'rootfs'))
-  chmodSync(join(path, 'rootfs'), 0o700)
+  writeFileSync(join(path, 'rootfs/mine'), '')
+  const read = async () => {
+    const warnings: string[] = []
+    await readBundle(path, { onWarning: ({ message }) => warnings.push(message) })
+    return warnings
+  }
+  assert.deepEqual(await read(), [])
+  const later = new Date(Date.now() + 60_000)
+  utimesSync(join(path, 'rootfs.tar'), later, later)
+  assert.match((await read()).join(), /^".*rootfs" is taken, and ".*rootfs\.tar" is not unpacked$/)
+  assert.deepEqual(readdirSync(join(path, 'rootfs')), ['mine'])
+})
+
+test('readBundle() unpacks the archive into a rootfs that is empty', async (t) => {
+  const path = makeBundle(t, makeTar({ name: 'file' }))
+  mkdirSync(join(path, 'rootfs'))
   await readBundle(path)
-  assert.deepEqual(execFileSync('ls', ['-A', join(path, 'rootfs')], { encoding: 'utf8' }), '')
+  assert.deepEqual(readdirSync(join(path, 'rootfs')), ['file'])
+})
+
+test('readBundle() with configOnly makes nothing', async (t) => {
+  const path = makeBundle(t, makeTar({ name: 'file' }))
+  const { rootfs } = await readBundle(path, { configOnly: true })
+  assert.equal(rootfs, join(path, 'rootfs'))
+  assert.deepEqual(readdirSync(path).sort(), ['config.json', 'rootfs.tar'])
 })

@@ -46,6 +46,16 @@ test('check finds nothing missing for the default', { skip: !root && 'needs root
   assert.deepEqual(readdirSync(dir).sort(), ['config.json', 'rootfs'])
 })
 
+test('check names a mount by its index', (t) => {
+  const dir = makeBundle(t, (c) =>
+    c.mounts.push({ destination: '/proc/1', type: 'tmpfs', source: 'x' }),
+  )
+  const { problems } = JSON.parse(tsoci(['check', '--json', dir]).stdout)
+  const [problem] = problems.filter((it: { message: string }) => it.message.includes('/proc/1'))
+  assert.equal(problem?.pointer, '/mounts/7')
+  assert.ok(problem.column > 1)
+})
+
 const cases: [pointer: string, change: (config: Draft) => void][] = [
   ['/root/path', (c) => (c.root = { path: 'nowhere' })],
   [

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { makeTempDir, tsoci } from './tsoci.ts'
@@ -14,6 +14,7 @@ const wrong = `{
 
 function makeBundle(t: TestContext, config: string): string {
   const dir = makeTempDir(t)
+  mkdirSync(join(dir, 'rootfs'))
   writeFileSync(join(dir, 'config.json'), config)
   return dir
 }
@@ -59,5 +60,83 @@ test('validate tells when there is no config.json', (t) => {
   const { code, stdout, stderr } = tsoci(['validate', makeTempDir(t)])
   assert.equal(code, 1)
   assert.equal(stdout, '')
-  assert.match(stderr, /^error: read ".*config\.json": it does not exist \(ENOENT\)\nhint: /)
+  assert.match(stderr, /^error: ".*config\.json" does not exist \(ENOENT\)\nhint: /)
+})
+
+const good = JSON.stringify({ ociVersion: '1.0.2', root: { path: 'rootfs' } })
+const rootfs: [why: string, spoil: (dir: string) => void, message: RegExp][] = [
+  ['is missing', (dir) => rmSync(dir, { recursive: true }), /does not exist \(ENOENT\)/],
+  [
+    'is a file',
+    (dir) => {
+      rmSync(dir, { recursive: true })
+      writeFileSync(dir, '')
+    },
+    /is not a directory \(ENOTDIR\)/,
+  ],
+  [
+    'is a symlink',
+    (dir) => {
+      rmSync(dir, { recursive: true })
+      symlinkSync('/', dir)
+    },
+    /is a symlink/,
+  ],
+  [
+    'is an archive that is none',
+    (dir) => writeFileSync(`${dir}.tar`, 'x'.repeat(2000)),
+    /cannot unpack ".*rootfs\.tar" to root\.path: /,
+  ],
+]
+for (const [why, spoil, message] of rootfs) {
+  for (const verb of ['validate', 'check']) {
+    test(`${verb} tells of a rootfs that ${why}`, (t) => {
+      const dir = makeBundle(t, good)
+      spoil(join(dir, 'rootfs'))
+      const { code, stdout, stderr } = tsoci([verb, '--json', dir])
+      assert.equal(code, 1, stderr)
+      const [problem] = JSON.parse(stdout).problems
+      assert.equal(problem.pointer, '/root/path')
+      assert.match(problem.message, message)
+      assert.ok(problem.hint.length > 0)
+      if (verb === 'check') return
+      assert.equal(tsoci([verb, '--config-only', dir]).code, 0)
+      assert.equal(tsoci([verb, '--config', join(dir, 'config.json')]).code, 0)
+    })
+  }
+}
+
+test('validate says which of a directory and an archive is taken', (t) => {
+  const dir = makeBundle(t, good)
+  writeFileSync(join(dir, 'rootfs/file'), '')
+  writeFileSync(join(dir, 'rootfs.tar'), '')
+  const { code, stdout } = tsoci(['validate', dir])
+  assert.equal(code, 0)
+  assert.match(stdout, /warning: \/root\/path: ".*rootfs" is taken, and ".*rootfs\.tar" is not/)
+})
+
+for (const verb of ['validate', 'check']) {
+  test(`${verb} --json prints JSON of a bundle that is none`, (t) => {
+    const dir = makeTempDir(t)
+    const file = join(dir, 'file')
+    writeFileSync(file, '')
+    writeFileSync(join(dir, 'config.json'), Buffer.from([0xff, 0xfe]))
+    for (const bundle of [join(dir, 'nowhere'), file, dir, '/']) {
+      const { code, stdout, stderr } = tsoci([verb, '--json', bundle])
+      assert.equal(code, 1)
+      assert.equal(stderr, '')
+      const { valid, problems } = JSON.parse(stdout)
+      assert.equal(valid, false)
+      assert.equal(problems.length, 1)
+      assert.ok(problems[0].hint.length > 0)
+    }
+  })
+}
+
+test('validate and create tell of a key below hooks that is no list, and ignore it', (t) => {
+  const hooks = { comment: 'x', prestart: [] }
+  const dir = makeBundle(t, JSON.stringify({ ...JSON.parse(good), hooks }))
+  const { code, stdout } = tsoci(['validate', dir])
+  assert.equal(code, 0)
+  assert.match(stdout, /warning: \/hooks\/comment: unknown property "comment" is ignored/)
 })

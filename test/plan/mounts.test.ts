@@ -260,11 +260,6 @@ const refused: [why: string, code: string, mount: Mount][] = [
     'BAD_CONFIG',
     { destination: '/x', type: 'bind', source: '/s', options: ['idmap'] },
   ],
-  [
-    'data on a bind',
-    'BAD_CONFIG',
-    { destination: '/x', type: 'bind', source: '/s', options: ['newinstance'] },
-  ],
 ]
 for (const [why, code, mount] of refused) {
   test(`planMounts() refuses ${why}`, () => {

@@ -113,8 +113,24 @@ const BASE = {
   process: { cwd: '/', args: ['true'] },
 }
 
+/** Every place that the schema has, and in each of its objects one for a property that it lacks. */
+export function listPlaces(): Path[] {
+  const visit = (part: Schema, path: Path): Path[] => {
+    const own = follow(part)
+    const { properties, additionalProperties: others } = own
+    return [
+      ...(path.length > 0 ? [path] : []),
+      ...(own.items === undefined ? [] : visit(own.items, [...path, 0])),
+      ...Object.entries(properties ?? {}).flatMap(([name, inner]) => visit(inner, [...path, name])),
+      ...(others ? visit(others, [...path, 'some.key']) : []),
+      ...(properties !== undefined && others !== false ? [[...path, 'comment']] : []),
+    ]
+  }
+  return visit(schema, [])
+}
+
 /** A config with this JSON text at the path; what leads there has what it must have. */
-function configWith(path: Path, raw: string, { isWhole = false } = {}): string {
+export function configWith(path: Path, raw: string, { isWhole = false } = {}): string {
   if (path.length === 0) return isWhole ? raw : JSON.stringify(BASE)
   const mark = '@the value@'
   const config: Record<string, unknown> = structuredClone(BASE)
@@ -122,9 +138,9 @@ function configWith(path: Path, raw: string, { isWhole = false } = {}): string {
   let part: Schema = schema
   for (const [i, key] of path.entries()) {
     const own = follow(part)
-    part = own.properties?.[key] ?? own.items ?? (own.additionalProperties as Schema)
+    part = own.properties?.[key] ?? own.items ?? (own.additionalProperties || {})
     parent[key] = i === path.length - 1 ? mark : (parent[key] ?? JSON.parse(sample(part)))
     parent = parent[key] as Record<string | number, unknown>
   }
-  return JSON.stringify(config).replace(`"${mark}"`, raw)
+  return JSON.stringify(config).replace(`"${mark}"`, () => raw)
 }
