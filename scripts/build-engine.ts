@@ -25,6 +25,7 @@ const REPLACED: Readonly<Record<string, string>> = {
 /** Modules that need Node, and what others import of them: whoever calls it goes on as Node. */
 const LEFT_TO_NODE: Readonly<Record<string, string>> = {
   'src/bundle/archive.ts': 'unpackArchive',
+  'src/bundle/survey-archive.ts': 'surveyArchive',
   'src/cli/doctor.ts': 'run',
   'src/cli/install-check.ts': 'run',
   'src/cli/unpack.ts': 'run',

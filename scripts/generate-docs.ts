@@ -39,7 +39,7 @@ const endings = [
   '`run` ends with the exit code of the container: its own, or 128 and the number of the signal that',
   'ended it. Everything else ends with 0, or with 1 after an error.',
   '',
-  'An error is one line on standard error, `error: what was being done: why`, and at times a second',
+  'An error is one line on standard error, `error: cannot do what on which object: why`, and a second',
   'one, `hint: what to change`. With `--log FILE` it is appended to FILE as exactly one line:',
   '',
   '```',

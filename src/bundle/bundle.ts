@@ -220,14 +220,20 @@ function hasEntries(directory: string): boolean {
 /** The archive that a bundle brings in place of a rootfs; undefined when there is none. */
 export function findArchive(path: string): string | undefined {
   // lstat: a link that leads nowhere is told of when it is opened, not taken for absent.
-  return ARCHIVES.map((name) => join(path, name)).find(
-    (archive) => lstatSync(archive, { throwIfNoEntry: false }) !== undefined,
-  )
+  return ARCHIVES.map((name) => join(path, name)).find(isThere)
+}
+
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+  } catch {
+    return false // below a file, or not for us to see: whoever reads the bundle tells why
+  }
 }
 
 // What to do where there is neither a rootfs nor its archive.
 function archiveHint(path: string): string {
-  return lstatSync(join(path, 'make-rootfs.sh'), { throwIfNoEntry: false }) === undefined
+  return !isThere(join(path, 'make-rootfs.sh'))
     ? 'make that directory, or put a rootfs.tar, rootfs.tar.gz or rootfs.tar.zst in the bundle'
     : `make its archive: sh ${join(path, 'make-rootfs.sh')}`
 }

@@ -21,7 +21,7 @@ export function describeRuncError(verb: string | undefined, error: unknown): Tso
     own?.code ?? 'LAUNCH_FAILED',
     `runc ${verb === undefined ? '' : `${verb} `}failed: ${message}`,
     {
-      hint: own?.hint,
+      hint: own?.hint?.replaceAll('tsoci ', 'runc '),
       bare: own?.bare,
       cause: error,
     },

@@ -4,10 +4,14 @@ import { TsociError } from '../errors.ts'
 import { errnoEntry } from '../launch/errno.ts'
 import { Log } from '../log.ts'
 
+// Node has listeners of its own, which go when a pipe breaks.
+let listens = false
+
 /** Prints text. A reader that went away, as in `tsoci list | head -1`, ends us without a word. */
 export function print(text: string): void {
   // Asked for here, not at start: standard output costs create some milliseconds for nothing.
-  if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', giveUp)
+  if (!listens) process.stdout.on('error', giveUp)
+  listens = true
   process.stdout.write(text)
 }
 

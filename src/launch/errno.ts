@@ -11,6 +11,7 @@ const OWN_WORDS: Readonly<Record<string, string>> = {
   ECHILD: 'no child processes',
   ENODATA: 'no data available',
   EBADMSG: 'bad message',
+  ERANGE: 'numerical result out of range',
 }
 
 // Node.js calls it ENOTSUP, of sockets; the kernel says it of much else.

@@ -8,12 +8,13 @@ import { describeStep } from '../plan/print.ts'
 import type { Step } from '../plan/step.ts'
 import { describeText, type Text } from '../plan/text.ts'
 import { cut } from '../spec/problem.ts'
-import { damaged, isEnding, NOT_OURS, OF_OTHERS } from '../state/container.ts'
+import { damaged, isEnding, LIST_HINT, NOT_OURS, OF_OTHERS } from '../state/container.ts'
 import { STATUSES, VERBS, type Verb } from '../state/transitions.ts'
+import { GENERAL, hintFor, type Site } from './advice.ts'
+import { describeAttempt } from './attempt.ts'
 import { describeEnd, findMemoryLimit, isKilled, KILLED, whyKilled } from './deaths.ts'
 import { errnoEntry } from './errno.ts'
 import type { Failure } from './failure.ts'
-import { hintFor } from './hints.ts'
 import { describeOwnCgroups } from './own-cgroups.ts'
 
 /** What the failure is about. */
@@ -29,11 +30,11 @@ export function explainFailure(failure: Failure, subject: Subject): TsociError {
   const error = (code: ErrorCode, message: string, hint?: string) =>
     new TsociError(code, message, { hint })
   if (hasEnded(subject.binding)) {
-    return error('NOT_RUNNING', `container not running: "${id}" ended meanwhile`)
+    return error('NOT_RUNNING', `container not running: "${id}" ended meanwhile`, again(id))
   }
   switch (failure.kind) {
     case 'not-found':
-      return error('NOT_FOUND', `container does not exist: "${id}"`)
+      return error('NOT_FOUND', `container does not exist: "${id}"`, LIST_HINT)
     case 'exists':
       return error(
         'EXISTS',
@@ -42,10 +43,18 @@ export function explainFailure(failure: Failure, subject: Subject): TsociError {
       )
     case 'not-running':
       return subject.verb === 'start'
-        ? error('WRONG_STATUS', 'cannot start a container that has stopped')
-        : error('NOT_RUNNING', `container not running: "${id}"`)
+        ? error('WRONG_STATUS', `cannot start a container that has stopped: "${id}"`, again(id))
+        : error(
+            'NOT_RUNNING',
+            `container not running: "${id}"`,
+            `see its status: tsoci state ${id}`,
+          )
     case 'already-started':
-      return error('WRONG_STATUS', 'cannot start an already running container')
+      return error(
+        'WRONG_STATUS',
+        `cannot start an already running container: "${id}"`,
+        `run another program in it: tsoci exec ${id} COMMAND`,
+      )
     case 'still-running':
       return error(
         'WRONG_STATUS',
@@ -53,7 +62,11 @@ export function explainFailure(failure: Failure, subject: Subject): TsociError {
         `kill it first, or use: tsoci delete --force ${id}`,
       )
     case 'creating':
-      return error('WRONG_STATUS', `container is still being created: "${id}"`)
+      return error(
+        'WRONG_STATUS',
+        `container is still being created: "${id}"`,
+        `wait for its create to end, or remove it: tsoci delete --force ${id}`,
+      )
     case 'paused':
       return error(
         'WRONG_STATUS',
@@ -61,9 +74,17 @@ export function explainFailure(failure: Failure, subject: Subject): TsociError {
         `let it go on first: tsoci resume ${id}`,
       )
     case 'already-paused':
-      return error('WRONG_STATUS', `container is already paused: "${id}"`)
+      return error(
+        'WRONG_STATUS',
+        `container is already paused: "${id}"`,
+        `let it go on: tsoci resume ${id}`,
+      )
     case 'not-paused':
-      return error('WRONG_STATUS', `container not paused: "${id}"`)
+      return error(
+        'WRONG_STATUS',
+        `container not paused: "${id}"`,
+        `see its status: tsoci state ${id}`,
+      )
     case 'init-died':
       return explainDeath(failure, subject)
     case 'bad-state':
@@ -85,6 +106,8 @@ export function explainFailure(failure: Failure, subject: Subject): TsociError {
   }
 }
 
+const again = (id: string) => `remove it, and create it again: tsoci delete ${id}`
+
 /** A process of ours that ended between its birth and the program that it was to become. */
 function explainDeath({ status }: Failure, { plan, binding, verb }: Subject): TsociError {
   const clone = plan?.clone?.[0]
@@ -95,7 +118,7 @@ function explainDeath({ status }: Failure, { plan, binding, verb }: Subject): Ts
   return new TsociError(
     'LAUNCH_FAILED',
     `${what} "${binding.id ?? ''}" ended before it was ready${end}`,
-    { at: limit?.at, hint: whyKilled(status === 0 ? KILLED : status, plan) },
+    { at: limit?.at, hint: whyKilled(status === 0 ? KILLED : status, plan) ?? GENERAL },
   )
 }
 
@@ -117,7 +140,7 @@ const STATE_HINTS: Readonly<Record<number, string>> = {
 }
 
 function deadlineHint({ status }: Failure, hint: string | undefined): string {
-  const first = hint === undefined ? '' : `${hint}; `
+  const first = hint === undefined || hint === GENERAL ? '' : `${hint}; `
   return `${first}gave up after ${status} s: --deadline SECONDS changes that, and --trace FILE tells what was slow`
 }
 
@@ -126,13 +149,22 @@ function findStep({ section, index }: Failure, plan: Plan | undefined): Step | u
   return name === undefined ? undefined : plan?.[name]?.[index]
 }
 
+// The bundle's own; a rootfs that is shown in parts, by CRIU or a remount, is none to look into.
+function findRootfs(plan: Plan | undefined, bound: Binding): string | undefined {
+  const step = plan?.child?.find((it) => it.op === 'rootfs')
+  const path = step?.op === 'rootfs' ? describeText(step.path, bound) : ''
+  return path.startsWith('/') && !path.includes('<') ? path : undefined
+}
+
 function explainStep(failure: Failure, { plan, binding, verb }: Subject): TsociError {
   const step = findStep(failure, plan)
   // The clone step stands for all of the namespaces, and for what one of them starts with.
   const place = failure.call === 'write(timens_offsets)' ? '/linux/timeOffsets' : step?.at
   const at = place === undefined ? '' : ` [${place}]`
-  if (failure.kind === 'hook') return explainHook(failure, step, at, plan)
-  if (step?.op === 'find-executable') return explainExecutable(failure, step)
+  const bound = { ...describeOwnCgroups(), ...binding }
+  const site: Site = { bound, rootfs: findRootfs(plan, bound) }
+  if (failure.kind === 'hook') return explainHook(failure, step, at, site, plan)
+  if (step?.op === 'find-executable') return explainExecutable(failure, step, site)
   if (step?.op === 'caller-terminal') {
     return new TsociError('BAD_USAGE', `cannot relay a terminal: standard input is none${at}`, {
       hint: 'call from a terminal, leave out process.terminal (exec: --tty), or give --detach and --console-socket',
@@ -152,37 +184,41 @@ function explainStep(failure: Failure, { plan, binding, verb }: Subject): TsociE
     const name = cut(describeText(step.args[0]!))
     const message = `exec ${name}: no such file or directory`
     return new TsociError('LAUNCH_FAILED', message, {
-      hint: hintFor(step, failure),
+      hint: hintFor(step, failure, site),
       bare: verb === undefined ? message : undefined,
     })
   }
   // Engines see the user's mistake in a working directory, too, as other runtimes word it.
   if (step?.op === 'chdir' && code === 'ENOENT') {
     const message = `chdir ${describeText(step.path)}: no such file or directory${at}`
-    return new TsociError('LAUNCH_FAILED', message, { hint: hintFor(step, failure) })
+    return new TsociError('LAUNCH_FAILED', message, { hint: hintFor(step, failure, site) })
   }
-  const bound = { ...describeOwnCgroups(), ...binding }
-  const said = step === undefined ? `${verb ?? 'launch'}` : describeAim(step, bound)
+  const locked = failure.call === 'flock' ? ': another verb holds its lock' : ''
+  const said =
+    step === undefined ? describeVerb(verb, binding) + locked : describeAttempt(step, bound)
+  const injected = failure.call === INJECTED ? `: ${INJECTED}` : ''
   const apart = step?.op === 'cgroup-write' && code === 'ENOENT' && process.geteuid!() !== 0
-  const what = `${apart ? describeNoCgroup(step.file) : ((step && AIMS[step.op]) ?? '')}${said}`
+  const aim = apart ? describeNoCgroup(step.file) : ((step && AIMS[step.op]) ?? '')
   const detail = failure.detail === '' ? '' : `: ${failure.detail}`
   // What systemd has answered says it all; of newuidmap counts how it has ended.
   const isEnd = step?.op === 'id-map' && code === 'ECANCELED'
   const words = isEnd ? `failed: ${describeEnd(failure.status)}` : describeErrno(failure.errno)
-  const reason = code === 'EREMOTEIO' ? '' : `: ${failure.call}: ${words}`
-  const message = `${what}${reason}${detail}${at}`
+  const reason = code === 'EREMOTEIO' ? '' : `${injected}: ${words}`
+  const message = `${aim === '' ? `cannot ${said}` : `${aim}${describeStep(step!, bound)}`}${reason}${detail}${at}`
   const killed = isEnd ? whyKilled(failure.status, plan) : undefined
-  const hint = killed ?? (step && hintFor(step, failure))
+  const hint = killed ?? hintFor(step, failure, site)
   return new TsociError('LAUNCH_FAILED', message, {
     hint: code === 'ETIMEDOUT' ? deadlineHint(failure, hint) : hint,
+    // The system call is for whoever debugs.
+    cause: new Error(`${step?.op ?? verb ?? 'launch'}: ${failure.call}: errno ${failure.errno}`),
   })
 }
 
-/** What a step does, without what a program is told: that may be a password. */
-function describeAim(step: Step, bound: Binding): string {
-  if (step.op === 'exec' || step.op === 'become') return `exec ${cut(describeText(step.args[0]!))}`
-  return describeStep(step, bound)
-}
+/** What the executor calls a fault that it was told to make: the faults of the tests. */
+const INJECTED = 'injected fault'
+
+const describeVerb = (verb: Verb | undefined, { id = '' }: Binding) =>
+  verb === undefined ? `launch container "${id}"` : `${verb} container "${id}"`
 
 /** What an ordinary user may not make is left out, until a limit asks for it. */
 const describeNoCgroup = (file: Text) =>
@@ -204,7 +240,10 @@ function explainChosenCgroup(
   const [name, words] = errnoEntry(errno)
   const message = `${JOINING}${call} ${describeText(dir)}: ${words} (${name}) [--cgroup]`
   return new TsociError('LAUNCH_FAILED', message, {
-    hint: name === 'ENOENT' ? 'exec makes no cgroup: make it first' : undefined,
+    hint:
+      name === 'ENOENT'
+        ? 'exec makes no cgroup: make it first'
+        : "name a cgroup below the container's own, which the caller may write",
   })
 }
 
@@ -219,17 +258,20 @@ function explainNoFreezer(verb: Verb | undefined): TsociError {
 
 /** Engines turn these very words into exit codes 126 and 127. */
 function explainExecutable(
-  { errno }: Failure,
+  failure: Failure,
   step: Extract<Step, { op: 'find-executable' }>,
+  site: Site,
 ): TsociError {
   const name = cut(describeText(step.args[0]!))
-  const [code] = errnoEntry(errno)
-  let reason = describeErrno(errno)
+  const [code] = errnoEntry(failure.errno)
+  let reason = describeErrno(failure.errno)
   if (code === 'ENOENT' && !name.includes('/')) reason = 'executable file not found in $PATH'
   else if (code === 'ENOENT') reason = `stat ${name}: no such file or directory`
   else if (code === 'EACCES') reason = 'permission denied'
   else if (code === 'EISDIR') reason = 'is a directory: permission denied'
-  return new TsociError('LAUNCH_FAILED', `exec: "${name}": ${reason}`)
+  return new TsociError('LAUNCH_FAILED', `exec: "${name}": ${reason}`, {
+    hint: hintFor(step, failure, site),
+  })
 }
 
 /** What CRIU has to say is in its log: the lines that it marks as errors. */
@@ -278,10 +320,14 @@ function readErrorLines(log: string): string[] {
   }
 }
 
+/** What the executor prints in place of a program that can't be run. */
+const CANNOT_RUN = /: (ENOENT|EACCES|ENOEXEC)$/
+
 function explainHook(
   failure: Failure,
   step: Step | undefined,
   at: string,
+  site: Site,
   plan: Plan | undefined,
 ): TsociError {
   const name = step?.op === 'hook' ? describeText(step.path) : 'hook'
@@ -291,7 +337,7 @@ function explainHook(
     code === 'ETIMEDOUT'
       ? `did not end within ${failure.status} s`
       : failure.errno !== 0 && code !== 'ECANCELED'
-        ? `${failure.call}: ${describeErrno(failure.errno)}`
+        ? `can not be run: ${describeErrno(failure.errno)}`
         : `failed: ${describeEnd(failure.status)}`
   // /hooks/NAME/INDEX
   const [, , kind, index] = (step?.at ?? '').split('/')
@@ -299,10 +345,20 @@ function explainHook(
   return new TsociError('LAUNCH_FAILED', `${which}hook "${name}" ${how}${output}${at}`, {
     // Only these are in the container's cgroups.
     hint:
-      code === 'ECANCELED'
+      (code === 'ECANCELED'
         ? whyKilled(failure.status, /Container$/.test(kind ?? '') ? plan : undefined)
-        : undefined,
+        : undefined) ?? adviseHook(name, failure, step, site),
   })
+}
+
+function adviseHook(name: string, failure: Failure, step: Step | undefined, site: Site): string {
+  if (CANNOT_RUN.test(failure.detail)) {
+    return `install ${name}, make it executable (chmod +x), or remove the hook`
+  }
+  const [code] = errnoEntry(failure.errno)
+  return failure.errno === 0 || code === 'ECANCELED'
+    ? 'correct the hook, which has its reasons in its output or log, or remove it'
+    : hintFor(step, failure, site)
 }
 
 /**

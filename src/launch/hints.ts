@@ -1,12 +1,10 @@
-// What to change when a step fails: the remedy for the errors that users meet.
+// The remedies for the errors of each step that users meet.
 
 import type { Step } from '../plan/step.ts'
-import { errnoEntry } from './errno.ts'
-import type { Failure } from './failure.ts'
 
 type Op = Step['op']
 
-const READ_ONLY =
+export const READ_ONLY =
   'nothing can be made on a read-only file system: have the destination in the rootfs beforehand'
 
 const MOVED_AWAY =
@@ -90,7 +88,14 @@ export const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
   'systemd-attach': {
     EREMOTEIO: 'a user without the system bus can only exec from inside of his own systemd',
   },
-  'state-dir': { EACCES: 'the state directory is not yours: give --root DIR' },
+  'pid-file': {
+    '*': 'name a file that can be made or replaced, in a directory of yours: --pid-file FILE',
+  },
+  'send-pidfd': { '*': 'have somebody listen at the socket of --pidfd-socket first' },
+  hook: {
+    ETIMEDOUT: 'give the hook more time (timeout), or correct or remove it',
+    '*': 'correct the hook, or remove it',
+  },
   mount: {
     EPERM:
       'in a user namespace the kernel mounts only some file systems, and proc only where none is masked',
@@ -159,7 +164,7 @@ export const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
   },
   'oom-score': { EACCES: 'lowering the score takes CAP_SYS_RESOURCE' },
   sysctl: {
-    ENOENT: 'this kernel does not have that sysctl',
+    ENOENT: 'this kernel has no sysctl of that name: correct it, remove it, or load its module',
     EACCES: 'that sysctl is not one of a namespace',
     EINVAL: 'the kernel does not take this value',
   },
@@ -230,11 +235,4 @@ export const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
     ENOEXEC: 'the file is not a program of this machine: has a script its #! line?',
     ENOENT: 'the interpreter of the program is missing in the rootfs',
   },
-}
-
-/** Advice for a failed step, if there is any. */
-export function hintFor(step: Step, failure: Failure): string | undefined {
-  const [name] = errnoEntry(failure.errno)
-  const hints = HINTS[step.op]
-  return hints?.[`${name} ${failure.call}`] ?? hints?.[name] ?? hints?.['*']
 }

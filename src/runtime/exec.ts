@@ -102,7 +102,12 @@ function requireRunning(root: string, id: string, options: ExecOptions): StoredS
   const stored = readStoredState(root, id)
   const status = deriveStatus(root, stored, id)
   if (stored === undefined || status === 'creating' || status === 'stopped') {
-    throw new TsociError('NOT_RUNNING', `cannot exec in a ${status} container: "${id}"`)
+    throw new TsociError('NOT_RUNNING', `cannot exec in a ${status} container: "${id}"`, {
+      hint:
+        status === 'stopped'
+          ? `remove it, then create and start it again: tsoci delete ${id}`
+          : 'wait for its create to end',
+    })
   }
   if (status === 'paused' && options.ignorePaused !== true) {
     throw new TsociError(

@@ -157,7 +157,9 @@ function describeKeyword(finding: Finding, value: unknown, digits: string | unde
   const range = exactRange(finding.instancePath)
   switch (finding.keyword) {
     case 'required':
-      return error(path, `missing property ${quote(params.missingProperty)}`)
+      return error(path, `missing property ${quote(params.missingProperty)}`, {
+        hint: `add it: ${describeType(schemaOf([...path, String(params.missingProperty)])?.schema.type ?? 'value')}`,
+      })
     case 'additionalProperties':
       return explainUnknown(path, String(params.additionalProperty))
     case 'type':
@@ -175,7 +177,7 @@ function describeKeyword(finding: Finding, value: unknown, digits: string | unde
         expected: `at most ${range?.most ?? params.limit}`,
       })
     case 'minLength':
-      return error(path, 'the text is empty')
+      return error(path, 'the text is empty', { expected: 'at least one character' })
     case 'minItems':
       return error(path, 'the list is empty', { expected: 'at least one entry' })
     case 'pattern': {

@@ -34,7 +34,7 @@ export function checkMemoryPolicy({ linux }: Config): Problem[] {
   const wrong = checkMask(path, nodes)
   if (NO_NODES.has(mode) && nodes.trim() !== '') {
     const got = wrong.length > 0 ? nodes : countNodes(nodes)
-    return [invalid(path, `the ${mode} mode requires 0 nodes but got ${got}`)]
+    return [invalid(path, `the ${mode} mode requires 0 nodes but got ${got}`, 'no nodes')]
   }
   if (SOME_NODES.has(mode) && nodes.trim() === '') {
     const where = policy.nodes === undefined ? path.slice(0, -1) : path

@@ -37,7 +37,11 @@ export interface ParseOptions {
 export function parseConfig(text: string, file: string, { strict }: ParseOptions = {}): Parsed {
   const refuse = (problem: Problem): Parsed => ({ file, config: EMPTY, problems: [problem] })
   if (text.length > MAX_LENGTH) {
-    return refuse(error([], `the file is larger than ${MAX_LENGTH / 1024 / 1024} MiB`))
+    return refuse(
+      error([], `the file is larger than ${MAX_LENGTH / 1024 / 1024} MiB`, {
+        hint: 'name a config.json: --config FILE',
+      }),
+    )
   }
   const survey = surveyText(text)
   if (survey.tooDeep !== undefined) {
@@ -145,7 +149,7 @@ function keepExact(
 // The kernel's texts end at the first NUL: what follows would silently be lost.
 function findNul(value: unknown, path: string[]): Problem[] {
   if (typeof value === 'string' && value.includes('\0')) {
-    return [error(path, 'the text has a NUL character')]
+    return [error(path, 'the text has a NUL character', { expected: 'text without NUL' })]
   }
   if (typeof value !== 'object' || value === null || path[0] === 'annotations') return []
   return Object.entries(value).flatMap(([key, inner]) => findNul(inner, [...path, key]))

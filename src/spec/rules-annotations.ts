@@ -73,7 +73,13 @@ export const ANNOTATION_RULES: readonly Rule[] = [
 function checkAnnotations({ annotations = {} }: Config): Problem[] {
   return Object.entries(annotations).flatMap(([name, value]) => {
     const at = ['annotations', name]
-    if (name === '') return [error(at, 'the key of an annotation is empty', { key: true })]
+    if (name === '')
+      return [
+        error(at, 'the key of an annotation is empty', {
+          key: true,
+          hint: 'name it, as in com.example.key',
+        }),
+      ]
     if (Object.hasOwn(SHAPES, name)) {
       const { matches, expected } = SHAPES[name as AnnotationName]
       const fits = value === '' || matches.test(value)

@@ -31,7 +31,11 @@ function checkDevices({ linux }: Config): Problem[] {
     const before = byPath.get(device.path)
     if (before !== undefined && numberOf(before) !== numberOf(device)) {
       const message = `${quote(device.path)} is already another device`
-      problems.push(error([...path, 'path'], message))
+      problems.push(
+        error([...path, 'path'], message, {
+          hint: 'give it another path, or remove one of the two',
+        }),
+      )
     } else if (before !== undefined) {
       problems.push(warning(path, `${quote(device.path)} comes twice`))
     } else if (device.type !== 'p') {
@@ -94,17 +98,26 @@ function checkNetDevices(config: Config): Problem[] {
   for (const [host, { name }] of devices) {
     const path = ['linux', 'netDevices', host]
     if (!isNetName(host)) {
-      problems.push(error(path, `${quote(host)} is no name of a network device`, { key: true }))
+      problems.push(
+        error(path, `${quote(host)} is no name of a network device`, {
+          key: true,
+          expected: 'a name as ip link shows it',
+        }),
+      )
     }
     if (name && !isNetName(name)) {
-      problems.push(error([...path, 'name'], `${quote(name)} is no name of a network device`))
+      problems.push(
+        error([...path, 'name'], `${quote(name)} is no name of a network device`, {
+          expected: '1 to 15 characters without / and blanks',
+        }),
+      )
     }
     const inside = name || host
     const other = taken.get(inside)
     // The kernel makes each name with %d unique.
     if (other !== undefined && !inside.includes('%d')) {
       const message = `${quote(host)} and ${quote(other)} get the same name ${quote(inside)}`
-      problems.push(error(path, message))
+      problems.push(error(path, message, { hint: 'give one of them another name' }))
     }
     taken.set(inside, host)
   }

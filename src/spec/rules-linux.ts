@@ -15,7 +15,8 @@ export const LINUX_RULES: readonly Rule[] = [
 function checkCgroupsPath({ linux }: Config): Problem[] {
   const path = ['linux', 'cgroupsPath']
   const value = linux?.cgroupsPath ?? ''
-  if (value.includes('\n')) return [error(path, 'the path has a line break')]
+  if (value.includes('\n'))
+    return [error(path, 'the path has a line break', { expected: 'one line' })]
   if (!value.split('/').includes('..')) return []
   return [warning(path, `".." in ${quote(value)} is resolved, and never leads above the root`)]
 }

@@ -48,7 +48,10 @@ function checkSource(mount: Mount, path: Path): Problem[] {
     const problems = checkBindOptions(options, path)
     if (source) return problems
     const message = `bind mount on ${quote(mount.destination)} without a source`
-    return [...problems, error(path, message)]
+    return [
+      ...problems,
+      error(path, message, { hint: 'name the directory or file to bind in source' }),
+    ]
   }
   const changesOnly = options.some((word) => word === 'remount' || PROPAGATION.test(word))
   if ((type && type !== 'none') || changesOnly) return []
@@ -82,7 +85,11 @@ function checkIdmaps(config: Config): Problem[] {
     const asks = options.includes('idmap') || options.includes('ridmap')
     if (hasMappings && (uidMappings.length === 0 || gidMappings.length === 0)) {
       const missing = uidMappings.length === 0 ? 'uidMappings' : 'gidMappings'
-      problems.push(error(path, `an idmapped mount needs ${missing} as well`))
+      problems.push(
+        error(path, `an idmapped mount needs ${missing} as well`, {
+          hint: 'add them, or remove the others',
+        }),
+      )
     }
     if (hasMappings && !asks) {
       const expected = 'idmap or ridmap in its options'

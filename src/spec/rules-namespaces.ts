@@ -34,7 +34,9 @@ function checkDuplicates({ linux }: Config): Problem[] {
   for (const [i, { type }] of (linux?.namespaces ?? []).entries()) {
     if (seen.has(type)) {
       const path = ['linux', 'namespaces', i, 'type']
-      problems.push(error(path, `namespace ${quote(type)} comes twice`))
+      problems.push(
+        error(path, `namespace ${quote(type)} comes twice`, { hint: 'remove one of them' }),
+      )
     }
     seen.add(type)
   }
@@ -96,7 +98,9 @@ export function checkMappings(path: Path, mappings: readonly IdMapping[]): Probl
       const other = mappings.slice(0, i).findIndex((before) => overlaps(before, mapping, key))
       if (other !== -1) {
         const message = `the mapping overlaps with entry ${other} in its ${key} range`
-        problems.push(error([...path, i], message))
+        problems.push(
+          error([...path, i], message, { expected: 'ranges that have no id in common' }),
+        )
       }
     }
   }
@@ -120,7 +124,7 @@ function checkClocks(config: Config): Problem[] {
   }
   if (!time.path) return []
   const message = 'time offsets cannot be set in a time namespace that is joined by path'
-  return [error(['linux', 'timeOffsets'], message)]
+  return [error(['linux', 'timeOffsets'], message, { hint: 'remove it' })]
 }
 
 function checkPaths(config: Config): Problem[] {

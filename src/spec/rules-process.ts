@@ -74,7 +74,10 @@ function checkRlimits({ process }: Config): Problem[] {
   const seen = new Set<string>()
   for (const [i, { type, soft, hard }] of (process?.rlimits ?? []).entries()) {
     const path = ['process', 'rlimits', i]
-    if (seen.has(type)) problems.push(error([...path, 'type'], `${type} is limited twice`))
+    if (seen.has(type))
+      problems.push(
+        error([...path, 'type'], `${type} is limited twice`, { hint: 'remove one of them' }),
+      )
     seen.add(type)
     if (soft > hard) {
       const message = `soft limit ${soft} of ${type} is above the hard limit`
@@ -133,7 +136,11 @@ export function checkNumberList(path: Path, list: string | undefined): Problem[]
       const expected = 'a list such as 0-3,7'
       problems.push(error(path, `${quote(part)} is no number and no range`, { expected }))
     } else if (range?.[2] !== undefined && Number(range[1]) > Number(range[2])) {
-      problems.push(error(path, `the range ${quote(part)} runs backwards`))
+      problems.push(
+        error(path, `the range ${quote(part)} runs backwards`, {
+          expected: 'the lower number first',
+        }),
+      )
     }
   }
   return problems

@@ -109,7 +109,11 @@ function checkPriorities({ linux }: Config): Problem[] {
   return (linux?.resources?.network?.priorities ?? []).flatMap(({ name }, i) => {
     if (isNetName(name)) return []
     const path = [...TOP, 'network', 'priorities', i, 'name']
-    return [error(path, `${quote(name)} is no name of a network device`)]
+    return [
+      error(path, `${quote(name)} is no name of a network device`, {
+        expected: 'a name as ip link shows it',
+      }),
+    ]
   })
 }
 
@@ -117,7 +121,12 @@ function checkRdma({ linux }: Config): Problem[] {
   return Object.entries(linux?.resources?.rdma ?? {}).flatMap(([device, limits]) => {
     if (!/^[^\s/]+$/.test(device)) {
       const message = `${quote(device)} is no name of an RDMA device`
-      return [error([...TOP, 'rdma', device], message, { key: true })]
+      return [
+        error([...TOP, 'rdma', device], message, {
+          key: true,
+          expected: 'a name as rdma dev shows it',
+        }),
+      ]
     }
     if (limits.hcaHandles !== undefined || limits.hcaObjects !== undefined) return []
     return [error([...TOP, 'rdma', device], 'no limit', { expected: 'hcaHandles or hcaObjects' })]

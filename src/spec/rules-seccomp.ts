@@ -26,7 +26,11 @@ function checkSeccomp(config: Config): Problem[] {
   const problems = checkErrno([...TOP, 'defaultErrnoRet'], defaultAction, defaultErrnoRet)
   if (defaultAction === 'SCMP_ACT_NOTIFY') {
     // The agent would have to answer for the calls that hand it over.
-    problems.push(error([...TOP, 'defaultAction'], 'SCMP_ACT_NOTIFY cannot be the default'))
+    problems.push(
+      error([...TOP, 'defaultAction'], 'SCMP_ACT_NOTIFY cannot be the default', {
+        expected: 'another action, and rules with SCMP_ACT_NOTIFY',
+      }),
+    )
   }
   let notifies = false
   for (const [i, { names, action, errnoRet }] of syscalls.entries()) {
@@ -38,7 +42,7 @@ function checkSeccomp(config: Config): Problem[] {
       const index = names.indexOf(name)
       if (index === -1) continue
       const message = `SCMP_ACT_NOTIFY cannot be used for the ${name} syscall`
-      problems.push(error([...path, 'names', index], message))
+      problems.push(error([...path, 'names', index], message, { hint: 'remove it from the rule' }))
     }
   }
   if (notifies && !seccomp.listenerPath && !annotation(config, 'run.oci.seccomp.receiver')) {
@@ -47,7 +51,9 @@ function checkSeccomp(config: Config): Problem[] {
   }
   if (seccomp.listenerMetadata && !seccomp.listenerPath) {
     const message = `${quote('listenerMetadata')} without listenerPath`
-    problems.push(error([...TOP, 'listenerMetadata'], message))
+    problems.push(
+      error([...TOP, 'listenerMetadata'], message, { hint: 'add listenerPath, or remove it' }),
+    )
   }
   return problems
 }

@@ -24,10 +24,16 @@ function checkSysctls(config: Config): Problem[] {
   return Object.entries(config.linux?.sysctl ?? {}).flatMap(([key, value]) => {
     const path = ['linux', 'sysctl', key]
     // The kernel reads one line, and would drop the others.
-    if (value.trim().includes('\n')) return [error(path, 'the value has a line break')]
+    if (value.trim().includes('\n'))
+      return [error(path, 'the value has a line break', { expected: 'one line' })]
     const name = dotted(key)
     if (!isSysctlName(key)) {
-      return [error(path, `${quote(key)} is no name of a kernel parameter`, { key: true })]
+      return [
+        error(path, `${quote(key)} is no name of a kernel parameter`, {
+          key: true,
+          expected: 'a name such as net.ipv4.ip_forward',
+        }),
+      ]
     }
     if (name === 'kernel.hostname' && namespaceOf(config, 'uts') !== undefined) {
       const message = 'kernel.hostname conflicts with the hostname property'
@@ -36,7 +42,7 @@ function checkSysctls(config: Config): Problem[] {
     const type = ownerOf(name)
     if (type === undefined) {
       const message = `${quote(key)} belongs to no namespace: it would change the host`
-      return [error(path, message, { key: true })]
+      return [error(path, message, { key: true, hint: 'remove it, and set it on the host' })]
     }
     if (namespaceOf(config, type) !== undefined) return []
     const hint = `add {"type": "${type}"} to linux.namespaces, or remove it`

@@ -145,6 +145,9 @@ function parseStoredState(text: string, id: string, file: string): StoredState {
   return state as StoredState
 }
 
+/** The remedy where no container has the id. */
+export const LIST_HINT = 'list all with: tsoci list. Another --root has others'
+
 /** What to do about a state directory that is none, in the words for both sides. */
 export const NOT_OURS = 'something else has this name: take another id, or move that away by hand'
 export const OF_OTHERS =
@@ -160,7 +163,9 @@ const unreadableFile = (id: string, file: string, cause: unknown) =>
   unreadable(id, `"${file}" can not be read (${codeOf(cause)})`, damaged(id), cause)
 
 const notFound = (id: string) =>
-  new TsociError('NOT_FOUND', `container does not exist: ${JSON.stringify(id)}`)
+  new TsociError('NOT_FOUND', `container does not exist: ${JSON.stringify(id)}`, {
+    hint: LIST_HINT,
+  })
 
 interface FoundProcess {
   readonly startTime: number

@@ -115,6 +115,21 @@ test('validate says which of a directory and an archive is taken', (t) => {
   assert.match(stdout, /warning: \/root\/path: ".*rootfs" is taken, and ".*rootfs\.tar" is not/)
 })
 
+for (const verb of ['create', 'run', 'plan', 'validate', 'check']) {
+  test(`${verb} tells of a bundle that is a file`, (t) => {
+    const file = join(makeTempDir(t), 'file')
+    writeFileSync(file, '')
+    const { code, stderr } = tsoci([
+      verb,
+      '--bundle',
+      file,
+      ...(['create', 'run'].includes(verb) ? ['c'] : []),
+    ])
+    assert.equal(code, 1)
+    assert.match(stderr, /^error: bundle ".*file" is not a directory \(ENOTDIR\)\nhint: .*--bundle/)
+  })
+}
+
 for (const verb of ['validate', 'check']) {
   test(`${verb} --json prints JSON of a bundle that is none`, (t) => {
     const dir = makeTempDir(t)

@@ -75,7 +75,9 @@ test('a verb on a container that is not there keeps the words that callers match
   const front = link(site, 'runc')
   for (const verb of ['state', 'start', 'kill', 'delete', 'pause', 'exec']) {
     const { stderr } = site.tsoci(verb === 'exec' ? [verb, 'c', 'true'] : [verb, 'c'], { front })
-    assert.equal(stderr, `error: runc ${verb} failed: container does not exist: "c"\n`)
+    const [first, hint] = stderr.split('\n')
+    assert.equal(first, `error: runc ${verb} failed: container does not exist: "c"`)
+    assert.match(hint!, /^hint: .*runc list/)
   }
 })
 
@@ -107,5 +109,5 @@ test('a script without its interpreter fails in one line, as the init of runc sa
 test('a name that the caller has in its environment counts for nothing', { skip }, (t) => {
   const env = { ...process.env, TSOCI_AS: 'runc' }
   const { stderr } = openSite(t).tsoci(['state', 'c'], { env })
-  assert.equal(stderr, 'error: container does not exist: "c"\n')
+  assert.match(stderr, /^error: container does not exist: "c"\nhint: .*tsoci list/)
 })

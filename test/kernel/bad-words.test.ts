@@ -82,11 +82,11 @@ const table: [line: string, message: RegExp][] = [
   ['create --pid-file /no/where/pid NEW', /write pid to \/no\/where\/pid: .*\(ENOENT\)/],
   ['create --pidfd-socket /no/where NEW', /send the pidfd to \/no\/where: .*\(ENOENT\)/],
   ['create --console-socket /no/where NEW', /process\.terminal is not true\nhint: /],
-  ['create --config /no/where NEW', /"\/no\/where" does not exist\nhint: /],
+  ['create --config /no/where NEW', /"\/no\/where" does not exist \(ENOENT\)\nhint: /],
   ['create --bundle /no/where NEW', /bundle "\/no\/where" does not exist/],
   [
     'create --rootfs-dir /no/where NEW',
-    /rootfs "\/no\/where" does not exist \[\/root\/path\]\nhint: /,
+    /rootfs "\/no\/where" does not exist \(ENOENT\) \[\/root\/path\]\nhint: /,
   ],
   ['create --cgroup-manager x NEW', /expected cgroupfs, systemd or disabled/],
   ['--deadline x state ID', /--deadline "x": not a whole number/],

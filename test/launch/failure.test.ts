@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { explainFailure } from '../../src/launch/explain.ts'
 import { ERROR_KINDS, FAILURE_SIZE, type Failure, parseFailure } from '../../src/launch/failure.ts'
 import { type Plan, SECTIONS } from '../../src/plan/plan.ts'
+import type { Step } from '../../src/plan/step.ts'
 
 const ENOENT = 2
 const EPERM = 1
@@ -81,12 +85,12 @@ const sentences: [failure: Partial<Failure>, code: string, message: string][] = 
   [
     { ...child, errno: EPERM, call: 'sethostname' },
     'LAUNCH_FAILED',
-    'sethostname web: sethostname: operation not permitted (EPERM) [/hostname]',
+    'cannot set hostname "web": operation not permitted (EPERM) [/hostname]',
   ],
   [
     { ...child, errno: ENOENT, call: 'open', detail: '/x' },
     'LAUNCH_FAILED',
-    'sethostname web: open: no such path (ENOENT): /x [/hostname]',
+    'cannot set hostname "web": no such path (ENOENT): /x [/hostname]',
   ],
   [
     { ...child, index: 1, errno: ENOENT },
@@ -138,6 +142,60 @@ for (const op of ['exec', 'find-executable'] as const) {
     }
   }
 }
+test('explainFailure() has a remedy for every errno and every kind', () => {
+  const explain = (failure: Partial<Failure>) =>
+    explainFailure(parseFailure(record(failure)), { plan, binding: { id: 'c1' } })
+  for (let errno = 1; errno < 134; errno++) {
+    const { hint = '' } = explain({ ...child, errno, call: 'x' })
+    assert.notEqual(hint, '', `errno ${errno}`)
+  }
+  for (const kind of ERROR_KINDS) assert.notEqual(explain({ ...child, kind }).hint ?? '', '', kind)
+})
+
+const SECTION = { section: SECTIONS.indexOf('child') }
+
+test('explainFailure() looks into the rootfs for what to change', (t) => {
+  const rootfs = mkdtempSync(join(tmpdir(), 'tsoci-test-'))
+  t.after(() => rmSync(rootfs, { recursive: true }))
+  mkdirSync(join(rootfs, 'usr/bin'), { recursive: true })
+  // An absolute link leads to the root of the container, not of the host.
+  symlinkSync('/usr/bin', join(rootfs, 'bin'))
+  writeFileSync(join(rootfs, 'usr/bin/server'), '#!/bin/nosuch -x\n')
+  writeFileSync(join(rootfs, 'usr/bin/dos'), '#!/bin/sh\r\n')
+  const env = ['PATH=/nowhere:/bin']
+  const at: Step = { op: 'rootfs', path: rootfs, flags: 0 }
+  const cases: [step: Step, errno: number, hint: RegExp][] = [
+    [{ op: 'find-executable', args: ['servre'], env }, ENOENT, /^did you mean "server"\?$/],
+    [{ op: 'find-executable', args: ['/bin/servr'], env }, ENOENT, /^did you mean "\/bin\/server"/],
+    [{ op: 'find-executable', args: ['xyz'], env }, ENOENT, /\(\/nowhere:\/bin\)/],
+    [{ op: 'find-executable', args: ['/x'], env }, EACCES, /chmod \+x \/x/],
+    [
+      { op: 'exec', args: ['server'], env },
+      ENOENT,
+      /^the interpreter of the script, "\/bin\/nosuch", /,
+    ],
+    [
+      { op: 'exec', args: ['/bin/dos'], env },
+      ENOENT,
+      /carriage return, so it asks for "\/bin\/sh\\r"/,
+    ],
+    [
+      { op: 'chdir', path: '/bin/dos/x/y', flags: 0 },
+      20,
+      /^"\/bin\/dos" in the rootfs is no directory/,
+    ],
+    [
+      { op: 'store', path: 'plan', content: '', mode: 0 } as unknown as Step,
+      28,
+      /choose another --root$/,
+    ],
+  ]
+  for (const [step, errno, hint] of cases) {
+    const subject = { plan: { child: [at, step] }, binding: { id: 'c1' } }
+    const failure = parseFailure(record({ ...SECTION, index: 1, errno }))
+    assert.match(explainFailure(failure, subject).hint ?? '', hint)
+  }
+})
 
 for (const kind of ERROR_KINDS) {
   test(`explainFailure() has words for ${kind}, even without the plan`, () => {

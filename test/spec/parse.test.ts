@@ -150,7 +150,11 @@ const said: [why: string, change: Change, problems: RegExp[]][] = [
     (c) => (c.process.user.gid = -1),
     [/found -1, expected at least 0/],
   ],
-  ['a missing property', (c) => delete c.process.cwd, [/\/process: missing property "cwd"$/]],
+  [
+    'a missing property',
+    (c) => delete c.process.cwd,
+    [/\/process: missing property "cwd" \(add it: a string\)$/],
+  ],
   [
     'an unknown property with a known one near',
     (c) => (c.process.noNewPrivilege = true),
@@ -186,7 +190,7 @@ const said: [why: string, change: Change, problems: RegExp[]][] = [
       c.process.args = ['a\0b']
       c.annotations = { a: '\0' }
     },
-    [/\/process\/args\/0: the text has a NUL character$/],
+    [/\/process\/args\/0: the text has a NUL character, expected text without NUL$/],
   ],
   [
     'problems of shape and of sense together, in the order of the file',
