@@ -8,7 +8,6 @@ import {
   filter,
   limits,
   map,
-  mapped,
   mount,
   note,
   ofLinux,
@@ -98,30 +97,6 @@ export const impossible: readonly Case[] = [
     change: both(
       (c) => setNamespaces(c, { type: 'time' }),
       ofLinux({ timeOffsets: { boottime: { secs: -(2 ** 40) } } }),
-    ),
-  },
-  {
-    at: '/linux/devices/0',
-    why: 'no such device in a user namespace',
-    change: both(
-      mapped,
-      ofLinux({ devices: [{ type: 'c', path: '/dev/no-such', major: 1, minor: 3 }] }),
-    ),
-  },
-  {
-    at: '/linux/devices/0',
-    why: 'another device of that name in a user namespace',
-    change: both(
-      mapped,
-      ofLinux({ devices: [{ type: 'c', path: '/dev/full', major: 1, minor: 5 }] }),
-    ),
-  },
-  {
-    at: '/linux/devices/0',
-    why: 'a file of that name in a user namespace',
-    change: both(
-      mapped,
-      ofLinux({ devices: [{ type: 'c', path: '/etc/passwd', major: 1, minor: 5 }] }),
     ),
   },
   {
