@@ -332,8 +332,8 @@ const untyped: [rule: DeviceRule, refused: number][] = [
   [{ allow: true, major: 10, minor: 200, access: 'rwm' }, 2],
   [{ allow: true, access: 'm' }, 2],
   [{ allow: true, access: 'r' }, 1],
-  [{ allow: true, minor: 11 }, 1],
-  [{ allow: true }, 0],
+  [{ allow: true, minor: 11, access: 'rwm' }, 1],
+  [{ allow: true, access: 'rwm' }, 0],
 ]
 for (const [rule, refused] of untyped) {
   const name = JSON.stringify(rule)
