@@ -501,6 +501,11 @@ FUNCTION(cwd)
 							      JS_NewString(context, "");
 }
 
+FUNCTION(exit)
+{
+	_exit((int)number(context, argv[0]));
+}
+
 FUNCTION(memoryFile)
 {
 	WITH_PATH(name, JS_NewInt32(context, tsoci_memory_file(name)));
@@ -605,6 +610,7 @@ static const JSCFunctionListEntry functions[] = {
 	ENTRY(wait, 1),
 	ENTRY(kill, 2),
 	ENTRY(cwd, 0),
+	ENTRY(exit, 1),
 	ENTRY(memoryFile, 1),
 	ENTRY(lock, 1),
 	ENTRY(namespaceRelation, 2),

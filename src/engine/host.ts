@@ -52,6 +52,7 @@ export interface Host {
   kill(pid: number, signal: number): number
   /** Empty for a directory that was removed. */
   cwd(): string
+  exit(code: number): never
   memoryFile(name: string): number
   lock(dir: string): number
   namespaceRelation(path: string, parent: number): number

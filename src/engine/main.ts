@@ -3,17 +3,8 @@
 
 import './buffer.ts'
 import './crypto.ts'
+import './process.ts'
 import { runCommandLine } from '../cli/command-line.ts'
 import { host } from './host.ts'
-import { Exit } from './process.ts'
 
-Object.assign(globalThis, {
-  async tsociMain(): Promise<number> {
-    try {
-      return await runCommandLine(host.arguments())
-    } catch (error) {
-      if (error instanceof Exit) return error.code
-      throw error
-    }
-  },
-})
+Object.assign(globalThis, { tsociMain: () => runCommandLine(host.arguments()) })

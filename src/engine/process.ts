@@ -91,21 +91,13 @@ export const engineProcess = {
     },
   },
   exit(code: number): never {
-    throw new Exit(code)
+    return host.exit(code)
   },
 }
 
 function fail(errno: number): void {
   for (const listener of listeners)
     listener(Object.assign(new Error('write'), { errno, code: errno === -32 ? 'EPIPE' : '' }))
-}
-
-/** Thrown by process.exit(): it ends main(). */
-export class Exit {
-  readonly code: number
-  constructor(code: number) {
-    this.code = code
-  }
 }
 
 Object.assign(globalThis, { process: engineProcess })

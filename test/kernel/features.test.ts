@@ -34,6 +34,8 @@ const lists: [
     all.linux.namespaces,
     (word) => (config) => {
       config.linux.namespaces = [{ type: 'mount' }, { type: 'uts' }]
+      // Without mappings a user namespace has no group 5 for the terminals.
+      config.mounts = []
       setNamespaces(config, { type: word as 'pid' })
       if (word !== 'user') return
       const map = [{ containerID: 0, hostID: 0, size: 1 }]
