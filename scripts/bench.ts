@@ -1,22 +1,16 @@
-// npm run bench [-- --runs N] [--only TEXT] [--json] [--write]: tsoci against crun and runc, in turn.
+// npm run bench [-- --runs N] [--only TEXT] [--crun FILE] [--json] [--write]: tsoci against crun and
+// runc, in turn. TSOCI_BENCH_CRUN names a crun too; otherwise it is the newest in PATH.
 // npm run bench -- clients: the same through podman, ctr and docker.
 
 import { spawnSync } from 'node:child_process'
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { makeBundles } from './bench/bundle.ts'
+import { makeBundles, makeProfile } from './bench/bundle.ts'
 import { countCalls } from './bench/calls.ts'
+import { KINDS, writeFreshConfigs } from './bench/fresh.ts'
 import { measureWaitingRun } from './bench/memory.ts'
 import {
   describeMachine,
@@ -28,19 +22,19 @@ import {
   type Row,
 } from './bench/report.ts'
 import { completeV1, findRuntimes, type Runtime } from './bench/runtimes.ts'
-import { BARE, KNOWN_RUN, listWorks, type Work } from './bench/works.ts'
+import { BARE, listWorks, type Work } from './bench/works.ts'
 
 const WARM_UP = 2
 const INSIDE = 'TSOCI_BENCH_INSIDE'
 
 const top = fileURLToPath(new URL('..', import.meta.url))
 const tsoci = join(top, 'dist/tsoci')
-const engine = join(top, 'dist/tsoci-engine')
 const { values: given, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     runs: { type: 'string', default: '30' },
     only: { type: 'string', default: '' },
+    crun: { type: 'string', default: process.env.TSOCI_BENCH_CRUN ?? '' },
     json: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
   },
@@ -54,6 +48,7 @@ function refuse(why: string): never {
 
 if (!Number.isInteger(rounds) || rounds < 1) refuse('--runs takes a number from 1 on')
 if (process.getuid!() !== 0) refuse('needs root: run it with sudo')
+if (given.crun !== '' && !existsSync(given.crun)) refuse(`no crun at ${given.crun}`)
 if (!existsSync(tsoci)) refuse('dist/tsoci is not there: npm run build')
 const busybox = ['/bin/busybox', '/usr/bin/busybox'].find((file) => existsSync(file))
 if (busybox === undefined) refuse('needs busybox: apt-get install -y busybox-static')
@@ -105,21 +100,15 @@ async function bench(busybox: string): Promise<void> {
   }
   const bundles = makeBundles(tsoci, scratch, busybox)
   const stopwatch = compileC('bench_spawn')
-  const { runtimes, absent } = findRuntimes(tsoci, scratch, bundles.true)
+  const { runtimes, absent } = findRuntimes(tsoci, scratch, bundles.true, given.crun)
   for (const why of absent) console.error(why)
   if (runtimes[0]?.name !== 'tsoci') refuse('nothing to measure')
-  const planId = `bench-plan-${process.pid}`
   const places = {
     bundles,
     scratch,
-    script: join(top, 'dist/compile.cjs'),
-    node: process.execPath,
-    engine: existsSync(engine) ? engine : undefined,
-    plan: join(scratch, 'plan'),
-    planId,
     bare: existsSync('/sys/fs/cgroup/cgroup.controllers') ? undefined : compileC('bench_bare'),
   }
-  for (const file of [places.plan, `${places.plan}.again`]) writePlan(places, runtimes[0], file)
+  writeFreshConfigs(scratch, bundles.true, rounds + WARM_UP, makeProfile())
 
   const rows: Row[] = []
   const works = listWorks(places).filter(({ name }) => name.includes(given.only))
@@ -127,8 +116,8 @@ async function bench(busybox: string): Promise<void> {
     console.error(`… ${work.name}`)
     const { times, peaks } = measure(stopwatch, work, runtimes)
     rows.push({ name: work.name, unit: 'ms', values: times })
-    if (work.name.startsWith('create, ')) {
-      rows.push({ name: `memory of ${work.name}`, unit: 'KiB', values: peaks })
+    if (work.name === 'create') {
+      rows.push({ name: 'peak of create', unit: 'KiB', values: peaks })
     }
   }
   if (given.only === '') rows.push(...(await measureMemory(runtimes, bundles.announce)))
@@ -157,14 +146,14 @@ async function bench(busybox: string): Promise<void> {
 
 /** A sentence on how much of a run is the kernel's. */
 function describeBare(rows: readonly Row[]): string {
-  const values = rows.find(({ name }) => name === KNOWN_RUN)?.values
+  const values = rows.find(({ name }) => name === 'run')?.values
   const bare = values?.[BARE]
   if (bare === undefined) return "The kernel's share of a run was not measured."
   const ratio = pairedRatio(values!.tsoci!, bare).toFixed(2)
   const time = `${ratio} times what the kernel alone takes for it, ${median(bare).toFixed(1)} ms here`
   const calls = rows.find(({ name }) => name === 'system calls of run')?.values[BARE]?.[0]
   const counted = calls === undefined ? '' : `, which makes ${calls} system calls`
-  return `A run that was seen before takes ${time} (native/test/bench_bare.c${counted}).`
+  return `A run takes ${time} (native/test/bench_bare.c${counted}).`
 }
 
 function compileC(name: string): string {
@@ -177,26 +166,20 @@ function compileC(name: string): string {
   return program
 }
 
-/** Has the compile stage write a plan to a file, as the front door has it written to a memfd. */
-function writePlan(places: Parameters<typeof listWorks>[0], { root }: Runtime, file: string): void {
-  const fd = openSync(file, 'w+')
-  const args = [places.script, '--root', root, 'run', '--bundle', places.bundles.true]
-  const { status, stderr } = spawnSync(places.node, [...args, places.planId], {
-    stdio: ['ignore', 'ignore', 'pipe', fd],
-    env: { TSOCI_PLAN_FD: '3' },
-    encoding: 'utf8',
-  })
-  closeSync(fd)
-  if (status !== 0) refuse(`no plan: ${stderr}`)
-}
-
 function measure(stopwatch: string, work: Work, runtimes: readonly Runtime[]) {
-  const lines = runtimes.flatMap((runtime) => work.lines(runtime) ?? [])
+  for (const kind of KINDS) {
+    for (const { name } of runtimes) {
+      const bundle = join(scratch, 'fresh', `${kind}-${name}`)
+      mkdirSync(bundle, { recursive: true })
+      writeFileSync(join(bundle, 'next'), '0')
+    }
+  }
+  const lines = runtimes.flatMap((runtime) => work.lines(runtime))
   const { status, stdout, stderr } = spawnSync(stopwatch, [String(rounds + WARM_UP)], {
     input: `${lines.map((line) => line.join('\t')).join('\n')}\n`,
     encoding: 'utf8',
-    // Nothing of npm's: a larger environment slows each exec, and more so the engine.
-    env: { PATH: process.env.PATH, HOME: '/root', ...work.env },
+    // Nothing of npm's: a larger environment slows each exec.
+    env: { PATH: process.env.PATH, HOME: '/root' },
   })
   if (status !== 0) refuse(`${work.name}: ${stderr}`)
   const times: Record<string, number[]> = {}

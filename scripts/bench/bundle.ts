@@ -34,8 +34,6 @@ export function makeBundles(tsoci: string, dir: string, busybox: string) {
   return {
     rootfs: join(dir, 'rootfs'),
     true: make('true', ['/bin/true']),
-    form: make('form', ['/bin/true']), // gets another host name before each run
-    seccompForm: make('seccomp-form', ['/bin/true'], addProfile),
     sleep: make('sleep', ['/bin/sleep', '1000']),
     announce: make('announce', ['sh', '-c', 'echo up; exec sleep 1000']),
     seccomp: make('seccomp', ['/bin/true'], addProfile),
@@ -86,15 +84,17 @@ const SYSTEM_CALLS = 400
 const REFUSED =
   /^(_sysctl|acct|bpf|create_module|delete_module|finit_module|get_kernel_syms|init_module|iop(erm|l)|kexec_\w+|lookup_dcookie|nfsservctl|perf_event_open|pivot_root|query_module|quotactl|reboot|sethostname|setdomainname|settimeofday|swapo(n|ff)|sysfs|uselib|userfaultfd|vm86)$/
 
-/** A profile as engines give it: some 400 system calls are allowed, three by their arguments. */
-function makeProfile(): Seccomp {
+const SPECIAL = ['personality', 'clone', 'clone3', 'socket']
+
+/** A profile of the shape of Docker's default: some 400 calls allowed, three by their arguments. */
+export function makeProfile(): Seccomp {
   const header = ['/usr/include/asm/unistd_64.h', '/usr/include/x86_64-linux-gnu/asm/unistd_64.h']
     .concat('/usr/include/asm-generic/unistd.h')
     .find((file) => existsSync(file))
   const text = header === undefined ? '' : readFileSync(header, 'utf8')
   const names = [...text.matchAll(/^#define __NR_(\w+)\s+\d+$/gm)]
     .map(([, name]) => name!)
-    .filter((name) => !REFUSED.test(name) && !['personality', 'clone', 'socket'].includes(name))
+    .filter((name) => !REFUSED.test(name) && !SPECIAL.includes(name))
   if (names.length < 200) throw new Error("the kernel's headers have no list of system calls")
   const allow = 'SCMP_ACT_ALLOW' as const
   const personality = [0, 8, 0x20000, 0x20008, 0xffffffff].map((value) => ({
@@ -107,11 +107,15 @@ function makeProfile(): Seccomp {
   return {
     defaultAction: 'SCMP_ACT_ERRNO',
     defaultErrnoRet: 1,
+    ...(process.arch === 'x64' && {
+      architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86', 'SCMP_ARCH_X32'] as const,
+    }),
     syscalls: [
       { names: names.slice(0, SYSTEM_CALLS), action: allow },
       ...personality,
       { names: ['clone'], action: allow, args: [masked] },
       { names: ['socket'], action: allow, args: [noVsock] },
+      { names: ['clone3'], action: 'SCMP_ACT_ERRNO', errnoRet: 38 },
     ],
   }
 }

@@ -39,12 +39,7 @@ export async function countCalls(
       values[name] ??= {}
       values[name][runtime.name] = [countLines(text)]
     }
-    // The second time the plan of the bundle is kept.
     const run = ['run', '--bundle', bundles.true, id]
-    const first = [run, ['create', '--bundle', bundles.sleep, id], ['delete', '--force', id]]
-    for (const words of first) {
-      spawnSync(runtime.program, ['--root', runtime.root, ...words], { stdio: 'ignore' })
-    }
     await count('run', run)
     for (const [name, ...words] of VERBS) await count(name, words)
   }

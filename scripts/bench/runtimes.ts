@@ -17,11 +17,12 @@ export function findRuntimes(
   tsoci: string,
   scratch: string,
   bundle: string,
+  crun?: string,
 ): { runtimes: Runtime[]; absent: string[] } {
   const runtimes: Runtime[] = []
   const absent: string[] = []
   for (const name of ['tsoci', 'crun', 'runc'] as const) {
-    const program = name === 'tsoci' ? tsoci : findProgram(name)
+    const program = name === 'tsoci' ? tsoci : (name === 'crun' && crun) || findNewest(name)
     if (program === undefined) {
       absent.push(`${name} is not installed`)
       continue
@@ -51,11 +52,19 @@ function run(program: string, args: readonly string[]) {
   })
 }
 
-function findProgram(name: string): string | undefined {
-  return (process.env.PATH ?? '')
-    .split(':')
-    .map((dir) => join(dir, name))
-    .find((file) => existsSync(file))
+/** Of those in PATH the one of the highest version. */
+function findNewest(name: string): string | undefined {
+  const files = (process.env.PATH ?? '').split(':').map((dir) => join(dir, name))
+  const found = files.filter((file) => existsSync(file))
+  if (found.length < 2) return found[0]
+  const version = (file: string) =>
+    /(\d+)\.(\d+)(?:\.(\d+))?/
+      .exec(run(file, ['--version']).stdout ?? '')
+      ?.slice(1)
+      .reduce((sum, part) => sum * 1000 + Number(part ?? 0), 0) ?? 0
+  return found
+    .map((file) => ({ file, version: version(file) }))
+    .sort((a, b) => b.version - a.version)[0]!.file
 }
 
 /**

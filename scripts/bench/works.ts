@@ -1,7 +1,9 @@
 // What is measured: the commands of one round, for each runtime.
 
+import { join } from 'node:path'
 import { commands } from '../../src/cli/options.ts'
 import type { Bundles } from './bundle.ts'
+import { KINDS } from './fresh.ts'
 import type { Runtime } from './runtimes.ts'
 
 /** One line for native/test/bench_spawn.c, which explains them. */
@@ -9,37 +11,27 @@ export type Line = readonly string[]
 
 export interface Work {
   readonly name: string
-  /** Undefined: this runtime has no such thing. */
-  readonly lines: (runtime: Runtime) => readonly Line[] | undefined
-  readonly env?: Readonly<Record<string, string>>
+  readonly lines: (runtime: Runtime) => readonly Line[]
 }
 
 export interface Places {
   readonly bundles: Bundles
   readonly scratch: string
-  /** dist/main.js, and the Node that runs it. */
-  readonly script: string
-  readonly node: string
-  /** dist/tsoci-engine, undefined when the build made none. */
-  readonly engine: string | undefined
-  /** A plan of `run` for bundles.true and `planId`, as the front door would hand it over. */
-  readonly plan: string
-  readonly planId: string
   /** native/test/bench_bare.c, undefined where it knows nothing of the cgroups. */
   readonly bare: string | undefined
 }
 
 const id = `bench-${process.pid}`
-/** Group of the bare program among the times of KNOWN_RUN. */
+/** Group of the bare program among the times of `run`. */
 export const BARE = 'bare'
-export const KNOWN_RUN = 'run, seen before'
 
-const NODE = { TSOCI_ENGINE: 'node' }
+/** Puts the next config of DIR ($0) into BUNDLE ($1). */
+const NEXT = 'n=$(cat "$1/next"); cp "$0/$n.json" "$1/config.json"; echo $((n+1)) >"$1/next"'
 const AT_ONCE =
-  'i=0; while [ $i -lt 100 ]; do i=$((i+1)); "$0" --root "$1" run $4 --bundle "$2" "$3-$i" & done; wait'
+  'i=0; while [ $i -lt 100 ]; do i=$((i+1)); "$0" --root "$1" run --bundle "$2" "$3-$i" & done; wait'
 
 export function listWorks(places: Places): Work[] {
-  const { bundles, scratch, plan } = places
+  const { bundles, scratch } = places
   const pidFile = (runtime: Runtime) => `${scratch}/pid-${runtime.name}`
   const line = (how: 'time' | 'run', runtime: Runtime, ...args: string[]): Line => [
     how,
@@ -51,90 +43,50 @@ export function listWorks(places: Places): Work[] {
     runtime.root,
     ...args,
   ]
-  // Only tsoci keeps plans; a bundle at first sight is one that it may not look up.
-  const first = ({ name }: Runtime) => (name === 'tsoci' ? ['--no-plan-cache'] : [])
-  const make = (how: 'time' | 'run', runtime: Runtime, bundle: string, ...flags: string[]) => {
-    const words = ['--bundle', bundle, '--pid-file', pidFile(runtime), ...flags, id]
+  const make = (how: 'time' | 'run', runtime: Runtime, bundle: string) => {
+    const words = ['--bundle', bundle, '--pid-file', pidFile(runtime), id]
     return line(how, runtime, 'create', ...words)
   }
   const ended = (runtime: Runtime): Line => ['await', runtime.name, pidFile(runtime)]
   const force = (runtime: Runtime) => line('run', runtime, 'delete', '--force', id)
-  const runIn = (bundle: string, runtime: Runtime, ...flags: string[]) => [
-    line('time', runtime, 'run', '--bundle', bundle, ...flags, id),
+  const runIn = (bundle: string, runtime: Runtime) => [
+    line('time', runtime, 'run', '--bundle', bundle, id),
   ]
-  // As engines do, which write a config of its own for each container.
-  const rename = ({ name }: Runtime, bundle: string): Line => {
-    const edit = `sed -i 's/"hostname": "[^"]*"/"hostname": "h'$$'"/' "$0/config.json"`
-    return ['run', name, '', '/bin/sh', 'sh', '-c', edit, bundle]
+  const fresh = (kind: string, runtime: Runtime): Line[] => {
+    const bundle = join(scratch, 'fresh', `${kind}-${runtime.name}`)
+    const from = join(scratch, 'fresh', kind)
+    return [
+      ['run', runtime.name, '', '/bin/sh', 'sh', '-c', NEXT, from, bundle],
+      ...runIn(bundle, runtime),
+    ]
   }
-  const run = (runtime: Runtime, ...flags: string[]) => runIn(bundles.true, runtime, ...flags)
   // In the rounds of tsoci's own, so that the two are compared round by round.
   const bareRun = ({ name }: Runtime): Line[] =>
     name !== 'tsoci' || places.bare === undefined
       ? []
       : [['time', BARE, '', places.bare, BARE, bundles.rootfs, `${id}-bare`, '/bin/true']]
-  const atOnce = ({ name, program, root }: Runtime, ...flags: string[]): Line[] => [
-    ['time', name, '', '/bin/sh', 'sh', '-c', AT_ONCE, program, root, bundles.true, id, ...flags],
+  const atOnce = ({ name, program, root }: Runtime): Line[] => [
+    ['time', name, '', '/bin/sh', 'sh', '-c', AT_ONCE, program, root, bundles.true, id],
   ]
-  const twice = (name: string, bundle: string): Work[] => [
-    { name: `${name}, first sight`, lines: (it) => runIn(bundle, it, ...first(it)) },
-    { name: `${name}, seen before`, lines: (it) => runIn(bundle, it) },
-  ]
-  const whole = (runtime: Runtime, ...flags: string[]) => [
-    make('time', runtime, bundles.true, ...flags),
+  const whole = (runtime: Runtime) => [
+    make('time', runtime, bundles.true),
     line('time', runtime, 'start', id),
     ended(runtime),
     line('time', runtime, 'delete', id),
   ]
 
   const works: Work[] = [
-    { name: 'run, first sight', lines: (it) => run(it, ...first(it)) },
-    { name: KNOWN_RUN, lines: (it) => [...run(it), ...bareRun(it)] },
-    {
-      name: 'run, executor alone',
-      lines: (it) =>
-        it.name !== 'tsoci'
-          ? run(it)
-          : [['time', it.name, plan, it.program, 'tsoci:launch', '3', '-1']],
-    },
-    ...compileStage(places),
-    { name: 'create + start + delete, first sight', lines: (it) => whole(it, ...first(it)) },
-    { name: 'create + start + delete, seen before', lines: (it) => whole(it) },
-    {
-      name: 'run, known form',
-      lines: (it) => [rename(it, bundles.form), ...runIn(bundles.form, it)],
-    },
-    {
-      name: 'run with a seccomp profile, known form',
-      lines: (it) => [rename(it, bundles.seccompForm), ...runIn(bundles.seccompForm, it)],
-    },
-    ...(places.engine === undefined
-      ? []
-      : [
-          {
-            name: 'run, first sight, by Node',
-            lines: (it: Runtime) => run(it, ...first(it)),
-            env: NODE,
-          },
-          {
-            name: 'create + start + delete, first sight, by Node',
-            lines: (it: Runtime) => whole(it, ...first(it)),
-            env: NODE,
-          },
-        ]),
-    ...twice('run with a seccomp profile', bundles.seccomp),
-    ...twice('run with 50 bind mounts', bundles.mounts),
-    ...twice('run in a user namespace', bundles.user),
-    { name: '100 runs at once, first sight', lines: (it) => atOnce(it, ...first(it)) },
-    { name: '100 runs at once, seen before', lines: (it) => atOnce(it) },
-    {
-      name: 'create, first sight',
-      lines: (it) => [make('time', it, bundles.sleep, ...first(it)), force(it)],
-    },
-    {
-      name: 'create, seen before',
-      lines: (it) => [make('time', it, bundles.sleep), force(it)],
-    },
+    { name: 'run', lines: (it) => [...runIn(bundles.true, it), ...bareRun(it)] },
+    ...KINDS.map((kind) => ({
+      name: `run of ${kind}'s config, never seen`,
+      lines: (it: Runtime) => fresh(kind, it),
+    })),
+    { name: 'create + start + delete', lines: whole },
+    { name: 'run with a seccomp profile', lines: (it) => runIn(bundles.seccomp, it) },
+    { name: 'run with 50 bind mounts', lines: (it) => runIn(bundles.mounts, it) },
+    { name: 'run in a user namespace', lines: (it) => runIn(bundles.user, it) },
+    { name: '100 runs at once', lines: atOnce },
+    { name: 'create', lines: (it) => [make('time', it, bundles.sleep), force(it)] },
     {
       name: 'start',
       lines: (it) => [make('run', it, bundles.sleep), line('time', it, 'start', id), force(it)],
@@ -179,28 +131,4 @@ export function listWorks(places: Places): Work[] {
     })
   }
   return works
-}
-
-/** The JavaScript from its start to a written plan, by each engine that there is. */
-function compileStage({ bundles, engine, node, script, plan, planId }: Places): Work[] {
-  const work = (name: string, file: string, ...words: string[]): Work => ({
-    name: `compile stage alone${name}`,
-    lines: ({ name: runtime, root }) =>
-      runtime === 'tsoci'
-        ? [
-            ['time', runtime, `${plan}.again`, file, ...words].concat(
-              '--root',
-              root,
-              'run',
-              '--bundle',
-              bundles.true,
-              planId,
-            ),
-          ]
-        : undefined,
-    // As the front door sets it.
-    env: { TSOCI_PLAN_FD: '3', BUN_JSC_useJIT: '0' },
-  })
-  const byNode = work(engine === undefined ? '' : ', by Node', node, 'node', script)
-  return engine === undefined ? [byNode] : [work('', engine, 'tsoci-engine'), byNode]
 }
