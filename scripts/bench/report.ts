@@ -1,7 +1,7 @@
 // The table that the bench prints, and the page that it writes.
 
 import { readFileSync } from 'node:fs'
-import { availableParallelism, cpus, release, totalmem } from 'node:os'
+import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os'
 import type { Runtime } from './runtimes.ts'
 
 export interface Row {
@@ -11,6 +11,9 @@ export interface Row {
   readonly values: Readonly<Record<string, readonly number[]>>
 }
 
+/** What else the machine did when the bench began. */
+const load = loadavg()[0]!
+
 /** What the figures were measured on. */
 export function describeMachine(runtimes: readonly Runtime[], extra: readonly string[]): string[] {
   const release_ = /^PRETTY_NAME="?([^"\n]*)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1]
@@ -19,6 +22,7 @@ export function describeMachine(runtimes: readonly Runtime[], extra: readonly st
     `${availableParallelism()} × ${cpus()[0]?.model ?? 'unknown processor'}, ${memory} GiB`,
     `Linux ${release().replace(/^(\d+\.\d+\.\d+).*/, '$1')}, ${release_ ?? 'unknown distribution'}`,
     `Node ${process.versions.node}`,
+    `load average when the bench began: ${load.toFixed(1)}`,
     ...runtimes.map(({ version }) => version),
     ...extra,
   ]
