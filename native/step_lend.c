@@ -240,6 +240,8 @@ static int open_aside(struct launch *l, const char *path, uint64_t flags)
 	pid = clone_aside(l, 0, &pidfd);
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		/* Once in the user namespace it is in reach of who may trace there. */
+		prctl(PR_SET_DUMPABLE, 0);
 		tree = open_locked(l, path, flags, user);
 		error = errno;
 		if (tree < 0)

@@ -194,7 +194,8 @@ test('without a mount namespace the terminal is one of the host', {
     config.linux.readonlyPaths = []
   })
   assert.equal(code, 0, String(lines))
-  assert.ok(lines.includes('yes'))
+  // script(1) ends its input by the character for that, which is NUL once the terminal is raw.
+  assert.ok(lines.some((line) => line.endsWith('yes')))
 })
 
 /** For a bundle whose process has a terminal. */
