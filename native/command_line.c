@@ -79,7 +79,7 @@ static bool is_choice(const char *choices, const char *value)
 }
 
 /* Letters, digits, _ + . - as the peers have it; "." and ".." are directories, not names. */
-static bool is_id(const char *id)
+bool is_id(const char *id)
 {
 	size_t length = strlen(id);
 

@@ -39,6 +39,9 @@ void read_command_line(struct command_line *line, char **words);
  */
 char **words_before(size_t n, char **rest);
 
+/* May a container be called that? */
+bool is_id(const char *id);
+
 bool in_initial_user_namespace(void);
 
 /* Value of a flag, the last one given, or NULL. */

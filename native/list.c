@@ -33,7 +33,7 @@ bool list_ids(const struct command_line *line)
 		return false;
 	for (int i = 0; i < n; i++) {
 		snprintf(plan, sizeof(plan), "%s/plan", entries[i]->d_name);
-		if (faccessat(dir, plan, F_OK, 0) == 0)
+		if (is_id(entries[i]->d_name) && faccessat(dir, plan, F_OK, 0) == 0)
 			printf("%s\n", entries[i]->d_name);
 	}
 	/* A reader that has gone is told by the engine's words, too. */

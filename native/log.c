@@ -110,6 +110,10 @@ void log_warning(const char *format, ...)
 	vsnprintf(text, sizeof(text), format, values);
 	va_end(values);
 	if (!*file) {
+		/* A hook's output, or a name, may tell a terminal what to do. */
+		for (unsigned char *c = (unsigned char *)text; *c; c++)
+			if ((*c < ' ' && *c != '\n' && *c != '\t') || *c == 0x7f)
+				*c = '?';
 		dprintf(2, "warning: %s\n", text);
 		return;
 	}

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char *const signatures[] = { PLAN_OP_SIGNATURES };
@@ -56,6 +57,11 @@ static bool step_is_sound(const struct plan *p, const uint64_t *at, uint64_t wor
 	return true;
 }
 
+static bool is_within(unsigned char byte, int base)
+{
+	return byte >= base && byte < base + SLOT_COUNT;
+}
+
 /* An escape byte is followed by another, or by the number of a slot. */
 static bool template_is_sound(const unsigned char *bytes, uint64_t length)
 {
@@ -63,8 +69,8 @@ static bool template_is_sound(const unsigned char *bytes, uint64_t length)
 		if (bytes[i] != PLAN_SLOT_ESCAPE)
 			continue;
 		if (++i == length ||
-		    (bytes[i] != PLAN_SLOT_ESCAPE &&
-		     (bytes[i] < PLAN_SLOT_BASE || bytes[i] >= PLAN_SLOT_BASE + SLOT_COUNT)))
+		    (bytes[i] != PLAN_SLOT_ESCAPE && !is_within(bytes[i], PLAN_SLOT_BASE) &&
+		     !is_within(bytes[i], PLAN_JSON_SLOT_BASE)))
 			return false;
 	}
 	return true;
@@ -201,6 +207,34 @@ bool plan_is_template(const struct plan *p, uint64_t index)
 	return p->strings[index].length & PLAN_TEMPLATE_BIT;
 }
 
+/* The bytes that stand for one in a JSON string. */
+static size_t json_byte(char byte, char out[8])
+{
+	if ((unsigned char)byte < ' ')
+		return (size_t)snprintf(out, 8, "\\u%04x", byte);
+	return (size_t)snprintf(out, 8, byte == '"' || byte == '\\' ? "\\%c" : "%c", byte);
+}
+
+/* A slot's value; its length, or -1 where there is no room. */
+static size_t expand_slot(unsigned char number, const char *const slots[SLOT_COUNT], char *out,
+			  size_t room)
+{
+	bool json = is_within(number, PLAN_JSON_SLOT_BASE);
+	const char *value = slots[number - (json ? PLAN_JSON_SLOT_BASE : PLAN_SLOT_BASE)];
+	size_t n = 0;
+
+	for (; value && *value; value++) {
+		char bytes[8] = { *value };
+		size_t length = json ? json_byte(*value, bytes) : 1;
+
+		if (length >= room - n)
+			return (size_t)-1;
+		memcpy(out + n, bytes, length);
+		n += length;
+	}
+	return n;
+}
+
 size_t plan_expand(const struct plan *p, uint64_t index, const char *const slots[SLOT_COUNT],
 		   char *out, size_t room)
 {
@@ -209,22 +243,20 @@ size_t plan_expand(const struct plan *p, uint64_t index, const char *const slots
 	const char *from = plan_raw(p, index, &length);
 
 	for (size_t i = 0; i < length; i++) {
-		const char *piece = from + i;
-		size_t piece_length = 1;
-
 		/* plan_read has seen that every slot exists. */
-		if (*piece == PLAN_SLOT_ESCAPE && plan_is_template(p, index)) {
-			piece = from + ++i;
-			if (*piece != PLAN_SLOT_ESCAPE) {
-				piece = slots[(unsigned char)*piece - PLAN_SLOT_BASE];
-				piece = piece ? piece : "";
-				piece_length = strlen(piece);
-			}
+		if (from[i] == PLAN_SLOT_ESCAPE && plan_is_template(p, index) &&
+		    from[++i] != PLAN_SLOT_ESCAPE) {
+			size_t filled =
+				expand_slot((unsigned char)from[i], slots, out + n, room - n);
+
+			if (filled == (size_t)-1)
+				return filled;
+			n += filled;
+			continue;
 		}
-		if (piece_length >= room - n)
+		if (room - n < 2)
 			return (size_t)-1;
-		memcpy(out + n, piece, piece_length);
-		n += piece_length;
+		out[n++] = from[i];
 	}
 	if (n >= room)
 		return (size_t)-1;

@@ -52,17 +52,18 @@ static int each_cgroup(struct launch *l, const char *state,
 	char dir[PATH_MAX];
 
 	for (at = at ? at + strlen(key) : ""; *at == '"'; at += *at == ',') {
-		size_t length = strcspn(++at, "\"\\");
+		size_t length = 0;
 
-		if (at[length] != '"')
-			break;
-		if (length < sizeof(dir)) {
-			memcpy(dir, at, length);
-			dir[length] = '\0';
-			if (is_cgroup(dir) && visit(l, dir) < 0)
-				return -1;
+		for (at++; *at && *at != '"' && length + 1 < sizeof(dir); at++) {
+			if (*at == '\\' && *++at != '"' && *at != '\\')
+				return 0; /* no name that we have written */
+			dir[length++] = *at;
 		}
-		at += length + 1;
+		if (*at++ != '"')
+			break;
+		dir[length] = '\0';
+		if (is_cgroup(dir) && visit(l, dir) < 0)
+			return -1;
 	}
 	return 0;
 }

@@ -6,7 +6,13 @@ import { commands } from '../src/cli/options.ts'
 import { ERROR_KINDS } from '../src/launch/failure.ts'
 import { signals } from '../src/linux/signals.ts'
 import { HEADER_WORDS, PLAN_ABI } from '../src/plan/abi.ts'
-import { PLAN_MAGIC, SLOT_BASE, SLOT_ESCAPE, TEMPLATE_BIT } from '../src/plan/encode.ts'
+import {
+  JSON_SLOT_BASE,
+  PLAN_MAGIC,
+  SLOT_BASE,
+  SLOT_ESCAPE,
+  TEMPLATE_BIT,
+} from '../src/plan/encode.ts'
 import { EXEC_CHOICES, EXEC_FIELDS, EXEC_WORDS } from '../src/plan/exec-blanks.ts'
 import { OPS } from '../src/plan/layout.ts'
 import { SECTIONS } from '../src/plan/plan.ts'
@@ -47,6 +53,7 @@ function planOps(): string {
   define('PLAN_TEMPLATE_BIT', hex(TEMPLATE_BIT))
   define('PLAN_SLOT_ESCAPE', SLOT_ESCAPE)
   define('PLAN_SLOT_BASE', SLOT_BASE)
+  define('PLAN_JSON_SLOT_BASE', JSON_SLOT_BASE)
   for (const [name, value] of Object.entries(STEP_FLAGS)) define(`FLAG_${name}`, hex(value))
   for (const [name, value] of Object.entries(STAGES)) define(`STAGE_${upper(name)}`, value)
   list('plan_section', 'SECTION', SECTIONS)

@@ -37,7 +37,7 @@ export class Log {
     const message = error instanceof Error ? error.message : String(error)
     const hint = error instanceof TsociError ? error.hint : undefined
     const bare = error instanceof TsociError && !isTerminal(2) ? error.bare : undefined
-    this.#toStderr(bare === undefined ? describeError(message, hint) : `${bare}\n`)
+    this.#toStderr(printable(bare === undefined ? describeError(message, hint) : `${bare}\n`))
     if (this.#options.debug === true) this.#toStderr(describeStack(error))
     this.#toFile('error', hint === undefined ? message : `${message} (${hint})`)
   }
@@ -48,7 +48,7 @@ export class Log {
    */
   warn(message: string): void {
     if (this.#options.errorsOnly === true) return
-    if (this.#fd === undefined) this.#toStderr(`warning: ${message}\n`)
+    if (this.#fd === undefined) this.#toStderr(printable(`warning: ${message}\n`))
     else this.#toFile('warning', message)
   }
 
@@ -73,6 +73,13 @@ export class Log {
     if (this.#fd === undefined) return
     writeOrGiveUp(this.#fd, formatLogLine(this.#options.format ?? 'text', level, message))
   }
+}
+
+/** For a terminal: what is no text is shown and not obeyed. Names may have any byte in them. */
+export function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, (c) =>
+    c === '\n' || c === '\t' ? c : `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 /** One line of the log, newline included. */

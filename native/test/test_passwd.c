@@ -3,6 +3,7 @@
  */
 #include "check.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,7 +33,12 @@ static const struct {
 	{ "home:x:0:0::", 0, NULL },
 	{ "short:x:0:0:", 0, NULL },
 	{ "short:x:0", 0, NULL },
-	{ "+::0:0::/nis:", 0, "HOME=/nis" },
+	{ "+::0:0::/nis:", 0, NULL },
+	{ "+nis:x:0:0::/nis:", 0, NULL },
+	{ "-nis:x:0:0::/nis:", 0, NULL },
+	{ "#root:x:0:0::/note:", 0, NULL },
+	{ " \troot:x:0:0::/root:", 0, "HOME=/root" },
+	{ "user:x:1000:1000::/home/user\r", 1000, "HOME=/home/user" },
 	{ ":::::", 0, NULL },
 	{ "", 0, NULL },
 	{ ":", 0, NULL },
@@ -83,8 +89,66 @@ static void test_cuts(void)
 	}
 }
 
+/* Which user's home a file gives of this text, over and over. */
+static bool look_up(const char *text, size_t length, size_t size, uint64_t uid, char home[64])
+{
+	FILE *file = tmpfile();
+	bool found;
+
+	for (size_t done = 0; done < size; done += length)
+		fwrite(text, 1, size - done < length ? size - done : length, file);
+	rewind(file);
+	found = find_home(fileno(file), uid, home, 64);
+	fclose(file);
+	return found;
+}
+
+static void test_files(void)
+{
+	static const struct {
+		const char *text;
+		const char *home;
+	} files[] = {
+		{ "a:x:1:1::/a:\nb:x:7:7::/b:\n", "HOME=/b" },
+		{ "a:x:1:1::/a:\nb:x:7:7::/b:", "HOME=/b" }, /* no newline at its end */
+		{ "a:x:1:1::/a:\nb:x:7:7::/b", "HOME=/b" },
+		{ "a:x:1:1::/a:\r\nb:x:7:7::/b:/bin/sh\r\n", "HOME=/b" },
+		{ "\n\n# b:x:7:7::/c:\nb:x:7:7::/b:\n", "HOME=/b" },
+		{ "b:x:7:7::/b:\nc:x:7:7::/c:\n", "HOME=/b" }, /* the first counts */
+		{ "b:x:7:7:\n:/b:\n", NULL },
+		{ "", NULL },
+		{ "\n", NULL },
+	};
+	char home[64];
+	char *lines;
+	size_t size = 0;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		size_t length = strlen(files[i].text);
+		bool found = look_up(files[i].text, length, length, 7, home);
+
+		EXPECT(found == (files[i].home != NULL), "(file %zu)", i);
+		EXPECT(!found || strcmp(home, files[i].home) == 0, "(file %zu: %s)", i, home);
+	}
+	/* Lines around the size of the buffer; one that is longer is none, the next is one. */
+	lines = malloc(10000);
+	for (size_t length = 4080; length < 4110; length++) {
+		memset(lines, 'x', length);
+		lines[length] = '\n';
+		size = length + 1 + (size_t)sprintf(lines + length + 1, "b:x:7:7::/b:");
+		EXPECT(look_up(lines, size, size, 7, home), "(a line of %zu)", length);
+	}
+	size = (size_t)sprintf(lines, "b:x:7:7::/b:");
+	memset(lines + size, 'x', 8000);
+	EXPECT(!look_up(lines, size + 8000, size + 8000, 7, home), "(a long line)");
+	/* No more than a MiB of it. */
+	EXPECT(!look_up("x:x:1:1::/:\n", 12, 1 << 21, 7, home), "(a large file)");
+	free(lines);
+}
+
 void test_passwd(void)
 {
+	test_files();
 	test_cases();
 	test_room();
 	test_cuts();

@@ -1,5 +1,7 @@
 // Lays out rows of text in columns, as runc's list does.
 
+import { printable } from '../log.ts'
+
 export type ListRow = readonly string[]
 
 // Go's tabwriter as runc sets it up. Scripts cut the columns out by their place.
@@ -7,7 +9,8 @@ const MIN_WIDTH = 12
 const PADDING = 3
 
 /** Rows as lines of text, each column as wide as its widest cell. The last one is not padded. */
-export function layoutTable(rows: readonly ListRow[]): string {
+export function layoutTable(cells: readonly ListRow[]): string {
+  const rows = cells.map((row) => row.map((cell) => printable(cell).replaceAll('\n', '\\n')))
   const columns = Math.max(0, ...rows.map((row) => row.length))
   const widths = Array.from({ length: columns }, (_, at) =>
     Math.max(MIN_WIDTH, ...rows.map((row) => [...(row[at] ?? '')].length + PADDING)),

@@ -5,7 +5,7 @@ import { ARGUMENT_KINDS, ARGUMENT_NAMES, OPS } from './layout.ts'
 import type { Binding, Plan, Section } from './plan.ts'
 import { SECTIONS } from './plan.ts'
 import type { FieldKind, Op, Step } from './step.ts'
-import type { Slot, Template, Text } from './text.ts'
+import type { Slot, SlotRef, Template, Text } from './text.ts'
 import { SLOTS } from './text.ts'
 
 /** First word of a plan: "TSOC" in memory. */
@@ -14,9 +14,11 @@ export const PLAN_MAGIC = 0x434f5354
 /** Bit of a string's length that says: template. */
 export const TEMPLATE_BIT = 0x80000000
 
-/** In a template this byte introduces a slot (SLOT_BASE + number), or itself when doubled. */
+/** In a template this byte introduces a slot (a base + its number), or itself when doubled. */
 export const SLOT_ESCAPE = 0x01
 export const SLOT_BASE = 0x10
+/** The same for a slot within a JSON string. */
+export const JSON_SLOT_BASE = 0x40
 const ESCAPE = String.fromCharCode(SLOT_ESCAPE)
 
 /** Writes a plan as the executor reads it: little endian, every part aligned to eight bytes. */
@@ -247,13 +249,16 @@ function templateText({ parts }: Template): string {
   let text = ''
   for (const part of parts) {
     if (typeof part === 'string') text += part.replaceAll(ESCAPE, ESCAPE + ESCAPE)
-    else text += ESCAPE + String.fromCharCode(SLOT_BASE + SLOTS.indexOf(part.slot))
+    else {
+      const base = part.json === true ? JSON_SLOT_BASE : SLOT_BASE
+      text += ESCAPE + String.fromCharCode(base + SLOTS.indexOf(part.slot))
+    }
   }
   return text
 }
 
-function templateParts(raw: Buffer): (string | { slot: Slot })[] {
-  const parts: (string | { slot: Slot })[] = []
+function templateParts(raw: Buffer): (string | SlotRef)[] {
+  const parts: (string | SlotRef)[] = []
   let literal: number[] = []
   const flush = () => {
     if (literal.length > 0) parts.push(Buffer.from(literal).toString())
@@ -267,9 +272,10 @@ function templateParts(raw: Buffer): (string | { slot: Slot })[] {
       if (next === SLOT_ESCAPE) literal.push(SLOT_ESCAPE)
       else {
         flush()
-        const name = SLOTS[(next ?? 0) - SLOT_BASE]
+        const json = (next ?? 0) >= JSON_SLOT_BASE
+        const name = SLOTS[(next ?? 0) - (json ? JSON_SLOT_BASE : SLOT_BASE)]
         if (name === undefined) throw new RangeError('unknown slot')
-        parts.push({ slot: name })
+        parts.push(json ? { slot: name, json } : { slot: name })
       }
     }
   }

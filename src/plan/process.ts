@@ -117,6 +117,8 @@ export function planProcess(
     { op: 'own-stdio', at: '/process/user/uid', uid, gid },
     ...planGroups(process, config, host),
     { op: 'chdir', at: '/process/cwd', path: cwd, flags: 0 },
+    // With privilege: not every user may read the container's passwd file.
+    { op: 'find-home', at: '/process/env', uid, env },
     // What comes after the filter has only calls to make that every profile must allow.
     { op: 'close-fds', keep: text`${slot('preserve-fds')}` },
     ...planSeccomp(config, filter, 'with-privilege'),
@@ -124,7 +126,6 @@ export function planProcess(
     { op: 'set-user', at: '/process/user', uid, gid },
     planCapabilities(config, host),
     { op: 'chdir', at: '/process/cwd', path: cwd, flags: STEP_FLAGS.CHDIR_RETRY },
-    { op: 'find-home', at: '/process/env', uid, env },
     ...(handler === undefined && args !== undefined
       ? [{ op: 'find-executable', at: '/process/args/0', args, env } as const]
       : []),

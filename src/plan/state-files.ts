@@ -22,11 +22,15 @@ function rootfsJson(config: Config, options: Pick<PlanOptions, 'rootfs'>): Text 
   return path.startsWith('/') ? path : text`${slot('bundle-json')}/${path}`
 }
 
-/** Text for a JSON string, where slots stand for what needs no escape. */
-function escapeLiterals(value: Text): Text {
+/** Text for a JSON string. */
+function jsonText(value: Text): Text {
   const escaped = (literal: string) => JSON.stringify(literal).slice(1, -1)
   if (typeof value === 'string') return escaped(value)
-  return { parts: value.parts.map((part) => (typeof part === 'string' ? escaped(part) : part)) }
+  return {
+    parts: value.parts.map((part) =>
+      typeof part === 'string' ? escaped(part) : { ...part, json: true },
+    ),
+  }
 }
 
 /** The line that native/step_state.c reads first, and all that the later verbs may want to know. */
@@ -36,7 +40,7 @@ function stateJson(
   cgroups: readonly Text[],
   scope: Scope | undefined,
 ): Text {
-  const list = cgroups.flatMap((dir, i) => [i === 0 ? '"' : ',"', escapeLiterals(dir), '"'])
+  const list = cgroups.flatMap((dir, i) => [i === 0 ? '"' : ',"', jsonText(dir), '"'])
   return concat(
     text`{"pid":${slot('pid')},"startTime":${slot('start-time')},`,
     text`"id":"${slot('id')}","bundle":"${slot('bundle-json')}",`,
@@ -51,9 +55,7 @@ function stateJson(
 
 function unitJson({ unit, sockets, subgroup }: Scope): Text {
   const more = `"sockets":${JSON.stringify(sockets)},"subgroup":${JSON.stringify(subgroup)}`
-  // What a unit may be named, JSON takes but for the backslash.
-  const name = typeof unit === 'string' ? JSON.stringify(unit).slice(1, -1) : unit
-  return concat('"systemd":{"unit":"', name, `",${more}},`)
+  return concat('"systemd":{"unit":"', jsonText(unit), `",${more}},`)
 }
 
 /** Prepare: the directory, and in it the plan before anything exists that it could undo. */

@@ -47,6 +47,8 @@ export type Slot = (typeof SLOTS)[number]
 /** A slot inside a template. */
 export interface SlotRef {
   readonly slot: Slot
+  /** Its value is escaped for a JSON string where it is filled in. */
+  readonly json?: true
 }
 
 /** Literal pieces and slots, in order. */
@@ -104,6 +106,12 @@ function join(pieces: readonly (string | SlotRef | Template)[]): Text {
 export function describeText(value: Text, bound: Partial<Record<Slot, string>> = {}): string {
   if (typeof value === 'string') return value
   return value.parts
-    .map((part) => (typeof part === 'string' ? part : (bound[part.slot] ?? `<${part.slot}>`)))
+    .map((part) => (typeof part === 'string' ? part : describeSlot(part, bound)))
     .join('')
+}
+
+function describeSlot({ slot, json }: SlotRef, bound: Partial<Record<Slot, string>>): string {
+  const value = bound[slot]
+  if (value === undefined) return `<${slot}>`
+  return json === true ? JSON.stringify(value).slice(1, -1) : value
 }

@@ -16,6 +16,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { TsociError } from '../errors.ts'
+import { isId } from './root.ts'
 import type { Status } from './transitions.ts'
 
 /** What `create` wrote down: state.json. */
@@ -62,7 +63,7 @@ export function listIds(root: string): string[] {
       },
     )
   }
-  return names.filter((name) => existsSync(join(root, name, 'plan'))).sort()
+  return names.filter((name) => isId(name) && existsSync(join(root, name, 'plan'))).sort()
 }
 
 /** Throws unless the directory is there, and one that we have made. */

@@ -36,8 +36,11 @@ export function defaultRoot(): string {
 
 /** Throws unless the id is one: 1 to 255 letters, digits, `_`, `+`, `.`, `-`. */
 export function checkId(id: string): void {
-  if (/^[\w+.-]{1,255}$/.test(id) && id !== '.' && id !== '..') return
+  if (isId(id)) return
   throw new TsociError('BAD_USAGE', `invalid container ID: ${JSON.stringify(id)}`, {
     hint: 'use 1 to 255 letters, digits, and _ + . -',
   })
 }
+
+/** As native/command_line.c has it. */
+export const isId = (id: string) => /^[\w+.-]{1,255}$/.test(id) && id !== '.' && id !== '..'
