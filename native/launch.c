@@ -7,6 +7,7 @@
 #include "fault.h"
 #include "interrupt.h"
 #include "log.h"
+#include "log.h"
 #include "trace.h"
 
 #include <errno.h>
@@ -248,7 +249,9 @@ static void undo(struct launch *l)
 	if (l->failure->kind == FAILURE_EXISTS)
 		return;
 	l->undoing = true;
-	run_section(l, SECTION_UNDO);
+	if (run_section(l, SECTION_UNDO) < 0)
+		log_warning("not all of it could be undone: tsoci delete --force %s tries again",
+			    l->slots[SLOT_ID]);
 }
 
 int launch(struct launch *l)

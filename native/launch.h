@@ -253,6 +253,7 @@ int make_in_root(struct launch *l, const char *path, bool as_file, mode_t mode);
 int write_file(int dir, const char *path, const char *bytes, size_t length);
 int read_small(int dir, const char *path, char *out, size_t room);
 int store_file(int dir, const char *path, const char *bytes, size_t length, mode_t mode);
+int write_for_caller(const char *path, const char *bytes, size_t length);
 
 /*
  * Sockets (socket.c). A socket of the host: a path, or with @ an abstract name (unix(7)). Whoever

@@ -288,3 +288,26 @@ failed:
 	errno = saved;
 	return -1;
 }
+
+/*
+ * A file at a path that the caller names. Who watches for it finds it whole; but what is there and
+ * is no plain file, as a device, a fifo or a link, stays and is written to.
+ */
+int write_for_caller(const char *path, const char *bytes, size_t length)
+{
+	struct stat st;
+	int fd;
+	int saved;
+	ssize_t n;
+
+	if (lstat(path, &st) < 0 ? errno == ENOENT : S_ISREG(st.st_mode))
+		return store_file(AT_FDCWD, path, bytes, length, 0644);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return -1;
+	n = write(fd, bytes, length);
+	saved = n >= 0 && (size_t)n < length ? EIO : errno;
+	close(fd);
+	errno = saved;
+	return n >= 0 && (size_t)n == length ? 0 : -1;
+}

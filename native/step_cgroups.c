@@ -88,6 +88,15 @@ static bool is_foreign(const char *dir)
 	return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) < 0 && errno != ENOENT;
 }
 
+/* Who may not write to the directory above has not made it. */
+static bool is_of_others(const char *dir)
+{
+	char above[PATH_MAX + 8];
+
+	snprintf(above, sizeof(above), "%s/..", dir);
+	return is_foreign(dir) || (faccessat(AT_FDCWD, above, W_OK, AT_EACCESS) < 0);
+}
+
 /* A bit of the state directory's mode says so; a file would have to be made. */
 #define CLAIM S_ISVTX
 
@@ -297,8 +306,8 @@ int step_cgroup_remove(struct launch *l, const struct plan_step *s)
 	if (!owns_cgroups(l))
 		return 0;
 	if (rmdir(dir) < 0 && errno != ENOENT) {
-		/* Who may not remove it has not made it either. */
-		bool foreign = errno == EACCES || errno == EPERM || errno == EROFS;
+		bool foreign =
+			(errno == EACCES || errno == EPERM || errno == EROFS) && is_of_others(dir);
 
 		/* Born in the cgroup of v2, and not yet in that whose members were killed. */
 		if (errno == EBUSY)

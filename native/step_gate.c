@@ -38,6 +38,9 @@ int step_gate(struct launch *l, const struct plan_step *s)
 	return (int)check(l, "read", n) < 0 ? -1 : 0;
 }
 
+/* What becomes of its name, until it has none; whatever lies there goes with the directory. */
+#define OPENED ".exec.fifo.0" /* as remains.c knows a file that is half made */
+
 /*
  * Opens the gate and waits until the init has become the user's program. The fifo has no reader
  * left once exec (or death) has closed the init's descriptor.
@@ -47,19 +50,39 @@ int step_open_gate(struct launch *l, const struct plan_step *s)
 	const char *path = text_arg(l, s, ARG_OPEN_GATE_PATH);
 	int gate = openat(l->state_dir, path, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 	struct pollfd one = { .fd = gate, .events = 0 };
+	int tries = 3;
 	int report;
 	int ready;
 
 	if (gate < 0 && errno == ENXIO)
 		l->failure->kind = FAILURE_INIT_DIED;
-	if (check(l, "open(exec.fifo)", gate) < 0 ||
-	    check(l, "write(exec.fifo)", write(gate, "0", 1)) < 0)
+	if (check(l, "open(exec.fifo)", gate) < 0)
 		return -1;
-	unlinkat(l->state_dir, path, 0);
+	/* The name goes first: one that stays would say that the container waits still. */
+	if (check(l, "rename(exec.fifo)", renameat(l->state_dir, path, l->state_dir, OPENED)) < 0) {
+		close(gate);
+		return -1;
+	}
+	if (check(l, "write(exec.fifo)", write(gate, "0", 1)) < 0) {
+		int saved = errno;
+
+		renameat(l->state_dir, OPENED, l->state_dir, path);
+		close(gate);
+		errno = saved;
+		return -1;
+	}
+	unlinkat(l->state_dir, OPENED, 0);
 	do
 		ready = poll(&one, 1, (int)deadline_ms);
-	while (ready < 0 && errno == EINTR);
+	while (ready < 0 && (errno == EINTR || tries-- > 0));
 	close(gate);
+	if (ready < 0) {
+		int saved = errno;
+
+		kill_init(l); /* nobody would hear of what happens in it */
+		errno = saved;
+		return (int)check(l, "poll(exec.fifo)", -1);
+	}
 	if (ready == 0) {
 		/* A hook that hangs, most likely: nothing of it may run on. */
 		kill_init(l);
@@ -69,7 +92,7 @@ int step_open_gate(struct launch *l, const struct plan_step *s)
 	}
 	report = openat(l->state_dir, "failure", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (report < 0)
-		return 0;
+		return errno == ENOENT ? 0 : (int)check(l, "open(failure)", -1);
 	if (read(report, l->failure, sizeof(*l->failure)) != sizeof(*l->failure) ||
 	    l->failure->magic != FAILURE_MAGIC)
 		forget_failure(l);

@@ -155,10 +155,10 @@ int step_pid_file(struct launch *l, const struct plan_step *s)
 
 	if (!*path)
 		return 0;
-	return (int)check(l, "open(pid file)", store_file(AT_FDCWD, path, pid, strlen(pid), 0644));
+	return (int)check(l, "open(pid file)", write_for_caller(path, pid, strlen(pid)));
 }
 
-/* proc_pid_stat(5): field 22, and 3 in *state. 0 when there is no such process. */
+/* proc_pid_stat(5): field 22, and 3 in *state. 0 when there is no such process, or with errno. */
 uint64_t read_start_time(struct launch *l, pid_t pid, char *state)
 {
 	char path[32];
@@ -166,8 +166,10 @@ uint64_t read_start_time(struct launch *l, pid_t pid, char *state)
 	char *at;
 
 	snprintf(path, sizeof(path), "%d/stat", pid);
+	errno = ESRCH;
 	if (pid <= 0 || read_small(l->host_proc, path, text, sizeof(text)) < 0)
 		return 0;
+	errno = EBADMSG;
 	/* The name in field 2 may hold anything, ")" too: look from the end. */
 	at = strrchr(text, ')');
 	if (!at || at[1] == '\0')
@@ -208,9 +210,12 @@ int read_init(struct launch *l)
 	return 0;
 }
 
-static bool exists(int dir, const char *name)
+/* 1, or 0; -1 when nobody can tell. */
+static int exists(int dir, const char *name)
 {
-	return faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	if (faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return 1;
+	return errno == ENOENT ? 0 : -1;
 }
 
 static const char *freezer_file(struct launch *l)
@@ -221,25 +226,64 @@ static const char *freezer_file(struct launch *l)
 	return count == 0 || s->op != OP_PRINT_STATE ? "" : text_arg(l, s, ARG_PRINT_STATE_FREEZER);
 }
 
-static bool is_frozen(struct launch *l)
+/* 1, or 0; -1 when nobody can tell. */
+static int is_frozen(struct launch *l)
 {
 	const char *file = freezer_file(l);
 	char state[16];
 
+	if (!*file)
+		return 0;
+	/* Somebody may have removed the cgroup, or never let us have one. */
+	if (read_small(AT_FDCWD, file, state, sizeof(state)) < 0)
+		return errno == ENOENT || errno == ENODEV || errno == EACCES ? 0 : -1;
 	/* v1: FROZEN or FREEZING; v2: 1. */
-	return *file && read_small(AT_FDCWD, file, state, sizeof(state)) > 0 &&
-	       (state[0] == 'F' || state[0] == '1');
+	return state[0] == 'F' || state[0] == '1';
 }
 
-/* Nothing is stored that could be stale: the status is what can be seen now. */
-enum status derive_status(struct launch *l)
+/* The main thread may end before the others: then it is a zombie that is no child to wait for. */
+static bool has_live_threads(struct launch *l, pid_t pid)
+{
+	char path[32];
+	DIR *stream;
+	struct dirent *entry;
+	bool found = false;
+
+	snprintf(path, sizeof(path), "%d/task", pid);
+	stream = fdopendir(openat(l->host_proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	while (stream && !found && (entry = readdir(stream)))
+		found = atoi(entry->d_name) > 0 && atoi(entry->d_name) != pid;
+	if (stream)
+		closedir(stream);
+	return found;
+}
+
+/* 1, or 0; -1 when nobody can tell. */
+static int is_alive(struct launch *l)
 {
 	char state = 'X';
-	bool alive = l->init.pid > 0 &&
-		     read_start_time(l, l->init.pid, &state) == l->init.start_time &&
-		     state != 'Z' && state != 'X';
+	uint64_t start_time = read_start_time(l, l->init.pid, &state);
 
-	if (exists(l->state_dir, "creating.fifo")) {
+	if (start_time == 0)
+		return errno == ESRCH || errno == ENOENT ? 0 : -1;
+	return start_time == l->init.start_time && state != 'X' &&
+	       (state != 'Z' || has_live_threads(l, l->init.pid));
+}
+
+/*
+ * Nothing is stored that could be stale: the status is what can be seen now. STATUS_COUNT with
+ * errno when it can't be seen: what lives must not be taken for what has ended.
+ */
+enum status derive_status(struct launch *l)
+{
+	int alive = is_alive(l);
+	int creating = exists(l->state_dir, "creating.fifo");
+	int frozen;
+	int waiting;
+
+	if (alive < 0 || creating < 0)
+		return STATUS_COUNT;
+	if (creating) {
 		/* Whoever creates it holds the lock; if nobody does, it was never finished. */
 		if (alive || flock(l->state_dir, LOCK_EX | LOCK_NB) < 0)
 			return STATUS_CREATING;
@@ -249,9 +293,13 @@ enum status derive_status(struct launch *l)
 	if (!alive)
 		return STATUS_STOPPED;
 	/* Before it has started as well: else nothing would let it go on. */
-	if (is_frozen(l))
-		return STATUS_PAUSED;
-	return exists(l->state_dir, "exec.fifo") ? STATUS_CREATED : STATUS_RUNNING;
+	frozen = is_frozen(l);
+	if (frozen != 0)
+		return frozen < 0 ? STATUS_COUNT : STATUS_PAUSED;
+	waiting = exists(l->state_dir, "exec.fifo");
+	if (waiting < 0)
+		return STATUS_COUNT;
+	return waiting ? STATUS_CREATED : STATUS_RUNNING;
 }
 
 /* All of it: the caller's pipe may be full, and may not block. */

@@ -49,11 +49,20 @@ static int open_state_dir(struct launch *l, const char *root, const char *id)
 	l->state_dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (l->state_dir < 0)
 		return fail(l, errno == ENOENT ? FAILURE_NOT_FOUND : FAILURE_BAD_STATE, "open");
-	if (fstat(l->state_dir, &st) < 0 || st.st_uid != geteuid()) {
+	if (fstat(l->state_dir, &st) < 0)
+		return fail(l, FAILURE_BAD_STATE, "fstat");
+	if (st.st_uid != geteuid()) {
 		errno = EPERM;
 		return fail(l, FAILURE_BAD_STATE, "fstat");
 	}
 	return 0;
+}
+
+/* What a vandal, or a kill, makes of a file; not that we can't read it at the moment. */
+static bool is_damage(int error)
+{
+	return error == ENOENT || error == EBADMSG || error == ELOOP || error == EISDIR ||
+	       error == ENXIO;
 }
 
 /* Is it being made, or removed? Then it is no container, yet or any more. */
@@ -61,12 +70,13 @@ static bool is_changing(struct launch *l)
 {
 	int saved = errno;
 	struct stat st;
-	bool is_held = flock(l->state_dir, LOCK_SH | LOCK_NB) < 0;
+	bool is_held = flock(l->state_dir, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+	bool is_gone = fstat(l->state_dir, &st) == 0 && st.st_nlink == 0;
 
 	if (!is_held)
 		flock(l->state_dir, LOCK_UN);
 	errno = saved;
-	return is_held || fstat(l->state_dir, &st) < 0 || st.st_nlink == 0;
+	return is_held || is_gone;
 }
 
 /* Whoever makes the directory takes the lock, and writes the plan, a moment later. */
@@ -98,7 +108,12 @@ static int load_plan(struct launch *l, bool needs_init, bool *foreign)
 
 	if (fd < 0)
 		return -1;
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size == 0) {
+	if (fstat(fd, &st) < 0) {
+		fail(l, FAILURE_BAD_STATE, "fstat(plan)");
+		close(fd);
+		return -1;
+	}
+	if (!S_ISREG(st.st_mode) || st.st_size == 0) {
 		errno = EBADMSG;
 		close(fd);
 		return fail(l, FAILURE_BAD_STATE, "read(plan)");
@@ -112,7 +127,7 @@ static int load_plan(struct launch *l, bool needs_init, bool *foreign)
 		return fail(l, FAILURE_BAD_STATE, "read(plan)");
 	}
 	/* The plan alone tells the cgroups, and with them every process: enough to delete. */
-	if (read_init(l) < 0 && needs_init)
+	if (read_init(l) < 0 && (needs_init || !is_damage(errno)))
 		return fail(l, FAILURE_BAD_STATE, "read(state.json)");
 	snprintf(l->numbers[1], sizeof(l->numbers[1]), "%d", l->init.pid);
 	l->slots[SLOT_PID] = l->numbers[1];
@@ -137,7 +152,9 @@ static int lock_state(struct launch *l)
 		l->failure->section = SECTION_COUNT;
 		return fail(l, late ? FAILURE_STEP : FAILURE_BAD_STATE, "flock");
 	}
-	if (fstat(l->state_dir, &st) < 0 || st.st_nlink == 0) {
+	if (fstat(l->state_dir, &st) < 0)
+		return fail(l, FAILURE_BAD_STATE, "fstat");
+	if (st.st_nlink == 0) {
 		errno = ENOENT;
 		return fail(l, FAILURE_NOT_FOUND, "open");
 	}
@@ -187,7 +204,8 @@ int run_verb(struct launch *l, enum verb verb, const char *root, const char *id,
 		if (verb != VERB_DELETE_FORCE || foreign)
 			return -1;
 		if (load_locked(l, &foreign) < 0) {
-			if (l->has_lock && !foreign && end_remains(l, root, id))
+			if (l->has_lock && !foreign && is_damage(l->failure->errnum) &&
+			    end_remains(l, root, id))
 				return 0;
 			goto missing;
 		}
@@ -204,6 +222,8 @@ int run_verb(struct launch *l, enum verb verb, const char *root, const char *id,
 	if (changes(verb) && lock_state(l) < 0)
 		goto missing;
 	status = derive_status(l);
+	if (status == STATUS_COUNT)
+		return fail(l, FAILURE_BAD_STATE, "status");
 	l->slots[SLOT_STATUS] = status_words[status];
 	if (status == STATUS_STOPPED && verb == VERB_STATE)
 		l->slots[SLOT_PID] = "0";
