@@ -4,19 +4,29 @@
  */
 #define _GNU_SOURCE
 #include "caller.h"
+#include "errno_name.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <unistd.h>
 
-void settle_caller(void)
+bool settle_caller(void)
 {
 	/* Else a file of ours would be what errors, or the container, are written to. */
-	for (int fd = 0; fd <= 2; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
-			_exit(1);
+	for (int fd = 0; fd <= 2; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0)
+			continue;
+		if (errno == EBADF && open("/dev/null", O_RDWR) == fd)
+			continue;
+		dprintf(2, "tsoci: cannot open /dev/null as descriptor %d: %s\n", fd,
+			errno_name(errno));
+		return false;
+	}
 	/* Ignored, the kernel reaps our children itself, and nobody knows how they ended. */
 	signal(SIGCHLD, SIG_DFL);
 	/* A write beyond the caller's RLIMIT_FSIZE is an error, with its undo, and no death. */
 	signal(SIGXFSZ, SIG_IGN);
+	return true;
 }

@@ -4,7 +4,10 @@
 #ifndef TSOCI_CALLER_H
 #define TSOCI_CALLER_H
 
-/* Makes it what the rest of us, and all that we start, takes for granted. */
-void settle_caller(void);
+#include <stdbool.h>
+
+/* Makes it what the rest of us, and all that we start, takes for granted; says so where it can't.
+ */
+bool settle_caller(void);
 
 #endif

@@ -118,6 +118,7 @@ static int look_again(long pid, struct round *r)
  */
 static int signal_batch(struct round *r)
 {
+	int failed = 0;
 	int result;
 
 	if (r->spare >= 0)
@@ -127,16 +128,21 @@ static int signal_batch(struct round *r)
 	for (int i = 0; i < r->taken; i++) {
 		struct member *m = &r->batch[i];
 
-		if (m->listed &&
-		    syscall(SYS_pidfd_send_signal, m->fd, (int)r->signal, NULL, 0) == 0)
-			r->sent++;
+		if (m->listed) {
+			if (syscall(SYS_pidfd_send_signal, m->fd, (int)r->signal, NULL, 0) == 0)
+				r->sent++;
+			else if (errno != ESRCH)
+				failed = errno;
+		}
 		if (m->listed && r->awaits && r->awaited < MAX_AWAITED)
 			r->ends[r->awaited++] = m->fd;
 		else
 			close(m->fd);
 	}
 	r->taken = 0;
-	return result;
+	if (failed)
+		errno = failed;
+	return failed ? -1 : result;
 }
 
 static bool has_none_left(int fd)
@@ -167,8 +173,8 @@ static int hold(long pid, struct round *r)
 		await_ends(r);
 		fd = take(pid, r);
 	}
-	if (fd < 0) /* it has ended */
-		return has_none_left(fd) ? -1 : 0;
+	if (fd < 0) /* has it ended, or is it a thread? */
+		return errno == ESRCH || errno == EINVAL || errno == ENOENT ? 0 : -1;
 	r->batch[r->taken++] = (struct member){ .pid = pid, .fd = fd };
 	return 0;
 }
@@ -181,18 +187,23 @@ static int thaw_one(struct launch *l, int parent, const char *name, void *arg)
 {
 	int file = open_in_cgroup(parent, name, "freezer.state", O_WRONLY);
 
+	int result;
+	int saved;
+
 	(void)l;
 	(void)arg;
 	if (file < 0)
-		return 0;
-	(void)!write(file, "THAWED", 6);
+		return errno == ENOENT || errno == ENODEV ? 0 : -1;
+	result = write(file, "THAWED", 6) < 0 && errno != ENODEV ? -1 : 0;
+	saved = errno;
 	close(file);
-	return 0;
+	errno = saved;
+	return result;
 }
 
-void thaw_cgroups(struct launch *l, const char *dir)
+int thaw_cgroups(struct launch *l, const char *dir)
 {
-	each_directory(l, dir, thaw_one, NULL);
+	return (int)check(l, "thaw", each_directory(l, dir, thaw_one, NULL));
 }
 
 static int signal_one_cgroup(struct launch *l, int parent, const char *name, void *arg)

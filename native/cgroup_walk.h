@@ -14,8 +14,9 @@ int each_directory(struct launch *l, const char *dir, visitor *visit, void *arg)
 
 int open_in_cgroup(int parent, const char *name, const char *file, int flags);
 
-/* Are the cgroups the container's own? Else nothing in them may be ended. */
-bool owns_cgroups(struct launch *l);
+/* Are the cgroups the container's own? Else nothing in them may be ended. 1, 0, or -1 with errno.
+ */
+int owns_cgroups(struct launch *l);
 
 /* Are there processes of the container that no pid namespace ties to its init? */
 bool has_survivors(struct launch *l);
@@ -29,8 +30,8 @@ bool has_members(struct launch *l, const char *dir);
 /* Signals every process in dir and below; -1 with errno. */
 int signal_members(struct launch *l, const char *dir, long signal);
 
-/* Ends the freezer of v1 in dir and below. */
-void thaw_cgroups(struct launch *l, const char *dir);
+/* Ends the freezer of v1 in dir and below; -1 with errno. */
+int thaw_cgroups(struct launch *l, const char *dir);
 
 /* Writes to cgroup.kill, where there is one. */
 void kill_cgroup(const char *dir);

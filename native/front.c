@@ -176,8 +176,10 @@ static _Noreturn void launch_main(char **argv)
 	void *bytes;
 	bool failed;
 
+	if (argv[6])
+		read_shared_words(argv + 6);
 	if (!is_read_only_self() || strlen(argv[4]) >= sizeof(own_path)) {
-		dprintf(2, "tsoci: the executor runs from a file that can be written to\n");
+		dprintf(2, "tsoci: the executor runs from a file that may be written to\n");
 		_exit(failure_status);
 	}
 	strcpy(own_path, argv[4]);
@@ -185,8 +187,6 @@ static _Noreturn void launch_main(char **argv)
 	launch_init(l);
 	l->end_helpers = reap_helpers;
 	l->self = fd_argument(argv[3]);
-	if (argv[6])
-		read_shared_words(argv + 6);
 	say_how_read_only(l->self >= 0);
 	if (plan < 0 || fstat(plan, &st) < 0 || st.st_size == 0) {
 		dprintf(2, "tsoci: the plan did not arrive\n");
@@ -344,7 +344,11 @@ int main(int argc, char **argv)
 		return dprintf(1, "pid %d in the container\n", getpid()) < 0;
 	if (argc == 3 && strcmp(base_name(argv[0]), IMAGE_NAME) == 0)
 		return make_engine_image(argv[1], argv[2]);
-	settle_caller();
+	if (!settle_caller()) {
+		read_command_line(&line,
+				  argv + (argc > 6 && strcmp(argv[0], EXECUTOR_NAME) == 0 ? 6 : 1));
+		return failure_status;
+	}
 	find_own_path();
 	if (argc > 2 && strcmp(argv[0], LAUNCH_NAME) == 0)
 		become_executor(fd_argument(argv[1]), fd_argument(argv[2]), argv + 3);

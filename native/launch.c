@@ -126,7 +126,7 @@ void launch_init(struct launch *l)
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (l->failure == MAP_FAILED || l->arena == MAP_FAILED) {
 		dprintf(2, "tsoci: mmap: %s\n", errno_name(errno));
-		_exit(1);
+		_exit(failure_status);
 	}
 	forget_failure(l);
 }

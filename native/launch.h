@@ -231,12 +231,12 @@ void set_dumpable(const struct launch *l);
 
 /* Status of the container in l->state_dir, from what can be observed. */
 int read_init(struct launch *l);
-void kill_init(struct launch *l);
-void thaw_freezer(struct launch *l, const char *file); /* v1: and all below it */
+int kill_init(struct launch *l);
+int thaw_freezer(struct launch *l, const char *file); /* v1: and all below it */
 int signal_init(struct launch *l, long number); /* never another process of that pid */
 enum status derive_status(struct launch *l);
 uint64_t read_start_time(struct launch *l, pid_t pid, char *state);
-void empty_state_dir(struct launch *l);
+int empty_state_dir(struct launch *l);
 
 /* The rootfs as CRIU wants it, in the state directory during a restore (step_criu.c). */
 #define CRIU_ROOT "criu-root"

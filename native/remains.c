@@ -36,13 +36,6 @@ static bool is_cgroup(const char *dir)
 	return found;
 }
 
-/* All of them before anybody is waited for: a frozen process does not end. */
-static int thaw(struct launch *l, const char *dir)
-{
-	thaw_cgroups(l, dir);
-	return 0;
-}
-
 /* The list of src/plan/state-files.ts; nothing else before it has a quote that is not escaped. */
 static int each_cgroup(struct launch *l, const char *state,
 		       int visit(struct launch *, const char *))
@@ -115,16 +108,22 @@ int remove_remains(struct launch *l, const char *root, const char *id)
 {
 	static char json[1 << 16];
 	char path[PATH_MAX];
+	int own;
 
 	if (refuse_others(l) < 0)
 		return -1;
 	if (read_init(l) == 0 && l->init.pid > 0)
 		signal_init(l, SIGKILL);
-	if (owns_cgroups(l) && read_small(l->state_dir, "state.json", json, sizeof(json)) > 0 &&
-	    (each_cgroup(l, json, thaw) < 0 || each_cgroup(l, json, end_members) < 0 ||
+	own = owns_cgroups(l);
+	if (own < 0)
+		return -1;
+	if (own && read_small(l->state_dir, "state.json", json, sizeof(json)) > 0 &&
+	    (/* All of them before anybody is waited for: a frozen process does not end. */
+	     each_cgroup(l, json, thaw_cgroups) < 0 || each_cgroup(l, json, end_members) < 0 ||
 	     each_cgroup(l, json, remove_cgroup) < 0))
 		return -1;
-	empty_state_dir(l);
+	if (empty_state_dir(l) < 0)
+		return -1;
 	snprintf(path, sizeof(path), "%s/%s", root, id);
 	if (rmdir(path) < 0)
 		return -1;

@@ -124,11 +124,13 @@ void disown_cgroups(struct launch *l)
 	fchmod(l->state_dir, 0700);
 }
 
-bool owns_cgroups(struct launch *l)
+int owns_cgroups(struct launch *l)
 {
 	struct stat st;
 
-	return fstat(l->state_dir, &st) == 0 && st.st_mode & CLAIM;
+	if (check(l, "fstat", fstat(l->state_dir, &st)) < 0)
+		return -1;
+	return st.st_mode & CLAIM ? 1 : 0;
 }
 
 /* Makes every directory from base down to dir. */
@@ -302,9 +304,10 @@ int step_cgroup_remove(struct launch *l, const struct plan_step *s)
 {
 	const char *dir = text_arg(l, s, ARG_CGROUP_REMOVE_DIR);
 	const char *above = text_arg(l, s, ARG_CGROUP_REMOVE_ABOVE);
+	int own = owns_cgroups(l);
 
-	if (!owns_cgroups(l))
-		return 0;
+	if (own <= 0)
+		return own;
 	if (rmdir(dir) < 0 && errno != ENOENT) {
 		bool foreign =
 			(errno == EACCES || errno == EPERM || errno == EROFS) && is_of_others(dir);

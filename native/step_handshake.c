@@ -91,7 +91,8 @@ int step_report(struct launch *l, const struct plan_step *s)
 		trace_say(*l->slots[SLOT_INIT_PID] ? "setns_init: about to exec" :
 						     "init: closing the pipe to signal completion");
 		trace_leave_caller();
-		prctl(PR_SET_PDEATHSIG, 0);
+		if (check(l, "prctl(PR_SET_PDEATHSIG)", prctl(PR_SET_PDEATHSIG, 0)) < 0)
+			return -1;
 	}
 	return send_stage(l, s->arg[ARG_REPORT_STAGE]);
 }

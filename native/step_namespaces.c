@@ -355,6 +355,9 @@ int step_clone(struct launch *l, const struct plan_step *s)
 		char state;
 		uint64_t start_time = read_start_time(l, l->child, &state);
 
+		/* Without it nobody would know the init again. */
+		if (check(l, "read(stat)", start_time ? 0 : -1) < 0)
+			return -1;
 		snprintf(l->numbers[1], sizeof(l->numbers[1]), "%d", l->child);
 		snprintf(l->numbers[2], sizeof(l->numbers[2]), "%llu",
 			 (unsigned long long)start_time);

@@ -23,29 +23,30 @@ int step_cgroup_kill(struct launch *l, const struct plan_step *s)
 {
 	const char *dir = text_arg(l, s, ARG_CGROUP_KILL_DIR);
 
-	if (!owns_cgroups(l))
-		return 0;
-	if (s->arg[ARG_CGROUP_KILL_FLAGS] & FLAG_CGROUP_FREEZER)
-		thaw_cgroups(l, dir);
+	int own = owns_cgroups(l);
+
+	if (own <= 0)
+		return own;
+	if (s->arg[ARG_CGROUP_KILL_FLAGS] & FLAG_CGROUP_FREEZER && thaw_cgroups(l, dir) < 0)
+		return -1;
 	return end_members(l, dir);
 }
 
 /* A file of a freezer: DIR/freezer.state. */
-void thaw_freezer(struct launch *l, const char *file)
+int thaw_freezer(struct launch *l, const char *file)
 {
 	const char *slash = strrchr(file, '/');
 	char dir[PATH_MAX];
 
 	if (!slash || strcmp(slash, "/freezer.state") != 0 || slash - file >= PATH_MAX)
-		return;
+		return 0;
 	snprintf(dir, sizeof(dir), "%.*s", (int)(slash - file), file);
-	thaw_cgroups(l, dir);
+	return thaw_cgroups(l, dir);
 }
 
-static void freeze(const char *file, const char *value)
+static int freeze(const char *file, const char *value)
 {
-	if (*file)
-		write_file(AT_FDCWD, file, value, strlen(value));
+	return *file ? write_file(AT_FDCWD, file, value, strlen(value)) : 0;
 }
 
 /* v1 has no event for a freezer that has done its work, and one that a fork outran tries again. */
@@ -152,10 +153,10 @@ int step_signal_all(struct launch *l, const struct plan_step *s)
 	for (uint32_t i = 0; i < list_count(s, ARG_SIGNAL_ALL_DIRS); i++)
 		if (signal_members(l, list_text(l, s, ARG_SIGNAL_ALL_DIRS, i), number) < 0)
 			result = -1;
-	if (v1 && number == SIGKILL)
-		thaw_freezer(l, freezer);
-	else
-		freeze(freezer, v1 ? "THAWED" : "0");
+	/* Whatever has happened: nobody would look for a freezer. */
+	if (v1 && number == SIGKILL ? thaw_freezer(l, freezer) < 0 :
+				      freeze(freezer, v1 ? "THAWED" : "0") < 0)
+		result = (int)check(l, "thaw", -1);
 	return result;
 }
 
@@ -166,7 +167,7 @@ bool has_survivors(struct launch *l)
 	bool found = false;
 
 	s = plan_section(&l->plan, SECTION_KILL, &count);
-	if (count == 0 || s->op != OP_SIGNAL || !owns_cgroups(l))
+	if (count == 0 || s->op != OP_SIGNAL || owns_cgroups(l) <= 0)
 		return false;
 	for (uint32_t i = 0; i < list_count(s, ARG_SIGNAL_KILL_DIRS); i++)
 		found |= has_members(l, list_text(l, s, ARG_SIGNAL_KILL_DIRS, i));
@@ -194,8 +195,7 @@ int step_signal(struct launch *l, const struct plan_step *s)
 		if (signal_members(l, dir, number) < 0)
 			result = -1;
 	}
-	thaw_freezer(l, thaw);
-	return result;
+	return thaw_freezer(l, thaw) < 0 ? -1 : result;
 }
 
 #define DYING_MS 200

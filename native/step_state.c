@@ -329,44 +329,51 @@ int step_print_state(struct launch *l, const struct plan_step *s)
 	return text ? (int)check(l, "write", print(text, strlen(text))) : -1;
 }
 
-void kill_init(struct launch *l)
+int kill_init(struct launch *l)
 {
+	uint64_t start_time;
 	char state;
+	int saved;
 	int fd;
 
 	if (l->init.pid <= 0)
-		return;
+		return 0;
 	fd = (int)syscall(SYS_pidfd_open, l->init.pid, 0);
 	if (fd < 0)
-		return;
-	if (read_start_time(l, l->init.pid, &state) == l->init.start_time) {
+		return errno == ESRCH ? 0 : (int)check(l, "pidfd_open", -1);
+	start_time = read_start_time(l, l->init.pid, &state);
+	saved = errno;
+	if (start_time == l->init.start_time) {
 		syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0);
 		/* v1: what is frozen does not die, nor does the init whose processes are. */
-		if (owns_cgroups(l))
+		if (owns_cgroups(l) > 0)
 			thaw_freezer(l, freezer_file(l));
 		wait_pidfd(fd, left_to_end(l));
 	}
 	close(fd);
+	errno = saved;
+	return start_time > 0 || saved == ESRCH || saved == ENOENT ?
+		       0 :
+		       (int)check(l, "read(stat)", -1);
 }
 
 int step_kill_init(struct launch *l, const struct plan_step *s)
 {
 	(void)s;
-	kill_init(l);
-	return 0;
+	return kill_init(l);
 }
 
 /*
  * Removes whatever files are there: those of a store that was killed halfway have odd names. The
  * plan first: to who reads meanwhile what has none is no container any more.
  */
-void empty_state_dir(struct launch *l)
+int empty_state_dir(struct launch *l)
 {
 	DIR *stream = fdopendir(fcntl(l->state_dir, F_DUPFD_CLOEXEC, 0));
 	struct dirent *entry;
 
-	if (!stream)
-		return;
+	if (check(l, "opendir", stream ? 0 : -1) < 0)
+		return -1;
 	rewinddir(stream);
 	unlinkat(l->state_dir, "plan", 0);
 	while ((entry = readdir(stream)))
@@ -378,6 +385,7 @@ void empty_state_dir(struct launch *l)
 			 (unlinkat(l->state_dir, "notify/notify.sock", 0) == 0 || errno == ENOENT))
 			unlinkat(l->state_dir, "notify", AT_REMOVEDIR);
 	closedir(stream);
+	return 0;
 }
 
 int step_remove_state(struct launch *l, const struct plan_step *s)
@@ -387,6 +395,7 @@ int step_remove_state(struct launch *l, const struct plan_step *s)
 	*l->owes_poststop = false; /* they have run */
 	if (l->state_dir < 0)
 		return 0;
-	empty_state_dir(l);
+	if (empty_state_dir(l) < 0)
+		return -1;
 	return rmdir(path) < 0 && errno != ENOENT ? (int)check(l, "rmdir", -1) : 0;
 }

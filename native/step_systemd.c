@@ -264,10 +264,11 @@ int step_systemd_attach(struct launch *l, const struct plan_step *s)
 int step_systemd_stop(struct launch *l, const struct plan_step *s)
 {
 	const char *unit = text_arg(l, s, ARG_SYSTEMD_STOP_UNIT);
+	int own = owns_cgroups(l);
 	int result;
 
-	if (!unit || !owns_cgroups(l))
-		return unit ? 0 : -1;
+	if (!unit || own <= 0)
+		return unit ? own : -1;
 	if (reach(l, s, ARG_SYSTEMD_STOP_SOCKETS, ARG_SYSTEMD_STOP_TIMEOUT) < 0) {
 		/* A user who has left has no systemd any more, and that had all of his units. */
 		if (is_absent(errno))

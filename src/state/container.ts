@@ -189,8 +189,17 @@ function readProcess(pid: number): FoundProcess | undefined {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
   return {
     startTime: Number(fields[19]),
-    ended: fields[0] === 'Z' || fields[0] === 'X',
+    ended: fields[0] === 'X' || (fields[0] === 'Z' && !hasLiveThreads(pid)),
     exiting: (Number(fields[6]) & PF_EXITING) !== 0,
+  }
+}
+
+// The main thread may end before the others: as native/step_state.c has it.
+function hasLiveThreads(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/task`).some((name) => name !== String(pid))
+  } catch {
+    return false
   }
 }
 
