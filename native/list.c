@@ -31,6 +31,12 @@ bool list_ids(const struct command_line *line)
 	n = scandir(line->root, &entries, is_inside, alphasort);
 	if (n < 0)
 		return false;
+	/* One that lives without a plan is the engine's to judge. */
+	for (int i = 0; i < n; i++) {
+		snprintf(plan, sizeof(plan), "%s/plan", entries[i]->d_name);
+		if (is_id(entries[i]->d_name) && faccessat(dir, plan, F_OK, 0) < 0)
+			return false;
+	}
 	for (int i = 0; i < n; i++) {
 		snprintf(plan, sizeof(plan), "%s/plan", entries[i]->d_name);
 		if (is_id(entries[i]->d_name) && faccessat(dir, plan, F_OK, 0) == 0)

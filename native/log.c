@@ -79,7 +79,7 @@ void log_escape(char *out, size_t room, const char *text)
 	out[n] = '\0';
 }
 
-void log_line(int fd, const char *level, const char *text)
+bool log_line(int fd, const char *level, const char *text)
 {
 	char line[2 * MESSAGE];
 	char escaped[2 * MESSAGE - 128];
@@ -87,21 +87,22 @@ void log_line(int fd, const char *level, const char *text)
 	int length;
 
 	if (fd < 0)
-		return;
+		return false;
 	log_escape(escaped, sizeof(escaped), text);
 	write_time(time, sizeof(time), log_now());
 	length = snprintf(line, sizeof(line),
 			  is_json ? "{\"level\":\"%2$s\",\"msg\":\"%3$s\",\"time\":\"%1$s\"}\n" :
 				    "time=\"%1$s\" level=%2$s msg=\"%3$s\"\n",
 			  time, level, escaped);
-	if (length > 0 && (size_t)length < sizeof(line))
-		(void)!write(fd, line, (size_t)length);
+	return length > 0 && (size_t)length < sizeof(line) &&
+	       write(fd, line, (size_t)length) == length;
 }
 
 void log_warning(const char *format, ...)
 {
 	char text[MESSAGE];
 	va_list values;
+	bool told = false;
 	int fd;
 
 	if (errors_only)
@@ -109,18 +110,21 @@ void log_warning(const char *format, ...)
 	va_start(values, format);
 	vsnprintf(text, sizeof(text), format, values);
 	va_end(values);
-	if (!*file) {
-		/* A hook's output, or a name, may tell a terminal what to do. */
-		for (unsigned char *c = (unsigned char *)text; *c; c++)
-			if ((*c < ' ' && *c != '\n' && *c != '\t') || *c == 0x7f)
-				*c = '?';
-		dprintf(2, "warning: %s\n", text);
-		return;
+	if (*file) {
+		fd = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
+			  0644);
+		told = log_line(fd, "warning", text);
+		if (fd >= 0)
+			close(fd);
 	}
-	fd = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0644);
-	log_line(fd, "warning", text);
-	if (fd >= 0)
-		close(fd);
+	if (told)
+		return;
+
+	/* A hook's output, or a name, may tell a terminal what to do. */
+	for (unsigned char *c = (unsigned char *)text; *c; c++)
+		if ((*c < ' ' && *c != '\n' && *c != '\t') || *c == 0x7f)
+			*c = '?';
+	dprintf(2, "warning: %s\n", text);
 }
 
 void log_error(const char *text, const char *hint)

@@ -19,8 +19,8 @@ __attribute__((format(printf, 1, 2))) void log_warning(const char *format, ...);
 /* To standard error, and to the file of --log. */
 void log_error(const char *text, const char *hint);
 
-/* One line in the format of the log, by one write; -1 for a file that there is not. */
-void log_line(int fd, const char *level, const char *text);
+/* One line in the format of the log, by one write; -1 for a file that there is not. Is it there? */
+bool log_line(int fd, const char *level, const char *text);
 
 /* Within quotes of JSON. What has no room is left out. */
 void log_escape(char *out, size_t room, const char *text);

@@ -329,6 +329,26 @@ int step_print_state(struct launch *l, const struct plan_step *s)
 	return text ? (int)check(l, "write", print(text, strlen(text))) : -1;
 }
 
+/* Whoever froze it has to let it go: where that is. */
+static int name_freezer(struct launch *l)
+{
+	char path[32];
+	char text[4096];
+	char words[PATH_MAX + 64];
+	char *line;
+
+	snprintf(path, sizeof(path), "%d/cgroup", l->init.pid);
+	if (read_small(l->host_proc, path, text, sizeof(text)) < 0)
+		text[0] = '\0';
+	line = strstr(text, ":freezer:");
+	line = line ? line + strlen(":freezer:") : strstr(text, "0::");
+	snprintf(words, sizeof(words), "process %d does not end; it is in the cgroup %.*s",
+		 l->init.pid, line ? (int)strcspn(line, "\n") : 1, line ? line : "?");
+	detail(l, words, strlen(words));
+	errno = ETIMEDOUT;
+	return (int)check(l, "poll(pidfd)", -1);
+}
+
 int kill_init(struct launch *l)
 {
 	uint64_t start_time;
@@ -348,7 +368,10 @@ int kill_init(struct launch *l)
 		/* v1: what is frozen does not die, nor does the init whose processes are. */
 		if (owns_cgroups(l) > 0)
 			thaw_freezer(l, freezer_file(l));
-		wait_pidfd(fd, left_to_end(l));
+		if (wait_pidfd(fd, left_to_end(l)) == 0) {
+			close(fd);
+			return name_freezer(l);
+		}
 	}
 	close(fd);
 	errno = saved;

@@ -201,7 +201,8 @@ static bool forward_signals(struct launch *l, int signals, struct stream *out)
 	while (read(signals, &info, sizeof(info)) == sizeof(info)) {
 		int number = (int)info.ssi_signo;
 
-		if (number == SIGCHLD || number == SIGPIPE)
+		/* Of SIGPIPE that of our own writes is nobody's. */
+		if (number == SIGCHLD || (number == SIGPIPE && info.ssi_pid == (uint32_t)getpid()))
 			continue;
 		if (number == SIGWINCH && out) {
 			copy_size(l->console_master);

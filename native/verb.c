@@ -129,6 +129,15 @@ static int load_plan(struct launch *l, bool needs_init, bool *foreign)
 	/* The plan alone tells the cgroups, and with them every process: enough to delete. */
 	if (read_init(l) < 0 && (needs_init || !is_damage(errno)))
 		return fail(l, FAILURE_BAD_STATE, "read(state.json)");
+	/* Before there is one the fifo is there, and whoever makes the container has the lock. */
+	if (needs_init && l->init.pid == 0 &&
+	    faccessat(l->state_dir, "creating.fifo", F_OK, AT_SYMLINK_NOFOLLOW) < 0) {
+		bool changing = is_changing(l);
+
+		errno = ENOENT;
+		return fail(l, changing ? FAILURE_NOT_FOUND : FAILURE_BAD_STATE,
+			    "open(state.json)");
+	}
 	snprintf(l->numbers[1], sizeof(l->numbers[1]), "%d", l->init.pid);
 	l->slots[SLOT_PID] = l->numbers[1];
 	return 0;

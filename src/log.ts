@@ -1,6 +1,6 @@
 // What the user is told besides the result: standard error for people, the file of --log for callers.
 
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, constants, openSync, writeSync } from 'node:fs'
 import { TsociError } from './errors.ts'
 
 export interface LogOptions {
@@ -12,6 +12,14 @@ export interface LogOptions {
   /** Leave warnings out. */
   readonly errorsOnly?: boolean | undefined
 }
+
+// A fifo that nobody reads, or reads on, must not hold us up.
+const APPEND =
+  constants.O_WRONLY |
+  constants.O_CREAT |
+  constants.O_APPEND |
+  constants.O_NONBLOCK |
+  constants.O_NOCTTY
 
 export type LogLevel = 'debug' | 'warning' | 'error'
 
@@ -25,9 +33,10 @@ export class Log {
     this.#options = options
     if (options.file === undefined) return
     try {
-      this.#fd = openSync(options.file, 'a', 0o644)
+      this.#fd = openSync(options.file, APPEND, 0o644)
     } catch (cause) {
       const reason = (cause as NodeJS.ErrnoException).code ?? String(cause)
+      if (reason === 'ENXIO') return // a fifo that nobody reads: standard error is left
       throw new TsociError('BAD_USAGE', `open log file "${options.file}": ${reason}`, { cause })
     }
   }
@@ -48,8 +57,7 @@ export class Log {
    */
   warn(message: string): void {
     if (this.#options.errorsOnly === true) return
-    if (this.#fd === undefined) this.#toStderr(printable(`warning: ${message}\n`))
-    else this.#toFile('warning', message)
+    if (!this.#toFile('warning', message)) this.#toStderr(printable(`warning: ${message}\n`))
   }
 
   /** Tells what is being done, with --debug. */
@@ -69,9 +77,17 @@ export class Log {
   }
 
   // One write per line: with O_APPEND it stays whole beside other writers.
-  #toFile(level: LogLevel, message: string): void {
-    if (this.#fd === undefined) return
-    writeOrGiveUp(this.#fd, formatLogLine(this.#options.format ?? 'text', level, message))
+  // False where it is not told; with a word on standard error where the file does not take it.
+  #toFile(level: LogLevel, message: string): boolean {
+    if (this.#fd === undefined) return false
+    const line = formatLogLine(this.#options.format ?? 'text', level, message)
+    const reason = writeOrGiveUp(this.#fd, line)
+    if (reason === undefined) return true
+    this.close()
+    this.#toStderr(
+      printable(`warning: cannot write to the file "${this.#options.file}" of --log: ${reason}\n`),
+    )
+    return false
   }
 }
 
@@ -113,10 +129,12 @@ function isTerminal(fd: number): boolean {
   return process.getBuiltinModule('node:tty').isatty(fd)
 }
 
-function writeOrGiveUp(fd: number, text: string): void {
+// Why it could not be written; of standard error nobody can be told.
+function writeOrGiveUp(fd: number, text: string): string | undefined {
   try {
     writeSync(fd, text)
-  } catch {
-    // A reader that went away, or a full disk: there is nowhere left to tell it.
+    return undefined
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? String(error)
   }
 }

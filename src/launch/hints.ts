@@ -168,7 +168,10 @@ export const HINTS: Partial<Record<Op, Readonly<Record<string, string>>>> = {
     EACCES: 'that sysctl is not one of a namespace',
     EINVAL: 'the kernel does not take this value',
   },
-  capabilities: { EPERM: 'the caller does not hold all of these capabilities itself' },
+  capabilities: {
+    EPERM:
+      'what is to be inheritable must be in the bounding set as well, and the caller must hold all of it',
+  },
   'drop-bounding': { EPERM: 'dropping from the bounding set takes CAP_SETPCAP' },
   'become-root': {
     EINVAL: 'uidMappings and gidMappings must map 0, the root of the user namespace',

@@ -11,7 +11,12 @@ import { compileExec } from '../plan/exec.ts'
 import type { CapabilityName, Config, Process } from '../spec/config.ts'
 import { parsePart, refuseProblems } from '../spec/parse.ts'
 import { type Problem, quote } from '../spec/problem.ts'
-import { deriveStatus, readStoredState, type StoredState } from '../state/container.ts'
+import {
+  deriveStatus,
+  readStoredState,
+  type StoredState,
+  withoutState,
+} from '../state/container.ts'
 import { checkId, defaultRoot } from '../state/root.ts'
 import { countDescriptors, howToRun, listDescriptors } from './executor-options.ts'
 import { makeFilter } from './filter.ts'
@@ -101,6 +106,7 @@ function readLink(path: string): string {
 function requireRunning(root: string, id: string, options: ExecOptions): StoredState {
   const stored = readStoredState(root, id)
   const status = deriveStatus(root, stored, id)
+  if (stored === undefined && status === 'stopped') throw withoutState(root, id)
   if (stored === undefined || status === 'creating' || status === 'stopped') {
     throw new TsociError('NOT_RUNNING', `cannot exec in a ${status} container: "${id}"`, {
       hint:

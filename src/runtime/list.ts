@@ -4,7 +4,15 @@ import { existsSync } from 'node:fs'
 import { TsociError } from '../errors.ts'
 import type { State } from '../spec/config.ts'
 import { SPEC_VERSION } from '../spec/defaults.ts'
-import { createdAt, deriveStatus, listIds, readStoredState } from '../state/container.ts'
+import {
+  createdAt,
+  damaged,
+  deriveStatus,
+  lacksPlan,
+  listIds,
+  readStoredState,
+  unreadable,
+} from '../state/container.ts'
 import { checkId } from '../state/root.ts'
 import type { ListOptions, RootOptions } from './options.ts'
 import { ownerName, rootOf } from './slots.ts'
@@ -41,6 +49,7 @@ export async function list(options: ListOptions = {}): Promise<ContainerSummary[
   for (const id of listNames(options)) {
     try {
       found.push(summarize(root, id))
+      if (lacksPlan(root, id)) options.onUnreadable?.(withoutPlan(root, id))
     } catch (error) {
       const code = error instanceof TsociError ? error.code : ''
       if (code === 'NOT_FOUND') continue // deleted since the directory was read
@@ -50,6 +59,9 @@ export async function list(options: ListOptions = {}): Promise<ContainerSummary[
   }
   return found
 }
+
+const withoutPlan = (root: string, id: string) =>
+  unreadable(id, `"${root}/${id}/plan" is missing (ENOENT)`, damaged(id))
 
 function summarize(root: string, id: string): ContainerSummary {
   const stored = readStoredState(root, id)

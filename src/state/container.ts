@@ -63,7 +63,19 @@ export function listIds(root: string): string[] {
       },
     )
   }
-  return names.filter((name) => isId(name) && existsSync(join(root, name, 'plan'))).sort()
+  return names
+    .filter((name) => isId(name) && (existsSync(join(root, name, 'plan')) || lacksPlan(root, name)))
+    .sort()
+}
+
+/** Its init lives, so it is not being removed: somebody has taken the plan away. */
+export function lacksPlan(root: string, id: string): boolean {
+  try {
+    const stored = existsSync(join(root, id, 'plan')) ? undefined : readStoredState(root, id)
+    return stored !== undefined && isRunning(stored.pid, stored.startTime)
+  } catch {
+    return false
+  }
 }
 
 /** Throws unless the directory is there, and one that we have made. */
@@ -162,6 +174,12 @@ export const unreadable = (id: string, why: string, hint: string, cause?: unknow
 
 const unreadableFile = (id: string, file: string, cause: unknown) =>
   unreadable(id, `"${file}" can not be read (${codeOf(cause)})`, damaged(id), cause)
+
+/** The error for a container whose state.json is missing though it was made: or is it being removed? */
+export function withoutState(root: string, id: string): TsociError {
+  if (!existsSync(join(root, id, 'plan'))) return notFound(id)
+  return unreadable(id, `"${join(root, id, 'state.json')}" is missing (ENOENT)`, damaged(id))
+}
 
 const notFound = (id: string) =>
   new TsociError('NOT_FOUND', `container does not exist: ${JSON.stringify(id)}`, {
