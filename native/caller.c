@@ -10,7 +10,24 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <unistd.h>
+
+/* What every verb takes at most on cgroup v2; each hierarchy of v1 takes another to join it. */
+#define FEWEST 20
+
+static bool has_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= FEWEST)
+		return true;
+	dprintf(2,
+		"tsoci: too few file descriptors: RLIMIT_NOFILE is %d, at least %d are needed "
+		"(ulimit -n)\n",
+		(int)limit.rlim_cur, FEWEST);
+	return false;
+}
 
 bool settle_caller(void)
 {
@@ -28,5 +45,5 @@ bool settle_caller(void)
 	signal(SIGCHLD, SIG_DFL);
 	/* A write beyond the caller's RLIMIT_FSIZE is an error, with its undo, and no death. */
 	signal(SIGXFSZ, SIG_IGN);
-	return true;
+	return has_descriptors();
 }

@@ -119,15 +119,19 @@ int step_freeze(struct launch *l, const struct plan_step *s)
 int signal_init(struct launch *l, long number)
 {
 	int fd = (int)syscall(SYS_pidfd_open, l->init.pid, 0);
+	uint64_t start_time;
 	int result;
 	char state;
 
 	if (check(l, "pidfd_open", fd) < 0)
 		return -1;
 	/* The pid may have gone to somebody else between our look and the open. */
-	if (read_start_time(l, l->init.pid, &state) != l->init.start_time) {
+	start_time = read_start_time(l, l->init.pid, &state);
+	if (start_time != l->init.start_time) {
+		int reason = start_time > 0 || errno == ENOENT ? ESRCH : errno;
+
 		close(fd);
-		errno = ESRCH;
+		errno = reason;
 		return (int)check(l, "pidfd_send_signal", -1);
 	}
 	result = (int)check(l, "pidfd_send_signal",

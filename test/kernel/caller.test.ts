@@ -15,7 +15,17 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { draft, FRONT, ORDINARY_USER, openSite, type Site, until, whyNot } from './container.ts'
+import { readHostFacts } from '../../src/host/facts.ts'
+import {
+  draft,
+  FRONT,
+  ORDINARY_USER,
+  openSite,
+  readText,
+  type Site,
+  until,
+  whyNot,
+} from './container.ts'
 import { viewHost } from './host-view.ts'
 
 const skip = whyNot()
@@ -178,4 +188,46 @@ test('a state directory that another user has put in the place of ours is not us
   assert.deepEqual(await ended, [1, null])
   assert.deepEqual(readdirSync(dir), [])
   rmdirSync(dir)
+})
+
+/** The verbs in the order of a container's life. */
+const lifeOf = (bundle: string, id: string): string[][] => [
+  ['create', '--bundle', bundle, id],
+  ['state', id],
+  ['start', id],
+  ['exec', id, 'true'],
+  ['pause', id],
+  ['resume', id],
+  ['kill', id, 'KILL'],
+  ['delete', '--force', id],
+]
+
+test('every verb works with 20 descriptors and one for each hierarchy of v1', { skip }, (t) => {
+  const site = openSite(t)
+  const bundle = site.bundle(
+    (config) => {
+      delete config.process.rlimits
+    },
+    draft(['sleep', '1000']),
+  )
+  const limit = `ulimit -n ${20 + readHostFacts().cgroups.v1.length} && exec 0<&- >${site.dir}/out`
+  for (const words of lifeOf(bundle, site.id())) {
+    const { code } = callAfter(site, `${limit} 2>&1`, words)
+    assert.equal(code, 0, `${words[0]}: ${readText(join(site.dir, 'out'))}`)
+  }
+})
+
+test('every verb says that descriptors are missing where fewer than 20 are allowed', {
+  skip,
+}, (t) => {
+  const site = openSite(t)
+  const bundle = site.bundle()
+  for (const n of [3, 4, 7, 8, 19]) {
+    for (const words of [...lifeOf(bundle, site.id()), ['list'], ['ps', 'x']]) {
+      const { code, stderr } = callAfter(site, `ulimit -n ${n}`, words)
+      assert.equal(code, words[0] === 'exec' ? 255 : 1, `${words[0]} with ${n}`)
+      assert.match(stderr, new RegExp(`^tsoci: too few file descriptors: RLIMIT_NOFILE is ${n},`))
+    }
+  }
+  assert.deepEqual(site.ids(), [])
 })
