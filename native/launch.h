@@ -154,6 +154,9 @@ static inline long deadline_or(long usual_ms)
 /* Makes a socket's recv give up then, with EAGAIN. */
 int limit_receive(int socket);
 
+/* How long whoever was killed may take to end. */
+#define END_MS 10000
+
 /*
  * How many milliseconds what was killed may still take, all waits of a launch together; -1 for
  * ever.

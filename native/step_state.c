@@ -345,7 +345,7 @@ static int name_freezer(struct launch *l)
 	snprintf(words, sizeof(words), "process %d does not end; it is in the cgroup %.*s",
 		 l->init.pid, line ? (int)strcspn(line, "\n") : 1, line ? line : "?");
 	detail(l, words, strlen(words));
-	errno = ETIMEDOUT;
+	give_up(l, deadline_or(END_MS));
 	return (int)check(l, "poll(pidfd)", -1);
 }
 

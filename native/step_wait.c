@@ -48,8 +48,6 @@ void give_up(struct launch *l, long after_ms)
 		l->failure->status = (int32_t)(after_ms / 1000);
 }
 
-#define END_MS 10000
-
 long left_to_end(struct launch *l)
 {
 	long limit = deadline_or(END_MS);
