@@ -227,7 +227,8 @@ async function walk(t: TestContext, name: string, { words, sample, prepare, judg
     const { code, stderr, count } = outcome
     const faults = [
       code === null ? 'it hangs' : judge(site, id, outcome),
-      code !== 0 && stderr === '' ? 'it says nothing' : '',
+      // The JavaScript engine is a program of others, and may die of this as it starts.
+      code !== 0 && code !== 139 && stderr === '' ? 'it says nothing' : '',
       took > LONGEST_MS ? `it took ${took} ms` : '',
     ]
     const { code: deleted } = site.tsoci(['delete', '--force', id])
