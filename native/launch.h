@@ -234,6 +234,8 @@ void set_dumpable(const struct launch *l);
 
 /* Status of the container in l->state_dir, from what can be observed. */
 int read_init(struct launch *l);
+/* The file that tells whether the container is frozen; empty for none. */
+const char *freezer_file(struct launch *l);
 int kill_init(struct launch *l);
 int thaw_freezer(struct launch *l, const char *file); /* v1: and all below it */
 int signal_init(struct launch *l, long number); /* never another process of that pid */

@@ -218,7 +218,7 @@ static int exists(int dir, const char *name)
 	return errno == ENOENT ? 0 : -1;
 }
 
-static const char *freezer_file(struct launch *l)
+const char *freezer_file(struct launch *l)
 {
 	uint32_t count;
 	const struct plan_step *s = plan_section(&l->plan, SECTION_STATE, &count);
@@ -327,63 +327,6 @@ int step_print_state(struct launch *l, const struct plan_step *s)
 	const char *text = text_arg(l, s, ARG_PRINT_STATE_CONTENT);
 
 	return text ? (int)check(l, "write", print(text, strlen(text))) : -1;
-}
-
-/* Whoever froze it has to let it go: where that is. */
-static int name_freezer(struct launch *l)
-{
-	char path[32];
-	char text[4096];
-	char words[PATH_MAX + 64];
-	char *line;
-
-	snprintf(path, sizeof(path), "%d/cgroup", l->init.pid);
-	if (read_small(l->host_proc, path, text, sizeof(text)) < 0)
-		text[0] = '\0';
-	line = strstr(text, ":freezer:");
-	line = line ? line + strlen(":freezer:") : strstr(text, "0::");
-	snprintf(words, sizeof(words), "process %d does not end; it is in the cgroup %.*s",
-		 l->init.pid, line ? (int)strcspn(line, "\n") : 1, line ? line : "?");
-	detail(l, words, strlen(words));
-	give_up(l, deadline_or(END_MS));
-	return (int)check(l, "poll(pidfd)", -1);
-}
-
-int kill_init(struct launch *l)
-{
-	uint64_t start_time;
-	char state;
-	int saved;
-	int fd;
-
-	if (l->init.pid <= 0)
-		return 0;
-	fd = (int)syscall(SYS_pidfd_open, l->init.pid, 0);
-	if (fd < 0)
-		return errno == ESRCH ? 0 : (int)check(l, "pidfd_open", -1);
-	start_time = read_start_time(l, l->init.pid, &state);
-	saved = errno;
-	if (start_time == l->init.start_time) {
-		syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0);
-		/* v1: what is frozen does not die, nor does the init whose processes are. */
-		if (owns_cgroups(l) > 0)
-			thaw_freezer(l, freezer_file(l));
-		if (wait_pidfd(fd, left_to_end(l)) == 0) {
-			close(fd);
-			return name_freezer(l);
-		}
-	}
-	close(fd);
-	errno = saved;
-	return start_time > 0 || saved == ESRCH || saved == ENOENT ?
-		       0 :
-		       (int)check(l, "read(stat)", -1);
-}
-
-int step_kill_init(struct launch *l, const struct plan_step *s)
-{
-	(void)s;
-	return kill_init(l);
 }
 
 /*
