@@ -149,9 +149,6 @@ function findStep({ section, index }: Failure, plan: Plan | undefined): Step | u
   return name === undefined ? undefined : plan?.[name]?.[index]
 }
 
-const MORE_FILES =
-  'raise the limit of open files of whoever calls: ulimit -n, LimitNOFILE= of a unit'
-
 // The bundle's own; a rootfs that is shown in parts, by CRIU or a remount, is none to look into.
 function findRootfs(plan: Plan | undefined, bound: Binding): string | undefined {
   const step = plan?.child?.find((it) => it.op === 'rootfs')
@@ -209,8 +206,7 @@ function explainStep(failure: Failure, { plan, binding, verb }: Subject): TsociE
   const reason = code === 'EREMOTEIO' ? '' : `${injected}: ${words}`
   const message = `${aim === '' ? `cannot ${said}` : `${aim}${describeStep(step!, bound)}`}${reason}${detail}${at}`
   const killed = isEnd ? whyKilled(failure.status, plan) : undefined
-  const hint =
-    killed ?? (code === 'EMFILE' ? MORE_FILES : hintFor(step, failure, site))
+  const hint = killed ?? hintFor(step, failure, site)
   return new TsociError('LAUNCH_FAILED', message, {
     hint: code === 'ETIMEDOUT' ? deadlineHint(failure, hint) : hint,
     // The system call is for whoever debugs.
