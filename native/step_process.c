@@ -311,14 +311,16 @@ int step_exec(struct launch *l, const struct plan_step *s)
 	return (int)check(l, "execve", -1);
 }
 
-/* By the caller's PATH and environment; the files are those of the mount namespace we are in now.
- */
+/* A program of the host, found by the caller's PATH; of his descriptors it has the standard streams. */
 int step_become(struct launch *l, const struct plan_step *s)
 {
 	char **args = list_vector(l, s, ARG_BECOME_ARGS, 0);
+	char **env = list_vector(l, s, ARG_BECOME_ENV, 0);
 
-	if (!args)
+	if (!args || !env ||
+	    check(l, "close_range",
+		  syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC)) < 0)
 		return -1;
-	execvp(args[0], args);
+	execvpe(args[0], args, env);
 	return (int)check(l, "execve", -1);
 }

@@ -4,7 +4,7 @@
 #define TSOCI_PLAN_OPS_H
 
 #define PLAN_MAGIC 0x434f5354u
-#define PLAN_ABI 0xd1f12433u
+#define PLAN_ABI 0x955839bdu
 #define PLAN_HEADER_WORDS 10
 #define PLAN_TEMPLATE_BIT 0x80000000u
 #define PLAN_SLOT_ESCAPE 1
@@ -542,6 +542,7 @@ enum plan_op {
 #define ARG_RESCTRL_REMOVE_MARK 1
 #define ARG_REMOVE_STATE_DIR 0
 #define ARG_BECOME_ARGS 0
+#define ARG_BECOME_ENV 1
 #define ARG_OPEN_STATE_DIR 0
 #define ARG_OPEN_STATE_PID 1
 #define ARG_OPEN_STATE_START_TIME 2
@@ -669,7 +670,7 @@ enum plan_op {
 	"tt", /* resctrl-remove */ \
 	"t", /* remove-state */ \
 	"", /* wait */ \
-	"l", /* become */ \
+	"ll", /* become */ \
 	"ttt", /* open-state */ \
 	"tt", /* criu-root */ \
 	"ttw", /* criu-mount-point */ \

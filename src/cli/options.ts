@@ -197,14 +197,18 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'enter',
-    describe: 'run a program of the host in namespaces of a container',
+    describe: 'run a program of the host in namespaces of a container (default: all but mount)',
     positionals: [id],
     rest: 'command',
     flagsBeforeRest: true,
     flags: [
       { name: 'net', type: 'boolean', describe: 'its network namespace' },
       { name: 'pid', type: 'boolean', describe: 'its pid namespace' },
-      { name: 'mount', type: 'boolean', describe: 'its mount namespace, and with it its root' },
+      {
+        name: 'mount',
+        type: 'boolean',
+        describe: 'its root: a program of the container, confined as with exec',
+      },
       { name: 'ipc', type: 'boolean', describe: 'its ipc namespace' },
       { name: 'uts', type: 'boolean', describe: 'its uts namespace' },
       { name: 'user', type: 'boolean', describe: 'its user namespace, as root there' },

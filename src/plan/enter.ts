@@ -10,10 +10,11 @@ export interface EnterInput {
   readonly init: { readonly pid: number; readonly startTime: number }
   readonly namespaces: readonly NamespaceType[]
   readonly args: readonly string[]
+  readonly env: readonly string[]
 }
 
-/** Compiles. Nothing of the caller's is taken away but what the namespaces replace. */
-export function compileEnter({ init, namespaces, args }: EnterInput): Plan {
+/** Compiles. The program keeps the credentials of the caller; as root of a user namespace those of that. */
+export function compileEnter({ init, namespaces, args, env }: EnterInput): Plan {
   const becomeRoot: Step[] = namespaces.includes('user') ? [{ op: 'become-root', flags: 0 }] : []
   return {
     clone: [
@@ -33,7 +34,7 @@ export function compileEnter({ init, namespaces, args }: EnterInput): Plan {
     child: [...becomeRoot, { op: 'report', stage: STAGES.ready }],
     launch: [
       { op: 'await', stage: STAGES.released },
-      { op: 'become', args },
+      { op: 'become', args, env },
     ],
     after: [
       { op: 'release', stage: STAGES.released },

@@ -242,7 +242,7 @@ export const STEP_FIELDS = {
   'resctrl-remove': { dir: 'text', mark: 'text' },
   'remove-state': { dir: 'text' },
   wait: {},
-  become: { args: 'texts' }, // a program of the host, with the caller's environment
+  become: { args: 'texts', env: 'texts' }, // a program of the host
   // Checkpoint and restore.
   'open-state': { dir: 'text', pid: 'text', startTime: 'text' },
   'criu-root': { path: 'text', dir: 'text' },

@@ -193,7 +193,10 @@ export interface RestoreFlags extends CriuFlags, Omit<RunOptions, NotRestored> {
 /** Options of `enter`. */
 export interface EnterOptions extends VerbOptions {
   readonly stdio?: Stdio | undefined
-  /** Which namespaces; default all that the container does not share with the caller. */
+  /**
+   * Which namespaces; default all that the container does not share with the caller, but for the
+   * mount namespace. With that the program is one of the container, as in exec.
+   */
   readonly namespaces?: readonly NamespaceType[] | undefined
   readonly signal?: AbortSignal | undefined
 }

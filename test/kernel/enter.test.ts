@@ -1,7 +1,7 @@
 // A host program in namespaces of a container, and what is told about these.
 
 import assert from 'node:assert/strict'
-import { readFileSync, readlinkSync, statSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { NamespaceReport } from '../../src/runtime/namespaces.ts'
@@ -34,14 +34,16 @@ for (const [flags, entered] of [
   })
 }
 
-test('enter without flags joins all that the container has of its own', { skip }, (t) => {
+test('enter without flags joins all that the container has of its own, but the mounts', {
+  skip,
+}, (t) => {
   const site = openSite(t)
   const id = site.start()
   const { pid } = site.state(id)
   const links = site.ok(['enter', id, 'sh', '-c', LINKS]).trim().split('\n')
   assert.deepEqual(
     links,
-    FILES.map((file) => readlinkSync(`/proc/${pid}/ns/${file}`)),
+    FILES.map((file) => readlinkSync(`/proc/${file === 'mnt' ? 'self' : pid}/ns/${file}`)),
   )
 })
 
@@ -55,17 +57,48 @@ test('enter --user is root of the container', { skip }, (t) => {
   assert.equal(site.ok(['enter', id, '--user', '--', 'id', '-u']), '0\n')
 })
 
-test('enter keeps directory, environment and files of the caller, not the cgroups', {
+test('enter keeps directory, files and cgroups of the caller, no other descriptor, no secrets', {
   skip,
 }, (t) => {
   const site = openSite(t)
   const id = site.start()
-  const script = 'pwd; echo $MARK; cat /proc/self/cgroup'
-  const env = { ...process.env, MARK: 'mine' }
+  const script =
+    'pwd; echo "$TERM $SECRET"; readlink /proc/$$/fd/3 || echo none; cat /proc/self/cgroup'
+  const env = { ...process.env, TERM: 'vt100', SECRET: 'secret' }
+  const fd = openSync('/', 'r')
+  t.after(() => closeSync(fd))
+  const stdio = ['ignore', 'pipe', 'pipe', fd] as const
   const words = ['enter', id, '--net', '--', 'sh', '-c', script]
-  const [cwd, mark, ...cgroups] = site.ok(words, { cwd: site.dir, env }).split('\n')
-  assert.deepEqual([cwd, mark], [site.dir, 'mine'])
+  const out = site.ok(words, { cwd: site.dir, env, stdio: [...stdio] }).split('\n')
+  const [cwd, term, descriptor, ...cgroups] = out
+  assert.deepEqual([cwd, term, descriptor], [site.dir, 'vt100 ', 'none'])
   assert.equal(cgroups.join('\n'), readFileSync('/proc/self/cgroup', 'utf8'))
+})
+
+test('enter --mount runs a program of the image, confined as the container is', { skip }, (t) => {
+  const site = openSite(t)
+  const script = 'grep -E "^(Uid|Cap|NoNew|Seccomp:)" /proc/self/status; env; echo /proc/self/fd/*'
+  const id = site.start((config) => {
+    config.process.user = { uid: 1000, gid: 1000 }
+    config.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW' }
+  })
+  const env = { ...process.env, SECRET: 'secret' }
+  const words = [id, ...['--mount', '--', 'sh', '-c', script]]
+  const entered = site.ok(['enter', ...words], { env })
+  assert.equal(entered, site.ok(['exec', id, 'sh', '-c', script]))
+  assert.match(entered, /^NoNewPrivs:\t1$/m)
+  assert.doesNotMatch(entered, /secret/)
+})
+
+test('enter refuses a container that could trace the program', { skip }, (t) => {
+  const site = openSite(t)
+  const id = site.start((config) => {
+    for (const set of Object.values(config.process.capabilities!)) set.push('CAP_SYS_PTRACE')
+  })
+  const { code, stderr } = site.tsoci(['enter', id, '--pid', '--net', '--', 'true'])
+  assert.equal(code, 1)
+  assert.match(stderr, /CAP_SYS_PTRACE/)
+  assert.equal(site.ok(['enter', id, '--net', '--', 'echo', 'there']), 'there\n')
 })
 
 test('enter ends as its program does, and leaves nothing', { skip }, (t) => {

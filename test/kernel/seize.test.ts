@@ -92,7 +92,7 @@ const attacks: [
     (site, id) => {
       const { pid, startTime } = site.stored(id)
       const namespaces = ['user', 'mount'] as const
-      const plan = compileEnter({ init: { pid, startTime }, namespaces, args: ['true'] })
+      const plan = compileEnter({ init: { pid, startTime }, namespaces, args: ['true'], env: [] })
       return [launch(site, 'enter', plan, { id, root: site.root }), TRIES]
     },
   ],
