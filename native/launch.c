@@ -368,9 +368,11 @@ _Noreturn void child_main(struct launch *l)
 	 * mapped it waits until they are: an ordinary user can't write the maps of an undumpable
 	 * process, and nobody else is in that namespace yet.
 	 */
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (!maps_ids(l))
-		prctl(PR_SET_DUMPABLE, 0);
+	if (check(l, "prctl(PR_SET_PDEATHSIG)", prctl(PR_SET_PDEATHSIG, SIGKILL)) < 0 ||
+	    (!maps_ids(l) && check(l, "prctl(PR_SET_DUMPABLE)", prctl(PR_SET_DUMPABLE, 0)) < 0)) {
+		record_step(l, SECTION_CLONE, 0);
+		_exit(1);
+	}
 	/* The lock belongs to the open file that we share with the parent. */
 	if (l->state_dir >= 0)
 		close(l->state_dir);

@@ -249,6 +249,8 @@ void remove_criu_root(struct launch *l);
 
 /* fds and paths (path.c) */
 int open_host_proc(struct launch *l);
+int open_proc(struct launch *l, const char *path, int flags);
+int open_proc_namespace(struct launch *l, const char *path);
 int open_beneath(struct launch *l, int root, const char *path, int flags, uint64_t resolve);
 int open_in_root(struct launch *l, const char *path, int flags);
 int make_symlink(struct launch *l, const char *path, const char *target);

@@ -18,15 +18,19 @@
 
 #define MAX_SYMLINKS 40
 
+/* The root of a procfs, and no part of one: of that its inode number tells. */
 int open_host_proc(struct launch *l)
 {
+	enum { PROC_ROOT_INODE = 1 };
 	struct statfs fs;
+	struct stat st;
 
 	l->host_proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (check(l, "open(/proc)", l->host_proc) < 0 ||
-	    check(l, "fstatfs(/proc)", fstatfs(l->host_proc, &fs)) < 0)
+	    check(l, "fstatfs(/proc)", fstatfs(l->host_proc, &fs)) < 0 ||
+	    check(l, "fstat(/proc)", fstat(l->host_proc, &st)) < 0)
 		return -1;
-	if (fs.f_type == PROC_SUPER_MAGIC)
+	if (fs.f_type == PROC_SUPER_MAGIC && st.st_ino == PROC_ROOT_INODE)
 		return 0;
 	errno = ENOTSUP;
 	return (int)check(l, "fstatfs(/proc)", -1);
@@ -47,6 +51,23 @@ int open_beneath(struct launch *l, int root, const char *path, int flags, uint64
 			break;
 	}
 	return (int)check(l, "openat2", fd);
+}
+
+/* A file of the host's procfs, that no other mount lies over. */
+int open_proc(struct launch *l, const char *path, int flags)
+{
+	return open_beneath(l, l->host_proc, path, flags, RESOLVE_BENEATH | RESOLVE_NO_XDEV);
+}
+
+/* What leads to a namespace is looked at first: where it leads to is another file system. */
+int open_proc_namespace(struct launch *l, const char *path)
+{
+	int link = open_proc(l, path, O_PATH | O_NOFOLLOW);
+
+	if (link < 0)
+		return -1;
+	close(link);
+	return (int)check(l, "open(ns)", openat(l->host_proc, path, O_RDONLY | O_CLOEXEC));
 }
 
 int open_in_root(struct launch *l, const char *path, int flags)
@@ -204,9 +225,21 @@ int make_in_root(struct launch *l, const char *path, bool as_file, mode_t mode)
 	return make_missing(l, path, as_file, mode);
 }
 
+/* Below a directory, the host's procfs above all, no other mount lies over the file. */
+static int open_below(int dir, const char *path, int flags)
+{
+	struct open_how how = {
+		.flags = (uint64_t)(flags | O_CLOEXEC | O_NOCTTY),
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS,
+	};
+
+	return dir == AT_FDCWD ? openat(dir, path, (int)how.flags) :
+				 (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
+}
+
 int write_file(int dir, const char *path, const char *bytes, size_t length)
 {
-	int fd = openat(dir, path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	int fd = open_below(dir, path, O_WRONLY);
 	ssize_t n;
 
 	if (fd < 0)
@@ -225,7 +258,7 @@ int write_file(int dir, const char *path, const char *bytes, size_t length)
 /* The whole of a small file, NUL-terminated; its length, or -1. */
 int read_small(int dir, const char *path, char *out, size_t room)
 {
-	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	int fd = open_below(dir, path, O_RDONLY | O_NONBLOCK);
 	size_t have = 0;
 	ssize_t n;
 

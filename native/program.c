@@ -57,7 +57,11 @@ static _Noreturn void become_program(int input, int output, const struct program
 	int out;
 
 	setpgid(0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody would wait for it any more */
+	/* Nobody would wait for it any more. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) {
+		dprintf(output, "prctl(PR_SET_PDEATHSIG): %s", errno_name(errno));
+		_exit(127);
+	}
 	for (int i = 1; i < NSIG; i++)
 		signal(i, SIG_DFL);
 	sigemptyset(&none);

@@ -24,7 +24,7 @@ static int open_attribute(struct launch *l, const char *name)
 	char path[64];
 
 	snprintf(path, sizeof(path), "thread-self/attr/%s", name);
-	return open_beneath(l, l->host_proc, path, O_WRONLY, RESOLVE_BENEATH | RESOLVE_NO_XDEV);
+	return open_proc(l, path, O_WRONLY);
 }
 
 static int write_and_close(struct launch *l, int fd, const char *value)

@@ -37,11 +37,11 @@ static void forget_place(struct place *place)
  */
 int enter_child_mounts(struct launch *l, struct place *before)
 {
-	before->namespace = openat(l->host_proc, "self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	before->namespace = open_proc_namespace(l, "self/ns/mnt");
 	before->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	before->cwd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (check(l, "open(ns/mnt)", before->namespace) == -1 ||
-	    check(l, "open", before->root) == -1 || check(l, "open", before->cwd) == -1 ||
+	if (before->namespace < 0 || check(l, "open", before->root) == -1 ||
+	    check(l, "open", before->cwd) == -1 ||
 	    check(l, "setns(mnt)", setns(l->child_pidfd, CLONE_NEWNS)) < 0) {
 		forget_place(before);
 		return -1;
@@ -77,7 +77,7 @@ static int open_user_namespace(struct launch *l, pid_t pid)
 	char path[64];
 
 	snprintf(path, sizeof(path), "%d/ns/user", pid);
-	return (int)check(l, "open(ns/user)", openat(l->host_proc, path, O_RDONLY | O_CLOEXEC));
+	return open_proc_namespace(l, path);
 }
 
 /* The number of a process as host_proc has it: in the child's pid namespace it is another. */
@@ -135,9 +135,9 @@ static int make_user_namespace(struct launch *l, const char *uid_map, const char
 		prctl(PR_SET_DUMPABLE, 1);
 	pid = clone_aside(l, CLONE_NEWUSER, &pidfd);
 	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		for (;;)
+		while (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0)
 			pause();
+		_exit(1);
 	}
 	if (check(l, "clone3", pid) > 0 && (seen = host_pid(l, pidfd)) > 0 &&
 	    write_map(l, seen, "uid_map", uid_map) == 0 &&

@@ -160,19 +160,20 @@ static _Noreturn void between_main(struct launch *l, const struct plan_step *s, 
 
 	l->in_child = true;
 	close_self(l);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (check(l, "prctl(PR_SET_PDEATHSIG)", prctl(PR_SET_PDEATHSIG, SIGKILL)) < 0)
+		goto failed;
 	/* While our files in /proc are ours: of a process that is not dumpable they are root's. */
 	if (*offsets) {
-		offsets_file = openat(l->host_proc, "self/timens_offsets", O_WRONLY | O_CLOEXEC);
-		if (check(l, "open(timens_offsets)", offsets_file) < 0)
+		offsets_file = open_proc(l, "self/timens_offsets", O_WRONLY);
+		if (offsets_file < 0)
 			goto failed;
 	}
 	/*
 	 * In a user namespace of others its root could trace us, and would have our descriptors of
 	 * the host. In a new one nobody is, and whoever maps its ids must be allowed to.
 	 */
-	if (!maps_ids(l))
-		prctl(PR_SET_DUMPABLE, 0);
+	if (!maps_ids(l) && check(l, "prctl(PR_SET_DUMPABLE)", prctl(PR_SET_DUMPABLE, 0)) < 0)
+		goto failed;
 	if (join_all(l, joins, n_joins) < 0)
 		goto failed;
 	if (late & CLONE_NEWUSER) {
@@ -215,16 +216,17 @@ failed:
 static int clone_beside(struct launch *l, const struct plan_step *s, int end)
 {
 	struct join init;
-	int own = openat(l->host_proc, "self/ns/pid", O_RDONLY | O_CLOEXEC);
+	int own = open_proc_namespace(l, "self/ns/pid");
 	int dumpable = prctl(PR_GET_DUMPABLE);
 	pid_t pid;
 
-	if (check(l, "open(ns/pid)", own) < 0 || open_init(l, s, &init) < 0)
+	if (own < 0 || open_init(l, s, &init) < 0)
 		return -1;
 	if (init.type & CLONE_NEWPID && check(l, "setns(pid)", setns(init.fd, CLONE_NEWPID)) < 0)
 		return -1;
 	/* From its first moment the child is visible to whoever is in that namespace. */
-	prctl(PR_SET_DUMPABLE, 0);
+	if (check(l, "prctl(PR_SET_DUMPABLE)", prctl(PR_SET_DUMPABLE, 0)) < 0)
+		return -1;
 	pid = clone_process(l, s->arg[ARG_CLONE_FLAGS], &l->child_pidfd);
 	if (pid == 0) {
 		l->in_child = true;

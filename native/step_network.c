@@ -235,7 +235,7 @@ static int open_namespace(struct launch *l, const char *process)
 	char path[64];
 
 	snprintf(path, sizeof(path), "%s/ns/net", process);
-	return (int)check(l, "open(ns/net)", openat(l->host_proc, path, O_RDONLY | O_CLOEXEC));
+	return open_proc_namespace(l, path);
 }
 
 /*

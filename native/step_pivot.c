@@ -30,10 +30,10 @@ static void detach_stack(const char *path)
 /* To the / of whoever joins our mount namespace later: its topmost, whatever ours was. */
 static int go_to_top(struct launch *l)
 {
-	int own = openat(l->host_proc, "self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	int own = open_proc_namespace(l, "self/ns/mnt");
 	int result;
 
-	if (check(l, "open(ns/mnt)", own) < 0)
+	if (own < 0)
 		return -1;
 	result = (int)check(l, "setns(mnt)", setns(own, CLONE_NEWNS));
 	close(own);

@@ -311,15 +311,15 @@ int step_exec(struct launch *l, const struct plan_step *s)
 	return (int)check(l, "execve", -1);
 }
 
-/* A program of the host, found by the caller's PATH; of his descriptors it has the standard streams. */
+/* A program of the host, found by the caller's PATH; of his descriptors it has the standard
+ * streams. */
 int step_become(struct launch *l, const struct plan_step *s)
 {
 	char **args = list_vector(l, s, ARG_BECOME_ARGS, 0);
 	char **env = list_vector(l, s, ARG_BECOME_ENV, 0);
 
 	if (!args || !env ||
-	    check(l, "close_range",
-		  syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC)) < 0)
+	    check(l, "close_range", syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC)) < 0)
 		return -1;
 	execvpe(args[0], args, env);
 	return (int)check(l, "execve", -1);

@@ -158,6 +158,29 @@ int step_pid_file(struct launch *l, const struct plan_step *s)
 	return (int)check(l, "open(pid file)", write_for_caller(path, pid, strlen(pid)));
 }
 
+/*
+ * How far our clock is ahead of the host's, in ticks: in a time namespace the kernel tells when a
+ * process has begun by the clock of whoever reads it.
+ */
+static uint64_t ticks_ahead(struct launch *l)
+{
+	static uint64_t ticks;
+	static bool known;
+	char text[256];
+	char *line;
+	long long seconds;
+	long nanoseconds;
+
+	if (known)
+		return ticks;
+	known = true;
+	if (read_small(l->host_proc, "self/timens_offsets", text, sizeof(text)) > 0 &&
+	    (line = strstr(text, "boottime")) &&
+	    sscanf(line, "boottime %lld %ld", &seconds, &nanoseconds) == 2)
+		ticks = (uint64_t)(seconds * 100 + nanoseconds / 10000000);
+	return ticks;
+}
+
 /* proc_pid_stat(5): field 22, and 3 in *state. 0 when there is no such process, or with errno. */
 uint64_t read_start_time(struct launch *l, pid_t pid, char *state)
 {
@@ -181,7 +204,7 @@ uint64_t read_start_time(struct launch *l, pid_t pid, char *state)
 		if (at)
 			at++;
 	}
-	return at ? strtoull(at, NULL, 10) : 0;
+	return at ? strtoull(at, NULL, 10) - ticks_ahead(l) : 0;
 }
 
 /* state.json begins {"pid":N,"startTime":N, as src/plan/state-files.ts writes it. */

@@ -206,7 +206,7 @@ function readProcess(pid: number): FoundProcess | undefined {
   // The name in field 2 may hold anything, `)` too: look from the end.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
   return {
-    startTime: Number(fields[19]),
+    startTime: Number(fields[19]) - ticksAhead(),
     ended: fields[0] === 'X' || (fields[0] === 'Z' && !hasLiveThreads(pid)),
     exiting: (Number(fields[6]) & PF_EXITING) !== 0,
   }
@@ -218,6 +218,17 @@ function hasLiveThreads(pid: number): boolean {
     return readdirSync(`/proc/${pid}/task`).some((name) => name !== String(pid))
   } catch {
     return false
+  }
+}
+
+// In a time namespace the kernel tells when a process has begun by the clock of whoever reads it.
+function ticksAhead(): number {
+  try {
+    const text = readFileSync('/proc/self/timens_offsets', 'utf8')
+    const [, seconds, nanoseconds] = /^boottime +(-?\d+) +(\d+)$/m.exec(text) ?? []
+    return Number(seconds ?? 0) * 100 + Math.floor(Number(nanoseconds ?? 0) / 10_000_000)
+  } catch {
+    return 0 // a kernel without it
   }
 }
 
