@@ -128,6 +128,8 @@ int owns_cgroups(struct launch *l)
 {
 	struct stat st;
 
+	if (l->state_dir < 0)
+		return 0; /* nothing was made yet */
 	if (check(l, "fstat", fstat(l->state_dir, &st)) < 0)
 		return -1;
 	return st.st_mode & CLAIM ? 1 : 0;
