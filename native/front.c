@@ -246,6 +246,8 @@ static int compile(char **arguments)
 	int plan = memfd_create("plan", MFD_CLOEXEC);
 	int done[2];
 	char byte;
+	bool failed;
+	int lost;
 	int status;
 
 	if (plan < 0 || pipe2(done, O_CLOEXEC) < 0) {
@@ -267,12 +269,17 @@ static int compile(char **arguments)
 	helpers[1] = ask_for_grace(); /* while the engine works */
 	while ((status = (int)read(done[0], &byte, 1)) < 0 && errno == EINTR)
 		;
+	lost = errno;
 	close(done[0]);
 	if (helpers[1] > 0)
 		kill(helpers[1], SIGKILL);
 	forget_interrupts();
 	if (status == 1 && !interrupted)
 		return plan;
+	/* Whether the plan is whole we have not heard, and the engine ends well. */
+	if (status < 0)
+		dprintf(2, "tsoci: the plan did not arrive: %s\n", errno_name(lost));
+	failed = status < 0;
 	status = failure_status << 8; /* if nobody can tell */
 	while (waitpid(helpers[0], &status, 0) < 0 && errno == EINTR)
 		;
@@ -281,7 +288,7 @@ static int compile(char **arguments)
 	if (interrupted)
 		end_as_interrupted();
 	if (WIFEXITED(status))
-		_exit(WEXITSTATUS(status));
+		_exit(failed ? failure_status : WEXITSTATUS(status));
 	say_killed(WTERMSIG(status));
 	_exit(failure_status);
 }
