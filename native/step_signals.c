@@ -179,7 +179,9 @@ int kill_init(struct launch *l)
 		/* v1: what is frozen does not die, nor does the init whose processes are. */
 		if (owns_cgroups(l) > 0)
 			thaw_freezer(l, freezer_file(l));
-		if (wait_pidfd(fd, left_to_end(l)) == 0) {
+		/* One that has ended may wait for its tracer, as CRIU is. */
+		if (wait_pidfd(fd, left_to_end(l)) == 0 &&
+		    read_start_time(l, l->init.pid, &state) == start_time && state != 'Z') {
 			close(fd);
 			return name_freezer(l);
 		}

@@ -1,6 +1,7 @@
 // The JavaScript of the executable. native/engine.c evaluates this file when it is built, and calls
 // tsociMain() of what is left in memory then: nothing at module scope may ask the host for anything.
 
+import './abort.ts'
 import './buffer.ts'
 import './crypto.ts'
 import './process.ts'

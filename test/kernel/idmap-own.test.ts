@@ -145,7 +145,7 @@ for (const [what, source, output, message] of [
     'what the host has mounted',
     '/etc',
     '',
-    /MOUNT_ATTR_IDMAP.*EPERM.*\[\/mounts\/\d+\]\nhint: .*root of the user namespace/s,
+    /with mapped ids .*EPERM.*\[\/mounts\/\d+\]\nhint: .*root of the user namespace/s,
   ],
 ] as const) {
   test(`an ordinary user who is root of a namespace maps ids of ${what}, as the kernel lets him`, {
