@@ -160,6 +160,25 @@ static int name_freezer(struct launch *l)
 	return (int)check(l, "poll(pidfd)", -1);
 }
 
+/*
+ * Is the init on its way out? As that of a pid namespace it waits for all in there to be reaped,
+ * also for what has a tracer, as CRIU is.
+ */
+static bool is_exiting(struct launch *l)
+{
+	char path[32];
+	char text[1024];
+	char *at;
+	unsigned int flags;
+
+	snprintf(path, sizeof(path), "%d/stat", l->init.pid);
+	if (read_small(l->host_proc, path, text, sizeof(text)) < 0)
+		return true;
+	at = strrchr(text, ')');
+	return at && sscanf(at + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) == 1 &&
+	       flags & 4; /* PF_EXITING of the kernel */
+}
+
 int kill_init(struct launch *l)
 {
 	uint64_t start_time;
@@ -179,9 +198,7 @@ int kill_init(struct launch *l)
 		/* v1: what is frozen does not die, nor does the init whose processes are. */
 		if (owns_cgroups(l) > 0)
 			thaw_freezer(l, freezer_file(l));
-		/* One that has ended may wait for its tracer, as CRIU is. */
-		if (wait_pidfd(fd, left_to_end(l)) == 0 &&
-		    read_start_time(l, l->init.pid, &state) == start_time && state != 'Z') {
+		if (wait_pidfd(fd, left_to_end(l)) == 0 && !is_exiting(l)) {
 			close(fd);
 			return name_freezer(l);
 		}

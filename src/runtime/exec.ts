@@ -1,7 +1,7 @@
 // Another process in a running container: what the caller named, and all else from its config.
 
-import { readlinkSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { existsSync, readlinkSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { TsociError } from '../errors.ts'
 import { readHostFacts } from '../host/facts.ts'
 import { launchPlan } from '../launch/sink.ts'
@@ -106,7 +106,11 @@ function readLink(path: string): string {
 function requireRunning(root: string, id: string, options: ExecOptions): StoredState {
   const stored = readStoredState(root, id)
   const status = deriveStatus(root, stored, id)
-  if (stored === undefined && status === 'stopped') throw withoutState(root, id)
+  if (stored === undefined && status === 'stopped') {
+    // It was being made when we looked for the one, and is made now.
+    if (existsSync(join(root, id, 'state.json'))) return requireRunning(root, id, options)
+    throw withoutState(root, id)
+  }
   if (stored === undefined || status === 'creating' || status === 'stopped') {
     throw new TsociError('NOT_RUNNING', `cannot exec in a ${status} container: "${id}"`, {
       hint:

@@ -132,6 +132,9 @@ test('a newuidmap that is killed', { skip: whyNot('newuidmap', 'setpriv') }, (t)
     },
   )
   assert.equal(status, 1)
-  assert.match(stderr, /^error: map uids.*: \S*\/newgidmap: failed: signal 9 \(SIGKILL\)/)
+  assert.match(
+    stderr,
+    /^error: cannot map uids.* with \S*\/newuidmap: failed: signal 9 \(SIGKILL\)/,
+  )
   assert.match(stderr, WHY)
 })
