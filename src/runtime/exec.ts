@@ -1,6 +1,6 @@
 // Another process in a running container: what the caller named, and all else from its config.
 
-import { existsSync, readlinkSync } from 'node:fs'
+import { closeSync, existsSync, readlinkSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { TsociError } from '../errors.ts'
 import { readHostFacts } from '../host/facts.ts'
@@ -44,7 +44,7 @@ const CONFINEMENT = [
 export async function exec(id: string, options: ExecOptions): Promise<number> {
   checkId(id)
   const root = options.root ?? defaultRoot()
-  const stored = requireRunning(root, id, options)
+  const stored = await requireRunning(root, id, options)
   const config = readStoredConfig(root, id)
   const host = readHostFacts()
   const warnings: Problem[] = []
@@ -103,13 +103,25 @@ function readLink(path: string): string {
   }
 }
 
-function requireRunning(root: string, id: string, options: ExecOptions): StoredState {
+/** Is somebody making or removing the container? */
+async function isLocked(dir: string): Promise<boolean> {
+  const { loadLibtsoci } = await import('../launch/foreign.ts')
+  const fd = loadLibtsoci().lock(dir)
+  if (fd >= 0) closeSync(fd)
+  return fd < 0
+}
+
+async function requireRunning(
+  root: string,
+  id: string,
+  options: ExecOptions,
+): Promise<StoredState> {
   const stored = readStoredState(root, id)
   const status = deriveStatus(root, stored, id)
   if (stored === undefined && status === 'stopped') {
     // It was being made when we looked for the one, and is made now.
-    if (existsSync(join(root, id, 'state.json'))) return requireRunning(root, id, options)
-    throw withoutState(root, id)
+    if (existsSync(join(root, id, 'state.json'))) return await requireRunning(root, id, options)
+    if (!(await isLocked(join(root, id)))) throw withoutState(root, id)
   }
   if (stored === undefined || status === 'creating' || status === 'stopped') {
     throw new TsociError('NOT_RUNNING', `cannot exec in a ${status} container: "${id}"`, {
