@@ -43,17 +43,16 @@ static void say_exception(JSContext *context)
 	dprintf(2, "tsoci: %s\n%s", text ? text : "an exception", at ? at : "");
 }
 
-/* What our script uses of the language's own objects. */
+/* What our script uses of the language's own objects. It evaluates no text. */
 static JSContext *new_context(JSRuntime *runtime)
 {
 	JSContext *context = runtime ? JS_NewContextRaw(runtime) : NULL;
 
 	if (!context || JS_AddIntrinsicBaseObjects(context) < 0 ||
-	    JS_AddIntrinsicDate(context) < 0 || JS_AddIntrinsicEval(context) < 0 ||
-	    JS_AddIntrinsicRegExp(context) < 0 || JS_AddIntrinsicJSON(context) < 0 ||
-	    JS_AddIntrinsicProxy(context) < 0 || JS_AddIntrinsicMapSet(context) < 0 ||
-	    JS_AddIntrinsicTypedArrays(context) < 0 || JS_AddIntrinsicPromise(context) < 0 ||
-	    JS_AddIntrinsicBigInt(context) < 0)
+	    JS_AddIntrinsicDate(context) < 0 || JS_AddIntrinsicRegExp(context) < 0 ||
+	    JS_AddIntrinsicJSON(context) < 0 || JS_AddIntrinsicProxy(context) < 0 ||
+	    JS_AddIntrinsicMapSet(context) < 0 || JS_AddIntrinsicTypedArrays(context) < 0 ||
+	    JS_AddIntrinsicPromise(context) < 0 || JS_AddIntrinsicBigInt(context) < 0)
 		return NULL;
 	JS_SetMaxStackSize(runtime, STACK_SIZE);
 	return context;
@@ -102,7 +101,7 @@ static uint8_t *compile(const char *text, size_t size, size_t *code_size)
 	JSContext *context = new_context(JS_NewRuntime());
 	JSValue script;
 
-	if (!context)
+	if (!context || JS_AddIntrinsicEval(context) < 0)
 		return NULL;
 	script = JS_Eval(context, text, size, "tsoci.js",
 			 JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_COMPILE_ONLY);

@@ -36,8 +36,7 @@ static int go_to_top(struct launch *l)
 	if (own < 0)
 		return -1;
 	result = setns(own, CLONE_NEWNS);
-	/* A caller without CAP_SYS_CHROOT may not; nor may its container use what it does not see.
-	 */
+	/* It wants CAP_SYS_CHROOT: without, only what lies below our root is looked for. */
 	if (result < 0 && errno == EPERM)
 		result = 0;
 	close(own);

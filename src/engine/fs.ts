@@ -7,17 +7,12 @@ export const constants = {
   F_OK: 0,
   X_OK: 1,
   W_OK: 2,
-  R_OK: 4,
   O_RDONLY: 0,
   O_WRONLY: 1,
-  O_RDWR: 2,
   O_CREAT: 0o100,
-  O_EXCL: 0o200,
   O_NOCTTY: 0o400,
-  O_TRUNC: 0o1000,
   O_APPEND: 0o2000,
   O_NONBLOCK: 0o4000,
-  O_DIRECTORY: 0o200000,
   O_NOFOLLOW: 0o400000,
 } as const
 
@@ -31,12 +26,10 @@ class Stats {
   readonly dev: number
   readonly ino: number
   readonly rdev: number
-  readonly nlink: number
   readonly mtimeMs: number
-
   readonly ctimeMs: number
 
-  constructor([mode, uid, gid, size, dev, ino, rdev, nlink, mtimeMs, ctimeMs]: number[]) {
+  constructor([mode, uid, gid, size, dev, ino, rdev, mtimeMs, ctimeMs]: number[]) {
     this.mode = mode!
     this.uid = uid!
     this.gid = gid!
@@ -44,7 +37,6 @@ class Stats {
     this.dev = dev!
     this.ino = ino!
     this.rdev = rdev!
-    this.nlink = nlink!
     this.mtimeMs = mtimeMs!
     this.ctimeMs = ctimeMs!
   }
@@ -63,14 +55,6 @@ class Stats {
 
   isSymbolicLink(): boolean {
     return (this.mode & S_IFMT) === 0o120000
-  }
-
-  isFIFO(): boolean {
-    return (this.mode & S_IFMT) === 0o010000
-  }
-
-  isSocket(): boolean {
-    return (this.mode & S_IFMT) === 0o140000
   }
 
   isCharacterDevice(): boolean {
@@ -212,11 +196,6 @@ export function readlinkSync(path: string): string {
   return text(host.readlink(path), 'readlink', path)
 }
 
-export function realpathSync(path: string): string {
-  checkPath(path, 'realpath')
-  return text(host.realpath(path), 'realpath', path)
-}
-
 interface Entry {
   readonly name: string
   isDirectory(): boolean
@@ -229,7 +208,7 @@ export function readdirSync(
   options?: { readonly withFileTypes: true },
 ): string[] | Entry[] {
   checkPath(path, 'scandir')
-  const names = host.readdir(path, 0)
+  const names = host.readdir(path)
   if (typeof names === 'number') throw systemError(names, 'scandir', path)
   names.sort()
   if (options === undefined) return names
@@ -238,14 +217,6 @@ export function readdirSync(
     isDirectory: () =>
       lstatSync(`${path}/${name}`, { throwIfNoEntry: false })?.isDirectory() === true,
   }))
-}
-
-/** Of a directory handle only whether there is a first entry is asked. */
-export function opendirSync(path: string) {
-  checkPath(path, 'opendir')
-  const names = host.readdir(path, 1)
-  if (typeof names === 'number') throw systemError(names, 'opendir', path)
-  return { readSync: () => names[0] ?? null, closeSync: () => {} }
 }
 
 export function mkdirSync(
@@ -273,7 +244,7 @@ export function renameSync(from: string, to: string): void {
   checked(host.rename(from, to), 'rename', from)
 }
 
-export function unlinkSync(path: string): void {
+function unlink(path: string): void {
   checkPath(path, 'unlink')
   checked(host.unlink(path), 'unlink', path)
 }
@@ -288,7 +259,7 @@ export function rmSync(
     throw systemError(-2, 'rm', path)
   }
   if (!found.isDirectory()) {
-    unlinkSync(path)
+    unlink(path)
     return
   }
   if (!recursive) throw systemError(-21, 'rm', path)

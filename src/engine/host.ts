@@ -9,7 +9,6 @@ export type StatFields = [
   dev: number,
   ino: number,
   rdev: number,
-  nlink: number,
   mtimeMs: number,
   ctimeMs: number,
 ]
@@ -25,9 +24,7 @@ export interface Host {
   /** As path.posix.normalize() of Node. */
   normalize(path: string): string
   readlink(path: string): string | number
-  realpath(path: string): string | number
-  /** `limit` 0: all names. */
-  readdir(path: string, limit: number): string[] | number
+  readdir(path: string): string[] | number
   access(path: string, mode: number): number
   mkdir(path: string, mode: number): number
   unlink(path: string): number

@@ -1,4 +1,4 @@
-// The seccomp filter of a config. libseccomp and koffi are loaded for those that have one.
+// The seccomp filter of a config.
 
 import { findFilter, keepFilter } from '../launch/kept-filters.ts'
 import type { SeccompFilter } from '../plan/seccomp.ts'

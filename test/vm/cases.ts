@@ -82,7 +82,7 @@ processes() { for pid in $(ls /proc | grep -x '[0-9]*'); do
 done; }
 left() {
 	find $CG -mindepth 1 -type d
-	# @plans: plans that are kept for the next time.
+	# @filters: those that are kept for the next time.
 	ls -d /run/tsoci/[!@]* /run/user/1000/tsoci/[!@]* 2>/dev/null
 	for pid in $(processes); do
 		grep -q -x $pid /tmp/before || tr '\\0' ' ' 2>/dev/null </proc/$pid/cmdline

@@ -311,7 +311,7 @@ try tsoci delete --force box`,
     },
   },
   {
-    why: 'a kept plan makes a scope of its own for each container',
+    why: 'each container of a bundle has a scope of its own',
     bundles: { box: shell('sleep 1000') },
     script: `
 for id in box1 box2; do tsoci --systemd-cgroup run --detach -b box $id; done
